@@ -1,0 +1,58 @@
+"""What every engine can do; the pipeline knows no more of it than this."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from ..events import Message, Usage
+
+
+@dataclass(frozen=True, kw_only=True)
+class Decoding:
+    """How to generate. `max_tokens` bounds the completion, `temperature` 0 is greedy."""
+
+    max_tokens: int
+    temperature: float = 0.0
+    seed: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Chunk:
+    """A piece of a completion. The last one carries `finish_reason` (`stop`, `length`, ...) and `usage`."""
+
+    text: str = ""
+    finish_reason: str | None = None
+    usage: Usage | None = None
+
+
+class Engine(Protocol):
+    """Generates text. Methods raise `Problem` in words for the user when the engine cannot be had."""
+
+    name: str
+    """The kind, as `--engine` names it."""
+    model: str
+    """The model's name, as the engine knows it."""
+    concurrency: int
+    """Calls that may usefully run at once."""
+
+    async def start(self) -> None:
+        """Be ready to generate: load, launch or reach the model. Idempotent, and again after a death."""
+
+    async def close(self) -> None:
+        """Let go of everything; `start` may follow."""
+
+    async def truncate(self, texts: Sequence[str], tokens: int) -> list[str]:
+        """Each text cut to at most `tokens` of the model's own tokens; by words where no tokenizer is at hand."""
+
+    def generate(self, messages: Sequence[Message], decoding: Decoding) -> AsyncGenerator[Chunk, None]:
+        """Stream one completion. Closing the generator ends the generation on the engine at once."""
+
+
+def cut_words(text: str, tokens: int) -> str:
+    """The start of `text`, at most three quarters as many words as `tokens`: the rule of thumb for English
+    subword vocabularies, used where the engine has no tokenizer."""
+    limit = max(1, tokens * 3 // 4)
+    words = text.split(maxsplit=limit)
+    return text if len(words) <= limit else " ".join(words[:limit])

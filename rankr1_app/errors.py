@@ -1,0 +1,20 @@
+"""The one error meant for the person in front of the screen."""
+
+from __future__ import annotations
+
+
+class Problem(Exception):
+    """Something the user can act on: one line that names the thing, the value, and what would be right.
+
+    The command line prints it after `error: ` and exits with status 1; the page shows it as it is.
+    """
+
+    def __init__(self, what: str) -> None:
+        super().__init__(" ".join(what.split()))
+
+
+def shown(value: object, limit: int = 80) -> str:
+    """`value` as it can stand in one line of a message: quoted, control characters escaped, cut at `limit`."""
+    text = repr(value) if isinstance(value, str) else str(value)
+    text = text.encode("utf-8", "backslashreplace").decode("utf-8")
+    return text if len(text) <= limit else f"{text[: limit - 1]}…"
