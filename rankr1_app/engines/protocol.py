@@ -6,7 +6,13 @@ from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from ..errors import Problem
 from ..events import Message, Usage
+
+
+class Fault(Problem):
+    """This one call broke (HTTP 5xx after the retries, a cut connection, silence): asking again may work.
+    Any other `Problem` from an engine ends the search."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,0 +1,193 @@
+"""A query in, events out: the one generator that every reader of a search listens to."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from contextlib import aclosing
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from .errors import Problem, shown
+from .events import (
+    CallFinished,
+    CallStarted,
+    Candidate,
+    Event,
+    RankSettled,
+    Retrieved,
+    SearchFailed,
+    SearchFinished,
+    SearchStarted,
+    SearchStopped,
+    Totals,
+)
+from .reranking.protocol import Clock, Reranker, RerankEvent
+from .retrieval.protocol import Retriever
+
+MAX_QUERY = 10_000
+"""Characters of the longest query taken."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Search:
+    """Everything one search needs. `reranker` None keeps the first stage; `settings` goes into the record."""
+
+    query: str
+    retriever: Retriever
+    reranker: Reranker | None
+    depth: int
+    k: int
+    seed: int
+    settings: dict[str, Any] = field(default_factory=dict)
+    versions: dict[str, str] = field(default_factory=dict)
+
+
+def checked_query(query: str) -> str:
+    """The query without surrounding blanks. Raises `Problem` for one that cannot be searched."""
+    text = query.strip()
+    if not text:
+        raise Problem(f"query {shown(query)} is empty, a query needs at least one word")
+    if len(text) > MAX_QUERY:
+        raise Problem(f"query {shown(text, 40)} has {len(text):,} characters, at most {MAX_QUERY:,} are taken")
+    if "\0" in text:
+        raise Problem(f"query {shown(text)} holds a NUL character, a query is plain text")
+    try:
+        text.encode("utf-8")
+    except UnicodeEncodeError:
+        raise Problem(f"query {shown(text)} is not valid Unicode (a lone surrogate), send it as UTF-8") from None
+    return text
+
+
+async def search(asked: Search, stop: asyncio.Event | None = None) -> AsyncGenerator[Event, None]:
+    """Run a search. Setting `stop` ends it with `SearchStopped`, closing the generator ends it silently;
+    both end every running generation. Faults end it with `SearchFailed`: nothing is raised."""
+    start = time.perf_counter()
+    state = State()
+
+    def clock() -> float:
+        return round(time.perf_counter() - start, 6)
+
+    yield SearchStarted(
+        query=asked.query,
+        settings=asked.settings,
+        versions=asked.versions,
+        seed=asked.seed,
+        started=datetime.now(UTC).isoformat(timespec="milliseconds"),
+    )
+    try:
+        retrieved = await retrieve(asked, clock)
+        state.candidates = retrieved.candidates
+        yield retrieved
+        if asked.reranker is not None and retrieved.candidates:
+            stream = asked.reranker.rerank(asked.query, retrieved.candidates, asked.k, clock)
+            async with aclosing(stream), aclosing(until(stream, stop)) as events:
+                async for event in events:
+                    state.see(event)
+                    yield event
+        if stop is not None and stop.is_set():
+            yield SearchStopped(at=clock(), ranking=state.ranking, settled=state.settled, totals=state.totals(clock()))
+        else:
+            yield SearchFinished(at=clock(), ranking=state.ranking, settled=state.settled, totals=state.totals(clock()))
+    except Problem as problem:
+        yield SearchFailed(
+            at=clock(),
+            message=str(problem),
+            ranking=state.ranking,
+            settled=state.settled,
+            totals=state.totals(clock()),
+        )
+
+
+async def retrieve(asked: Search, clock: Clock) -> Retrieved:
+    """The first stage, in a thread: it blocks."""
+    began = clock()
+    candidates = await asyncio.to_thread(asked.retriever.search, asked.query, asked.depth)
+    now = clock()
+    return Retrieved(
+        at=now,
+        index=asked.retriever.index,
+        retriever=asked.retriever.name,
+        score_name=asked.retriever.score_name,
+        candidates=candidates,
+        seconds=now - began,
+    )
+
+
+async def until(stream: AsyncIterator[RerankEvent], stop: asyncio.Event | None) -> AsyncGenerator[RerankEvent, None]:
+    """`stream`, ended as soon as `stop` is set, even while it waits for its next item."""
+    if stop is None:
+        async for item in stream:
+            yield item
+        return
+    stopping = asyncio.ensure_future(stop.wait())
+    coming: asyncio.Future[RerankEvent] | None = None
+    try:
+        while not stop.is_set():
+            coming = asyncio.ensure_future(anext(stream))
+            await asyncio.wait({coming, stopping}, return_when=asyncio.FIRST_COMPLETED)
+            if not coming.done():
+                return
+            yield coming.result()
+    except StopAsyncIteration:
+        return
+    finally:
+        stopping.cancel()
+        if coming is not None:
+            coming.cancel()
+            await asyncio.gather(coming, return_exceptions=True)
+
+
+@dataclass
+class State:
+    """What has been seen of a search so far: enough for its end event, however it ends."""
+
+    candidates: Sequence[Candidate] = ()
+    order: list[str] = field(default_factory=list)
+    calls: int = 0
+    rounds: int = 0
+    prompt_tokens: int = 0
+    cached_tokens: int = 0
+    completion_tokens: int = 0
+    unreadable: int = 0
+
+    def see(self, event: Event) -> None:
+        """Count the event in."""
+        match event:
+            case CallStarted():
+                self.calls += 1
+                self.rounds = max(self.rounds, event.round)
+            case CallFinished():
+                self.prompt_tokens += event.usage.prompt_tokens
+                self.cached_tokens += event.usage.cached_tokens
+                self.completion_tokens += event.usage.completion_tokens
+                self.unreadable += event.status in ("retried", "failed")
+            case RankSettled():
+                self.order.append(event.document)
+            case _:
+                pass
+
+    @property
+    def settled(self) -> int:
+        """Ranks settled."""
+        return len(self.order)
+
+    @property
+    def ranking(self) -> tuple[str, ...]:
+        """Every candidate once: settled ones first, the rest in first-stage order."""
+        settled = set(self.order)
+        return (*self.order, *(c.id for c in self.candidates if c.id not in settled))
+
+    def totals(self, seconds: float) -> Totals:
+        """The sums so far."""
+        return Totals(
+            calls=self.calls,
+            rounds=self.rounds,
+            prompt_tokens=self.prompt_tokens,
+            cached_tokens=self.cached_tokens,
+            completion_tokens=self.completion_tokens,
+            seconds=seconds,
+            unreadable=self.unreadable,
+        )

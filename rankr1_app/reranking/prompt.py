@@ -1,0 +1,69 @@
+"""Prompts exactly as the checkpoints were trained on them, filled with untrusted text."""
+
+from __future__ import annotations
+
+import functools
+import re
+import tomllib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import msgspec
+
+from ..errors import Problem, shown
+from ..events import Candidate, Message
+
+PROMPTS = Path(__file__).parent.parent / "prompts"
+
+# Everything a chat template may use to end a turn, and the tags our own parser reads: Qwen and Llama 3
+# `<|...|>`, DeepSeek's full-width bars, Llama 2, Mistral and Gemma markers.
+CONTROL = re.compile(
+    r"<(?=[|\uff5c])|<(?=/?(?:think|answer|s|bos|eos|pad|unk|start_of_turn|end_of_turn|tool_call|tool_response)\s*>)"
+    r"|\[(?=/?(?:INST|SYSTEM_PROMPT|AVAILABLE_TOOLS|TOOL_CALLS|TOOL_RESULTS)\])|<(?=</?SYS>>)",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Prompt:
+    """A prompt file. `document` lays out one document, `separator` stands between them; `reasoning` says
+    whether the answer begins with a `<think>` block."""
+
+    system: str
+    user: str
+    document: str
+    separator: str
+    reasoning: bool
+    system_sha256: str
+    user_sha256: str
+
+    def messages(self, query: str, texts: Sequence[str]) -> tuple[Message, ...]:
+        """The chat for one call: `texts[0]` stands behind label `[1]`. Both are defused here, not before."""
+        documents = self.separator.join(
+            self.document.format(label=label, text=defused(text)) for label, text in enumerate(texts, 1)
+        )
+        user = self.user.format(query=defused(query), docs=documents)
+        return Message(role="system", content=self.system), Message(role="user", content=user)
+
+
+@functools.cache
+def load(name: str) -> Prompt:
+    """The prompt file of that name. Raises `Problem` for an unknown one."""
+    path = PROMPTS / f"{name}.toml"
+    if not path.is_file():
+        known = ", ".join(sorted(file.stem for file in PROMPTS.glob("*.toml")))
+        raise Problem(f"prompt {shown(name)} is unknown, known are {known}")
+    return msgspec.convert(tomllib.loads(path.read_text("utf-8")), Prompt)
+
+
+def defused(text: str) -> str:
+    """`text` on one line, unable to end its turn: a space breaks every control token, NUL and lone
+    surrogates become U+FFFD."""
+    text = text.encode("utf-8", "replace").decode("utf-8").replace("\0", "\ufffd")
+    return CONTROL.sub(lambda match: match[0] + " ", " ".join(text.split()))
+
+
+def document_text(candidate: Candidate) -> str:
+    """Title, blank, text: how the v0.1 training data joined them."""
+    return f"{candidate.title} {candidate.text}".strip()
