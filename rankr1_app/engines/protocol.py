@@ -42,6 +42,8 @@ class Engine(Protocol):
     """The model's name, as the engine knows it."""
     concurrency: int
     """Calls that may usefully run at once."""
+    state: str
+    """`not started`, `starting`, `ready`, or `lost: ` and why, in words."""
 
     async def start(self) -> None:
         """Be ready to generate: load, launch or reach the model. Idempotent, and again after a death."""

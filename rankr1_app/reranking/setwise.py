@@ -39,6 +39,8 @@ class Setwise:
         self, query: str, candidates: Sequence[Candidate], k: int, clock: Clock
     ) -> AsyncGenerator[RerankEvent, None]:
         """Follows the sort; the calls of a round run at once, as many as the engine takes."""
+        if len(candidates) > 1:
+            await self.engine.start()
         query_cut, texts = await self.cut(query, candidates)
         asker = Asker(self, query_cut, texts, {c.id: c.rank for c in candidates}, clock, asyncio.Queue())
         sort = SORTS[self.sort]([c.id for c in candidates], k, self.docs_per_call)

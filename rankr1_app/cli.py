@@ -1,0 +1,380 @@
+"""The command `rankr1`. Options become settings here; everything costly is imported by the command that needs it."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import signal
+import sys
+from collections.abc import Callable, Iterable
+from contextlib import aclosing
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from . import __version__
+from .errors import Problem
+from .settings import DEPTH, DOCS_PER_CALL, ENGINES, RETRIEVERS, SORTS, K, Settings
+
+if TYPE_CHECKING:
+    from .events import Event
+    from .results import Fold
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+FORMAT = click.Choice(["table", "json", "events"])
+
+
+def setting(*names: str, **how: Any) -> Callable[[Command], Command]:
+    """An option that is also the environment variable RANKR1_<NAME>."""
+    long = next(name for name in names if name.startswith("--"))
+    envvar = "RANKR1_" + long[2:].upper().replace("-", "_")
+    return click.option(*names, envvar=envvar, show_envvar=True, show_default=how.pop("show_default", True), **how)
+
+
+DEFAULT = Settings()
+FIRST_STAGE = [
+    setting("--index", default=DEFAULT.index, metavar="NAME|DIR", help="Index to search."),
+    setting("--retriever", default=DEFAULT.retriever, type=click.Choice(RETRIEVERS), help="First stage."),
+]
+SECOND_STAGE = [
+    setting("--reranker", default=DEFAULT.reranker, help="Name of the model catalogue, or none."),
+    setting(
+        "--engine",
+        type=click.Choice(ENGINES),
+        default=None,
+        show_default="openai with --base-url, else transformers",
+        help="What runs the model.",
+    ),
+    setting(
+        "--base-url", default="", metavar="URL", show_default=False, help="Address of an OpenAI-compatible server."
+    ),
+    setting(
+        "--model",
+        default="",
+        metavar="NAME",
+        show_default="by the catalogue",
+        help="Name under which the server knows the model.",
+    ),
+    setting(
+        "--docs-per-call",
+        default=None,
+        type=click.IntRange(*DOCS_PER_CALL),
+        show_default="as trained",
+        help="Documents a question shows.",
+    ),
+    setting("--sort", default=DEFAULT.sort, type=click.Choice(SORTS), help="How ranks are found."),
+    setting("--seed", default=DEFAULT.seed, type=click.IntRange(0, 2**31 - 1), help="Fixes every shuffle."),
+    setting(
+        "--concurrency", default=0, type=click.IntRange(0, 1024), show_default="by the engine", help="Calls at once."
+    ),
+    setting(
+        "--timeout",
+        default=DEFAULT.timeout,
+        type=click.FloatRange(0, 86_400, min_open=True),
+        help="Seconds of silence after which a call is given up.",
+    ),
+]
+
+
+def depths(depth: int) -> list[Callable[[Command], Command]]:
+    """`--depth` and `-k`, whose defaults differ between commands."""
+    return [
+        setting("--depth", default=depth, type=click.IntRange(*DEPTH), help="Candidates taken from the first stage."),
+        setting("-k", "--k", "k", default=DEFAULT.k, type=click.IntRange(*K), help="Ranks the model settles."),
+    ]
+
+
+def options(*groups: Iterable[Callable[[Command], Command]]) -> Callable[[Command], Command]:
+    """Several options as one decorator."""
+
+    def decorate(command: Command) -> Command:
+        for option in reversed([option for group in groups for option in group]):
+            command = option(command)
+        return command
+
+    return decorate
+
+
+def settings_from(given: dict[str, Any]) -> Settings:
+    """The settings among a command's parameters."""
+    return Settings(**{name: value for name, value in given.items() if value is not None}).checked()
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(__version__, prog_name="rankr1")
+def cli() -> None:
+    """Search, rerank with a reasoning model, and read its reasons."""
+
+
+@cli.command()
+@setting("--host", default="127.0.0.1", help="Address to listen on.")
+@setting("--port", default=7860, type=click.IntRange(1, 65_535), help="Port to listen on.")
+@options(FIRST_STAGE, SECOND_STAGE, depths(DEFAULT.depth))
+@setting(
+    "--recordings",
+    type=click.Path(path_type=Path),
+    default=None,
+    show_default="the user's data folder",
+    help="Where searches are kept.",
+)
+def serve(host: str, port: int, recordings: Path | None, **given: Any) -> None:
+    """Start the page."""
+    from .serving import run
+
+    run(settings_from(given), host, port, recordings)
+
+
+@cli.command()
+@click.argument("query")
+@options(FIRST_STAGE, SECOND_STAGE, depths(DEFAULT.depth))
+@click.option("--format", "style", type=FORMAT, default="table", show_default=True, help="How to print.")
+@click.option("--record", type=click.Path(path_type=Path), default=None, help="Write the search to this file.")
+def search(query: str, style: str, record: Path | None, **given: Any) -> None:
+    """Search one query and rerank what was found."""
+    from .service import Service
+    from .store import recorded
+
+    service = Service(settings_from(given))
+    asked = service.asked(query, service.settings)
+
+    async def go() -> Fold:
+        from .pipeline import search as events_of
+
+        stop = asyncio.Event()
+        asyncio.get_running_loop().add_signal_handler(signal.SIGINT, stop.set)
+        events = events_of(asked, stop)
+        try:
+            return await listen(recorded(events, record) if record else events, style)
+        finally:
+            await service.close()
+
+    finish(asyncio.run(go()), style, service.settings.k)
+
+
+@cli.command()
+@click.option("--topics", type=click.Path(path_type=Path), required=True, help="Topics, TSV: id, tab, query.")
+@click.option("--run", "run_file", type=click.Path(path_type=Path), help="TREC run with the candidates.")
+@click.option("--corpus", type=click.Path(path_type=Path), help="Corpus of that run.")
+@click.option("--output", type=click.Path(path_type=Path), required=True, help="TREC run to write.")
+@click.option("--record", type=click.Path(path_type=Path), help="Folder for one recording a topic.")
+@options(FIRST_STAGE, SECOND_STAGE, depths(100))
+def rerank(
+    topics: Path, run_file: Path | None, corpus: Path | None, output: Path, record: Path | None, **given: Any
+) -> None:
+    """Rerank many topics into a TREC run."""
+    from .batch import rerank_topics
+
+    if (run_file is None) != (corpus is None):
+        raise click.UsageError("--run needs --corpus and --corpus needs --run; without both, --index is searched.")
+    rerank_topics(settings_from(given), topics, run_file, corpus, output, record)
+
+
+@cli.group()
+def index() -> None:
+    """Build, list, show and delete indexes."""
+
+
+@index.command("build")
+@click.argument("corpus", type=click.Path(path_type=Path))
+@click.option("--name", required=True, help="Name of the index.")
+@click.option("--dir", "folder", type=click.Path(path_type=Path), help="Folder to build it in.")
+@click.option("--strict", is_flag=True, help="Stop at the first bad line.")
+def index_build(corpus: Path, name: str, folder: Path | None, strict: bool) -> None:
+    """Index CORPUS: JSON lines, TSV, or a folder of text files."""
+    from .indexing import build
+
+    build(corpus, name, folder, strict)
+
+
+@index.command("list")
+def index_list() -> None:
+    """List the indexes known by name."""
+    from .retrieval import indexes
+
+    for info in indexes.listed():
+        click.echo(f"{info.name}\t{info.documents} documents")
+
+
+@index.command("show")
+@click.argument("name")
+def index_show(name: str) -> None:
+    """Show what an index holds."""
+    from .indexing import shown_index
+
+    click.echo(json.dumps(shown_index(name), indent=2, ensure_ascii=False))
+
+
+@index.command("delete")
+@click.argument("name")
+def index_delete(name: str) -> None:
+    """Delete an index."""
+    from .retrieval import indexes
+
+    indexes.delete(name)
+    click.echo(f"deleted {name}", err=True)
+
+
+@cli.command()
+@click.argument("qrels", type=click.Path(path_type=Path))
+@click.argument("runs", type=click.Path(path_type=Path), nargs=-1, required=True)
+@click.option(
+    "--measures", default="nDCG@10 RR@10 R@100", show_default=True, help="Measures, as ir-measures writes them."
+)
+def evaluate(qrels: Path, runs: tuple[Path, ...], measures: str) -> None:
+    """Measure TREC runs against qrels."""
+    from .evaluation import evaluate as measure
+
+    for path in runs:
+        values = measure(qrels, path, measures)
+        for note in values.notes:
+            click.echo(f"{path}: {note}", err=True)
+        for name, value in values.values.items():
+            click.echo(f"{path}\t{name}\t{value:.4f}")
+
+
+@cli.command()
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option(
+    "--speed",
+    default=0.0,
+    type=click.FloatRange(0),
+    help="1 is as it was, 2 twice as fast, 0 at once.",
+    show_default=True,
+)
+@click.option("--format", "style", type=FORMAT, default="table", show_default=True, help="How to print.")
+def replay(file: Path, speed: float, style: str) -> None:
+    """Show a recorded search again, without a model."""
+    from .replay import paced
+
+    fold = asyncio.run(listen(paced(file, speed), style))
+    finish(fold, style, int(fold.settings.get("k", DEFAULT.k)))
+
+
+@cli.group()
+def models() -> None:
+    """The model catalogue."""
+
+
+@models.command("list")
+def models_list() -> None:
+    """List the rerankers known by name."""
+    from .catalogue import entries
+
+    for entry in entries().values():
+        click.echo(f"{entry.name}\t{entry.about}")
+
+
+@models.command("show")
+@click.argument("name")
+def models_show(name: str) -> None:
+    """Show all that the catalogue says of a model."""
+    import dataclasses
+
+    from .catalogue import entry
+
+    for key, value in dataclasses.asdict(entry(name)).items():
+        click.echo(f"{key}\t{value}")
+
+
+@cli.group()
+def train() -> None:
+    """Train a reranker."""
+
+
+@train.command("sft")
+@click.argument("config", type=click.Path(path_type=Path))
+@click.option(
+    "--output", type=click.Path(path_type=Path), default=None, help="Folder for the model, else the config's."
+)
+@click.option("--resume", is_flag=True, help="Go on from the last checkpoint.")
+def train_sft(config: Path, output: Path | None, resume: bool) -> None:
+    """Supervised training on traces derived from texts."""
+    from .training.sft import run
+
+    run(config, resume=resume, output=output)
+
+
+@cli.command()
+@options(FIRST_STAGE, SECOND_STAGE, depths(DEFAULT.depth))
+@click.pass_context
+def doctor(context: click.Context, **given: Any) -> None:
+    """Say what is in force, where it comes from, and whether the parts work."""
+    from .doctor import report
+
+    sources = {name: context.get_parameter_source(name) for name in given}
+    if not report(settings_from(given), {name: s.name.lower() if s else "default" for name, s in sources.items()}):
+        sys.exit(1)
+
+
+async def listen(events: Any, style: str) -> Fold:
+    """Follow a search to its end: events are printed as they come, or progress goes to standard error."""
+    from . import results
+    from .events import dumps
+
+    fold = results.Fold()
+    async with aclosing(events):
+        async for event in events:
+            fold.see(event)
+            if style == "events":
+                click.echo(dumps(event))
+            else:
+                show_progress(fold, event)
+    return fold
+
+
+def show_progress(fold: Fold, event: Event) -> None:
+    """One line on a terminal that says how far the search is."""
+    from .events import CallFinished, CallStarted, RankSettled
+
+    if sys.stderr.isatty() and isinstance(event, CallStarted | CallFinished | RankSettled):
+        click.echo(
+            f"\r\033[Kcall {len(fold.started)}, {len(fold.settled)} ranks settled, {event.at:.1f} s", nl=False, err=True
+        )
+
+
+def finish(fold: Fold, style: str, k: int) -> None:
+    """Print the result; a failed search exits with 1 after what it kept."""
+    from . import results
+    from .events import SearchFailed, SearchStopped
+    from .printing import table
+
+    if sys.stderr.isatty() and style != "events":
+        click.echo("\r\033[K", nl=False, err=True)
+    if style == "json":
+        click.echo(json.dumps(results.result(fold), ensure_ascii=False, indent=2))
+    elif style == "table":
+        for line in table(results.result(fold), k):
+            click.echo(line)
+    if isinstance(fold.end, SearchFailed):
+        raise Problem(fold.end.message)
+    if isinstance(fold.end, SearchStopped):
+        raise Problem(f"search was stopped with {fold.end.settled} ranks settled, run it again for all")
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Run the command line. Exit status 0 done, 1 failed, 2 wrong usage; one line says what was wrong."""
+    try:
+        cli.main(args=arguments, prog_name="rankr1", standalone_mode=False)
+    except click.exceptions.Exit as stop:
+        sys.exit(stop.exit_code)
+    except click.exceptions.NoArgsIsHelpError as error:
+        click.echo(error.format_message())
+        sys.exit(2)
+    except click.ClickException as error:
+        fail(error.format_message(), 2)
+    except (click.Abort, KeyboardInterrupt):
+        fail("interrupted", 1)
+    except Problem as problem:
+        fail(str(problem), 1)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(1)
+
+
+def fail(message: str, status: int) -> None:
+    """One line to standard error, then exit."""
+    line = " ".join(message.encode("utf-8", "backslashreplace").decode("utf-8").split())
+    click.echo(f"error: {line}", err=True)
+    sys.exit(status)

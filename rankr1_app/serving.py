@@ -1,0 +1,36 @@
+"""The page and its HTTP routes, served."""
+
+from __future__ import annotations
+
+import socket
+from pathlib import Path
+
+from .errors import Problem, shown
+from .service import Service
+from .settings import Settings
+from .store import Store
+
+
+def run(settings: Settings, host: str, port: int, recordings: Path | None) -> None:
+    """Serve until interrupted. Raises `Problem` where the address cannot be had."""
+    check_free(host, port)
+    import uvicorn
+
+    from . import api
+
+    service = Service(settings) if recordings is None else Service(settings, Store(recordings))
+    print(f"Rank-R1 app at http://{host}:{port}", flush=True)
+    uvicorn.run(api.create(service), host=host, port=port, log_level="warning")
+
+
+def check_free(host: str, port: int) -> None:
+    """Raises `Problem` if nothing can listen there."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        with socket.socket(family) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind((host, port))
+    except socket.gaierror:
+        raise Problem(f"host {shown(host)} is no address of this machine, try 127.0.0.1 or 0.0.0.0") from None
+    except OSError as error:
+        raise Problem(f"port {port} on {host} cannot be used: {error.strerror}; choose another with --port") from None

@@ -1,0 +1,103 @@
+"""Every setting, in one place. The command line fills it from options and `RANKR1_…` variables."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, replace
+from pathlib import Path
+from typing import Any
+
+from .catalogue import NONE, entry
+from .errors import Problem, shown
+
+DEPTH, K, DOCS_PER_CALL = (1, 1000), (1, 1000), (2, 20)
+ENGINES = ("transformers", "openai", "vllm")
+RETRIEVERS = ("bm25",)
+SORTS = ("heapsort",)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """What is in force. `engine` empty means `openai` where a `base_url` is given, else `transformers`;
+    `docs_per_call` 0 means as the model was trained; `concurrency` 0 leaves it to the engine;
+    `timeout` is in seconds of silence."""
+
+    index: str = "demo"
+    retriever: str = "bm25"
+    reranker: str = "rank-r1-nano"
+    depth: int = 20
+    k: int = 10
+    docs_per_call: int = 0
+    sort: str = "heapsort"
+    seed: int = 929
+    engine: str = ""
+    base_url: str = ""
+    model: str = ""
+    concurrency: int = 0
+    timeout: float = 120.0
+
+    @property
+    def engine_kind(self) -> str:
+        """The engine in force."""
+        return self.engine or ("openai" if self.base_url else "transformers")
+
+    def checked(self) -> Settings:
+        """Itself. Raises `Problem` for the first value that cannot be."""
+        known("retriever", self.retriever, RETRIEVERS)
+        known("sort", self.sort, SORTS)
+        known("engine", self.engine_kind, ENGINES)
+        within("depth", self.depth, *DEPTH)
+        within("k", self.k, *K)
+        within("seed", self.seed, 0, 2**31 - 1)
+        within("concurrency", self.concurrency, 0, 1024)
+        if self.docs_per_call:
+            within("docs-per-call", self.docs_per_call, *DOCS_PER_CALL)
+        if not 0 < self.timeout <= 86_400:
+            raise Problem(f"timeout {self.timeout} is out of range, it must be above 0 and at most 86400 seconds")
+        if self.reranker != NONE:
+            entry(self.reranker)
+        if self.engine_kind == "openai" and not self.base_url and self.reranker != NONE:
+            raise Problem("engine 'openai' needs the server's address, give --base-url http://HOST:PORT/v1")
+        return self
+
+    def changed(self, changes: Mapping[str, object]) -> Settings:
+        """With some fields replaced by values from outside (a request, a form): types are checked here."""
+        types = {field.name: type(getattr(self, field.name)) for field in fields(self)}
+        for name, value in changes.items():
+            if name not in types:
+                raise Problem(f"setting {shown(name)} is unknown, known are {', '.join(types)}")
+            if type(value) is not types[name]:
+                raise Problem(f"{name} {shown(value)} is no {WORDS[types[name]]}")
+        return replace(self, **dict[str, Any](changes)).checked()
+
+    def public(self) -> dict[str, Any]:
+        """What goes into a recording: everything but the server's address, which may be private."""
+        return {field.name: getattr(self, field.name) for field in fields(self) if field.name != "base_url"} | {
+            "engine": self.engine_kind
+        }
+
+
+WORDS: dict[type, str] = {int: "whole number", str: "text", float: "number"}
+
+
+def known(what: str, value: str, choices: tuple[str, ...]) -> None:
+    """Raises `Problem` unless `value` is one of `choices`."""
+    if value not in choices:
+        raise Problem(f"{what} {shown(value)} is unknown, known are {', '.join(choices)}")
+
+
+def within(what: str, value: int, low: int, high: int) -> None:
+    """Raises `Problem` unless `low <= value <= high`."""
+    if not low <= value <= high:
+        raise Problem(f"{what} {value} is out of range, it must be {low} to {high}")
+
+
+def home() -> Path:
+    """Where built indexes and recordings live: RANKR1_HOME, else the user's data folder."""
+    given = os.environ.get("RANKR1_HOME")
+    if given:
+        return Path(given)
+    import platformdirs
+
+    return Path(platformdirs.user_data_dir("rankr1", appauthor=False))
