@@ -19,7 +19,9 @@ async def paced(path: Path, speed: float) -> AsyncGenerator[Event, None]:
     started = False
     for event in read(path):
         if not started and not isinstance(event, SearchStarted):
-            raise Problem(f"recording {shown(str(path))} does not begin with search_started, give a file that --record wrote")
+            raise Problem(
+                f"recording {shown(str(path))} does not begin with search_started, give a file that --record wrote"
+            )
         started = True
         if speed:
             await asyncio.sleep(start + event.at / speed - asyncio.get_running_loop().time())

@@ -1,0 +1,124 @@
+"""The reranker against a scripted model: order, labels, failures, concurrency, cancellation."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+
+import pytest
+
+from rankr1_app.engines.protocol import Fault
+from rankr1_app.errors import Problem
+from rankr1_app.events import CallFinished, CallStarted, RankSettled, ReasoningDelta
+
+from ..doubles import Scripted, best, candidates, setwise
+
+
+def values(n: int, seed: int = 0) -> list[int]:
+    numbers = list(range(n))
+    random.Random(seed).shuffle(numbers)
+    return numbers
+
+
+async def run(engine: Scripted, n: int = 30, k: int = 10, **how: int) -> list[object]:
+    reranker = setwise(engine, **how)
+    return [event async for event in reranker.rerank("largest", candidates(values(n)), k, lambda: 0.0)]
+
+
+def settled(events: list[object]) -> list[str]:
+    return [e.document for e in events if isinstance(e, RankSettled)]
+
+
+async def test_right_order_and_a_true_label_map() -> None:
+    engine = Scripted()
+    events = await run(engine)
+    assert settled(events) == [f"d{v}" for v in range(29, 19, -1)]
+    for call in (e for e in events if isinstance(e, CallStarted)):
+        shown = [line for line in call.messages[1].content.split("\n") if line.startswith("[")]
+        assert shown == [f"[{i}]: number {d[1:]}" for i, d in enumerate(call.documents, 1)]
+    for done in (e for e in events if isinstance(e, CallFinished)):
+        assert done.status == "ok"
+        assert done.text == "".join(e.text for e in events if isinstance(e, ReasoningDelta) and e.call == done.call)
+
+
+async def test_the_last_call_of_a_rank_is_one_it_won() -> None:
+    events = await run(Scripted())
+    winners = {e.call: e.winner for e in events if isinstance(e, CallFinished)}
+    for rank in (e for e in events if isinstance(e, RankSettled)):
+        assert rank.calls
+        assert all(winners[call] == rank.document for call in rank.calls)
+
+
+async def test_same_seed_same_prompts_other_seed_other_prompts() -> None:
+    engines = [Scripted(), Scripted(), Scripted()]
+    for engine, seed in zip(engines, (1, 1, 2), strict=True):
+        await run(engine, seed=seed)
+    assert engines[0].asked == engines[1].asked
+    assert engines[0].asked != engines[2].asked
+
+
+async def test_build_phase_runs_at_once() -> None:
+    engine = Scripted(delay=0.01)
+    await run(engine, n=100)
+    assert engine.most == 9
+    narrow = Scripted(delay=0.01, concurrency=2)
+    await run(narrow, n=100)
+    assert narrow.most == 2
+
+
+async def test_unreadable_is_asked_again_in_another_order() -> None:
+    answers = iter(["nonsense"])
+    engine = Scripted(judge=lambda texts: next(answers, None) or best(texts))
+    events = await run(engine, n=8, k=1)
+    started = [e for e in events if isinstance(e, CallStarted)]
+    done = [e for e in events if isinstance(e, CallFinished)]
+    assert [e.status for e in done] == ["retried", "ok"]
+    assert (done[0].answer, done[0].winner, done[1].winner) == (None, None, "d7")
+    assert started[1].repeats == started[0].call
+    assert all(a != b for a, b in zip(started[0].documents, started[1].documents, strict=True))
+    assert settled(events) == ["d7"]
+
+
+async def test_always_unreadable_keeps_first_stage_order_and_says_failed() -> None:
+    events = await run(Scripted(judge=lambda texts: "<think>hm"), n=30)
+    assert settled(events) == [f"d{v}" for v in values(30)[:10]]
+    statuses = [e.status for e in events if isinstance(e, CallFinished)]
+    assert statuses.count("failed") == statuses.count("retried") == len(statuses) / 2
+
+
+async def test_a_broken_call_is_asked_again() -> None:
+    dice = random.Random(5)
+
+    def judge(texts: list[str]) -> str:
+        if dice.random() < 0.2:
+            raise Fault("connection cut")
+        return best(texts)
+
+    events = await run(Scripted(judge=judge), n=100)
+    assert len(set(settled(events))) == 10
+    assert any(e.error == "connection cut" for e in events if isinstance(e, CallFinished))
+
+
+async def test_a_dead_engine_ends_the_search_in_words() -> None:
+    def dead(texts: list[str]) -> str:
+        raise Fault("connection refused")
+
+    with pytest.raises(Problem, match="5 calls in a row, the last one: connection refused"):
+        await run(Scripted(judge=dead), n=100)
+
+
+async def test_closing_ends_every_generation() -> None:
+    engine = Scripted(delay=5)
+    stream = setwise(engine).rerank("largest", candidates(values(100)), 10, lambda: 0.0)
+    await anext(stream)
+    await asyncio.sleep(0.01)
+    assert engine.running == 9
+    await stream.aclose()
+    assert engine.running == 0
+    assert engine.closed_early == 9
+
+
+async def test_nothing_to_compare_asks_nothing() -> None:
+    engine = Scripted()
+    assert settled(await run(engine, n=1)) == ["d0"]
+    assert engine.asked == []

@@ -1,0 +1,165 @@
+"""A search from query to end event, however it ends."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+
+import pytest
+
+from rankr1_app.engines.protocol import Fault
+from rankr1_app.errors import Problem
+from rankr1_app.events import (
+    Event,
+    RankSettled,
+    ReasoningDelta,
+    Retrieved,
+    SearchFailed,
+    SearchFinished,
+    SearchStarted,
+    SearchStopped,
+    dumps,
+    loads,
+)
+from rankr1_app.pipeline import Search, checked_query, search
+from rankr1_app.results import gather, result
+
+from .doubles import Fixed, Scripted, best, candidates, setwise
+
+VALUES = [3, 9, 1, 12, 7, 0, 25, 18, 4, 22, 2, 5, 6, 8, 10, 11, 13, 14, 15, 16, 17, 19, 20, 21, 23, 24, 26]
+
+
+def asked(engine: Scripted | None, k: int = 10) -> Search:
+    reranker = setwise(engine) if engine else None
+    return Search(query="q", retriever=Fixed(candidates(VALUES)), reranker=reranker, depth=20, k=k, seed=929)
+
+
+async def run(engine: Scripted | None, **how: int) -> list[Event]:
+    return [event async for event in search(asked(engine, **how))]
+
+
+async def test_finished() -> None:
+    events = await run(Scripted())
+    kinds = [type(e) for e in events]
+    assert kinds[:2] == [SearchStarted, Retrieved]
+    end = events[-1]
+    assert isinstance(end, SearchFinished)
+    assert end.settled == 10
+    assert sorted(end.ranking) == sorted(c.id for c in candidates(VALUES)[:20])
+    top = sorted(VALUES[:20], reverse=True)
+    assert end.ranking[:10] == tuple(f"d{v}" for v in top[:10])
+    assert end.ranking[10:] == tuple(f"d{v}" for v in VALUES[:20] if v in top[10:])
+    assert end.totals.calls == sum(1 for e in events if type(e).__name__ == "CallFinished")
+    assert [e.at for e in events] == sorted(e.at for e in events)
+
+
+async def test_first_stage_only() -> None:
+    events = await run(None)
+    end = events[-1]
+    assert isinstance(end, SearchFinished)
+    assert end.ranking == tuple(f"d{v}" for v in VALUES[:20])
+
+
+async def test_nothing_found() -> None:
+    found = Search(query="q", retriever=Fixed(()), reranker=setwise(Scripted()), depth=20, k=10, seed=1)
+    events = [e async for e in search(found)]
+    assert isinstance(events[-1], SearchFinished)
+    assert events[-1].ranking == ()
+
+
+async def test_stop_keeps_what_is_settled_and_ends_generation() -> None:
+    engine, stop, events = Scripted(delay=0.02), asyncio.Event(), []
+    async for event in search(asked(engine), stop):
+        events.append(event)
+        if isinstance(event, RankSettled) and event.rank == 3:
+            stop.set()
+    end = events[-1]
+    assert isinstance(end, SearchStopped)
+    assert end.settled >= 3
+    assert end.ranking[:3] == tuple(e.document for e in events if isinstance(e, RankSettled))[:3]
+    assert len(set(end.ranking)) == 20
+    assert engine.running == 0
+
+
+async def test_stop_does_not_wait_for_a_silent_engine() -> None:
+    engine, stop = Scripted(delay=60), asyncio.Event()
+    asyncio.get_running_loop().call_later(0.05, stop.set)
+    began = time.perf_counter()
+    events = [e async for e in search(asked(engine), stop)]
+    assert time.perf_counter() - began < 2
+    assert isinstance(events[-1], SearchStopped)
+    assert engine.running == 0
+
+
+async def test_a_reader_who_is_cancelled_ends_generation() -> None:
+    engine = Scripted(delay=60)
+
+    async def read() -> None:
+        async for _ in search(asked(engine), asyncio.Event()):
+            pass
+
+    task = asyncio.create_task(read())
+    await asyncio.sleep(0.05)
+    assert engine.running > 0
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+    await asyncio.sleep(0.05)
+    assert engine.running == 0
+
+
+async def test_a_dead_engine_keeps_what_is_settled() -> None:
+    calls = 0
+
+    def dies(texts: list[str]) -> str:
+        nonlocal calls
+        calls += 1
+        if calls > 6:
+            raise Fault("the server is gone")
+        return best(texts)
+
+    events = await run(Scripted(judge=dies))
+    end = events[-1]
+    assert isinstance(end, SearchFailed)
+    assert "the server is gone" in end.message
+    assert end.settled >= 1
+    assert len(set(end.ranking)) == 20
+
+
+async def test_recordings_lose_nothing() -> None:
+    events = await run(Scripted())
+    assert list(loads(dumps(e) for e in events)) == events
+    assert result(gather(events)) == result(gather(loads(dumps(e) for e in events)))
+
+
+async def test_result_gives_reasons_verbatim_to_those_they_name() -> None:
+    found = result(gather(await run(Scripted())))
+    assert set(found) == {"query", "state", "settings", "ranking", "calls", "totals"}
+    texts = {call["id"]: call for call in found["calls"]}
+    for entry in found["ranking"][:10]:
+        assert entry["reasons"]
+        for reason in entry["reasons"]:
+            assert reason["text"] in texts[reason["call"]]["text"]
+            assert f"[{texts[reason['call']]['documents'].index(entry['id']) + 1}]" in reason["text"]
+            assert reason["outcome"] == ("won" if texts[reason["call"]]["winner"] == entry["id"] else "lost")
+
+
+async def test_deltas_are_the_raw_text() -> None:
+    events = await run(Scripted())
+    assert "".join(e.text for e in events if isinstance(e, ReasoningDelta)).count("<answer>") >= 10
+
+
+@pytest.mark.parametrize(
+    ("query", "why"),
+    [
+        ("", "is empty"),
+        (" \t\n", "is empty"),
+        ("x" * 100_000, "100,000 characters, at most 10,000"),
+        ("a\0b", "NUL"),
+        ("a\ud800", "lone surrogate"),
+    ],
+)
+def test_bad_queries(query: str, why: str) -> None:
+    with pytest.raises(Problem, match=why) as caught:
+        checked_query(query)
+    assert "\n" not in str(caught.value)
+    str(caught.value).encode()
