@@ -148,4 +148,4 @@ def first_problem(group: BaseExceptionGroup[BaseException]) -> BaseException:
 
 def safe(qid: str) -> str:
     """A topic id as a file name; what no file name may hold becomes `_` and its code."""
-    return "".join(c if c.isalnum() or c in "-_." and qid.strip(".") else f"_{ord(c):x}" for c in qid)[:120]
+    return "".join(c if c.isalnum() or (c in "-_." and qid.strip(".")) else f"_{ord(c):x}" for c in qid)[:120]

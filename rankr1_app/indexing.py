@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import dataclasses
 from pathlib import Path
-from typing import Any
-
-from .retrieval import indexes
 
 
 def build(corpus: Path, name: str, folder: Path | None, strict: bool) -> None:
