@@ -298,11 +298,11 @@ def train_sft(config: Path, output: Path | None, resume: bool) -> None:
 
 @cli.command()
 @options(FIRST_STAGE, SECOND_STAGE, depths(DEFAULT.depth))
-@click.pass_context
-def doctor(context: click.Context, **given: Any) -> None:
+def doctor(**given: Any) -> None:
     """Say what is in force, where it comes from, and whether the parts work."""
     from .doctor import report
 
+    context = click.get_current_context()
     sources = {name: context.get_parameter_source(name) for name in given}
     if not report(settings_from(given), {name: s.name.lower() if s else "default" for name, s in sources.items()}):
         sys.exit(1)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 import threading
 from collections.abc import AsyncGenerator, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -11,16 +12,18 @@ from pathlib import Path
 from typing import Any
 
 from . import __version__
-from .catalogue import NONE, entries, entry
+from .catalogue import NONE, entry
 from .engines.protocol import Engine
 from .errors import Problem
 from .events import Event, SearchStarted
 from .pipeline import Search, checked_query, search
 from .reranking.setwise import Setwise
 from .retrieval.protocol import Retriever
-from .settings import DEPTH, DOCS_PER_CALL, RETRIEVERS, SORTS, K, Settings, home
+from .settings import DEPTH, DOCS_PER_CALL, RETRIEVERS, SORTS, K, Settings, home, known
 from .store import Store, recorded
 
+OPEN = ("index", "retriever", "reranker", "depth", "k", "docs_per_call", "sort", "seed")
+"""Settings a visitor of the page may change."""
 DEMO = Path(__file__).parent.parent / "indexes" / "demo"
 
 
@@ -39,7 +42,7 @@ class Service:
     ) -> AsyncGenerator[Event, None]:
         """The events of one search, recorded under the id `run` if one is given. Raises `Problem` before the
         first event for a query or setting that cannot be."""
-        asked = self.asked(query, self.settings.changed(changes or {}))
+        asked = self.asked(query, self.allowed(changes or {}))
         events = search(asked, stop)
         if run:
             events = recorded(events, self.store.path(run))
@@ -48,6 +51,28 @@ class Service:
                 yield event
         finally:
             await events.aclose()
+
+    def allowed(self, changes: Mapping[str, object]) -> Settings:
+        """The settings with what a visitor may change: no address, no path, no model that this server was not
+        started for. Raises `Problem`."""
+        for name in changes:
+            known("setting", name, OPEN)
+        settings = self.settings.changed(changes)
+        if settings.index != self.settings.index:
+            known("index", settings.index, tuple(self.indexes()))
+        known("reranker", settings.reranker, self.rerankers())
+        return settings
+
+    def indexes(self) -> dict[str, int | None]:
+        """Indexes a visitor may search, with their number of documents: those known by name, and the one in force."""
+        from .retrieval import indexes
+
+        found: dict[str, int | None] = {info.name: info.documents for info in indexes.listed()}
+        return {self.settings.index: None, **found}
+
+    def rerankers(self) -> tuple[str, ...]:
+        """Rerankers a visitor may choose: the one this server was started for, and none."""
+        return tuple(dict.fromkeys((self.settings.reranker, NONE)))
 
     def asked(self, query: str, settings: Settings) -> Search:
         """The parts of a search under `settings`. Nothing slow happens here."""
@@ -133,13 +158,12 @@ class Service:
 
     def catalogue(self) -> dict[str, Any]:
         """What a page offers: indexes, retrievers, rerankers, limits, example topics."""
-        from .retrieval import indexes
-
+        models = [entry(name) for name in self.rerankers() if name != NONE]
         return {
-            "indexes": [{"name": i.name, "documents": i.documents} for i in indexes.listed()],
+            "indexes": [{"name": name, "documents": documents} for name, documents in self.indexes().items()],
             "retrievers": list(RETRIEVERS),
             "rerankers": [
-                *({"name": e.name, "about": e.about, "docs_per_call": e.docs_per_call} for e in entries().values()),
+                *({"name": m.name, "about": m.about, "docs_per_call": m.docs_per_call} for m in models),
                 {"name": NONE, "about": "first stage only", "docs_per_call": 0},
             ],
             "sorts": list(SORTS),
@@ -184,6 +208,7 @@ def example_topics() -> list[str]:
     return [line.split("\t", 1)[1] for line in path.read_text("utf-8").splitlines()[:8] if "\t" in line]
 
 
+@functools.cache
 def versions() -> dict[str, str]:
     """Versions of what shapes a result, without importing any of it."""
     found = {"rankr1-app": __version__}

@@ -15,7 +15,9 @@ RerankEvent = CallStarted | ReasoningDelta | CallFinished | RankSettled
 class Reranker(Protocol):
     """Orders candidates by asking a model."""
 
-    name: str
+    @property
+    def name(self) -> str:
+        """The catalogue's name."""
 
     def rerank(
         self, query: str, candidates: Sequence[Candidate], k: int, clock: Clock

@@ -13,9 +13,13 @@ from ..events import Candidate
 class Document(Protocol):
     """What is needed of a document of a corpus."""
 
-    id: str
-    title: str
-    text: str
+    @property
+    def title(self) -> str:
+        """Its title, empty if it has none."""
+
+    @property
+    def text(self) -> str:
+        """Its text."""
 
 
 @dataclass(frozen=True)
