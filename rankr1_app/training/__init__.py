@@ -1,0 +1,1 @@
+"""Training the bundled model: texts, traces, tokenizer, network, supervised warm-up, checks."""

@@ -1,0 +1,215 @@
+"""What the bundled model learns from: texts, queries that look real, and sets of documents around them."""
+
+from __future__ import annotations
+
+import json
+import math
+from array import array
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from random import Random
+
+from rankr1_app.errors import Problem
+from rankr1_app.training import traces
+
+QUESTIONS = (
+    "why does {a} {b}|why do {a} have {b}?|why is {a} {b}|what is {a}|what causes {a}|what is the {a} of {b}?|"
+    "how does {a} work|how do {a} and {b} differ?|how to {a} {b}|how can i {a} {b}?|how is {a} used for {b}?|"
+    "does {a} cause {b}?|does {a} prevent {b}|do {a} help with {b}?|can {a} lead to {b}?|can you {a} a {b}|"
+    "is {a} better than {b}?|is it true that {a} {b}?|are {a} the same as {b}?|when should {a} be {b}?|"
+    "when did {a} {b}|where does {a} come from?|where do {a} {b}|who was the first to {a} {b}?|who invented {a}|"
+    "which {a} has the most {b}?|which {a} are {b}|what happens to {a} when it is {b}?|what makes {a} {b}|"
+    "what is the difference between {a} and {b}?|what is the effect of {a} on {b}?|what are the benefits of {a}|"
+    "how much {a} is in {b}?|how many {a} does a {b} have|how long does {a} take to {b}?|how far is {a} from {b}|"
+    "tell me about {a} and {b}.|explain {a} in {b}|{a} vs {b}|{a} for {b}|{a} without {b}|best {a} for {b}|"
+    "the role of {a} in {b}|{a} and its effect on {b}|{a}: {b}|effects of {a}, {b}|is there a link from {a} to {b}?|"
+    "I want to know how {a} changes {b}.|Please find papers on {a}, especially {b}.|reasons for {a} in {b}"
+).split("|")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Example:
+    """A query, its documents in label order, and the trace to write."""
+
+    query: str
+    documents: tuple[str, ...]
+    trace: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Setting:
+    """How an example is drawn: ranges are (least, most), both included."""
+
+    documents: tuple[int, int]
+    words: tuple[int, int]
+    synthetic: float = 0.0
+
+
+@dataclass(slots=True)
+class Pool:
+    """Texts cut at white space, with the places where each word occurs."""
+
+    texts: list[list[str]]
+    topics: list[str] = field(default_factory=list)
+    vocabulary: list[str] = field(default_factory=list)
+    places: dict[str, array[int]] = field(default_factory=dict)
+    weights: dict[str, float] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        counts: Counter[str] = Counter()
+        for number, text in enumerate(self.texts):
+            seen: set[str] = set()
+            for at, piece in enumerate(text):
+                for word in traces.words(piece):
+                    if word not in seen:
+                        seen.add(word)
+                        self.places.setdefault(word, array("l")).extend((number, at))
+            counts.update(seen)
+        many = len(self.texts)
+        self.weights = {word: math.log(1 + many / count) for word, count in counts.items()}
+        self.vocabulary = sorted(set(self.vocabulary) | {word for word, count in counts.items() if count > 1})
+        known = set(self.vocabulary)
+        self.topics = [topic for topic in self.topics if any(w in known for w in traces.content_words(topic))]
+
+    def weight(self, word: str) -> float:
+        """How rare a word is: log(1 + N / n)."""
+        return self.weights.get(word, math.log(1 + len(self.texts)))
+
+    def window(self, rng: Random, number: int, near: int, size: int) -> str:
+        """`size` words of text `number` that hold the word at `near`."""
+        text = self.texts[number]
+        first = max(0, min(len(text) - size, near - rng.randrange(size)))
+        return " ".join(text[first : first + size])
+
+    def around(self, rng: Random, word: str, size: int) -> str:
+        """A window of a random text around `word`, or a random window if no text has it."""
+        places = self.places.get(word)
+        if not places:
+            number = rng.randrange(len(self.texts))
+            return self.window(rng, number, rng.randrange(len(self.texts[number])), size)
+        at = 2 * rng.randrange(len(places) // 2)
+        return self.window(rng, places[at], places[at + 1], size)
+
+
+def read_texts(path: Path) -> Iterator[str]:
+    """Title and text of each document of a JSON-lines corpus, as one string."""
+    try:
+        with path.open(encoding="utf-8") as lines:
+            for line in lines:
+                row = json.loads(line)
+                yield f"{row.get('title', '')} {row['text']}".strip()
+    except OSError as error:
+        raise Problem(f"cannot read corpus {str(path)!r}: {error.strerror}; give a corpus.jsonl") from error
+
+
+def read_topics(path: Path) -> list[str]:
+    """The queries of a topics file (id, tab, query)."""
+    try:
+        lines = path.read_text(encoding="utf-8").splitlines()
+    except OSError as error:
+        raise Problem(f"cannot read topics {str(path)!r}: {error.strerror}; give a topics.tsv") from error
+    return [line.partition("\t")[2].strip() for line in lines if "\t" in line]
+
+
+def reference_texts() -> Iterator[str]:
+    """Python's own language reference, paragraph by paragraph: plain prose that every machine has."""
+    from pydoc_data.topics import topics
+
+    for name in sorted(topics):
+        for part in topics[name].split("\n\n"):
+            if len(part.split()) >= 20:
+                yield " ".join(part.split())
+
+
+def draw(pool: Pool, rng: Random, setting: Setting) -> Example:
+    """One example."""
+    many = rng.randint(*setting.documents)
+    if rng.random() < setting.synthetic:
+        return _synthetic(pool, rng, many)
+    size = rng.randint(*setting.words)
+    query, first = _query(pool, rng, size)
+    asked = traces.content_words(query)
+    documents = [first]
+    while len(documents) < many:
+        shares = rng.random() < 0.8
+        word = rng.choice(asked) if shares else rng.choice(pool.vocabulary)
+        documents.append(pool.around(rng, word, max(3, round(size * rng.uniform(0.7, 1.1)))))
+    return _finish(pool, rng, query, asked, documents)
+
+
+def _synthetic(pool: Pool, rng: Random, many: int) -> Example:
+    """Documents of words drawn evenly from the vocabulary, some of them words of the query."""
+    asked = tuple(rng.sample(pool.vocabulary, rng.choice((1, 2, 2, 3, 3, 4, 5, 6))))
+    share = rng.choice((0.3, 0.5, 0.7))
+    documents = []
+    for _ in range(many):
+        held = [word for word in asked if rng.random() < share]
+        held += rng.choices(pool.vocabulary, k=rng.randint(3, 8))
+        rng.shuffle(held)
+        documents.append(" ".join(held))
+    return _finish(pool, rng, " ".join(asked), traces.content_words(" ".join(asked)), documents)
+
+
+def _finish(pool: Pool, rng: Random, query: str, asked: Sequence[str], documents: list[str]) -> Example:
+    rng.shuffle(documents)
+    trace = traces.build(asked, documents, winner(pool, asked, documents))
+    return Example(query=query, documents=tuple(documents), trace=trace)
+
+
+def winner(pool: Pool, asked: Sequence[str], documents: Sequence[str]) -> int:
+    """The document with most words asked, then the rarest of them, then most occurrences, then the first."""
+
+    def evidence(document: str) -> tuple[int, float, int]:
+        found = Counter(traces.words(document))
+        held = [word for word in asked if found[word]]
+        return len(held), round(sum(map(pool.weight, held)), 6), sum(found[word] for word in held)
+
+    scores = [evidence(document) for document in documents]
+    return scores.index(max(scores))
+
+
+def _query(pool: Pool, rng: Random, size: int) -> tuple[str, str]:
+    """A query and a document that has to do with it."""
+    if pool.topics and rng.random() < 0.12:
+        topic = rng.choice(pool.topics)
+        rarest = max((word for word in traces.content_words(topic) if word in pool.places), key=pool.weight, default="")
+        return topic, pool.around(rng, rarest, size)
+    number = rng.randrange(len(pool.texts))
+    text = pool.texts[number]
+    at = rng.randrange(len(text))
+    document = pool.window(rng, number, at, size)
+    kind = rng.random()
+    if kind < 0.35:
+        query = _keywords(pool, rng, document)
+    elif kind < 0.65:
+        length = rng.randint(2, 30)
+        query = " ".join(text[at : at + length]).strip(" ,;:()")
+        query = query.rstrip(".") + rng.choice(("", ".", "?", " ?", "!"))
+    elif kind < 0.9:
+        query = rng.choice(QUESTIONS).format(a=_span(rng, text), b=_span(rng, text))
+    else:
+        query = " ".join(text[: rng.randint(3, 14)])
+    return (query, document) if traces.words(query) else (rng.choice(pool.vocabulary), document)
+
+
+def _keywords(pool: Pool, rng: Random, document: str) -> str:
+    found = [word for word in dict.fromkeys(traces.words(document)) if word not in traces.FUNCTION_WORDS]
+    chosen = rng.sample(found, min(len(found), rng.choice((1, 2, 2, 3, 3, 4, 5, 6, 8, 12, 20))))
+    if rng.random() < 0.4:
+        chosen.insert(rng.randint(0, len(chosen)), rng.choice(pool.vocabulary))
+    return rng.choice((" ", " ", " ", ", ", "; ", " and ", " - ")).join(chosen)
+
+
+def _span(rng: Random, text: Sequence[str]) -> str:
+    at = rng.randrange(len(text))
+    return " ".join(text[at : at + rng.choice((1, 1, 1, 2, 2, 3))]).strip(".,;:()?!")
+
+
+def gather(folder: Path, corpora: Iterable[str], topics: Iterable[str], words: Iterable[str] = ()) -> Pool:
+    """The pool of the corpora (`name/corpus.jsonl`) and topics (`name/topics.tsv`) under `folder`."""
+    texts = [text.split() for name in corpora for text in read_texts(folder / name)]
+    texts += [text.split() for text in reference_texts()]
+    queries = [query for name in topics for query in read_topics(folder / name)]
+    return Pool([text for text in texts if text], queries, list(words))

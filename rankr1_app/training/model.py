@@ -1,0 +1,284 @@
+"""The network: Qwen3's shape (grouped-query attention, QK-norm, SwiGLU, tied embeddings), small, for training.
+
+Names of the parameters are those of Transformers' `Qwen3ForCausalLM`, so what is saved loads there and in vLLM.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+EPSILON = 1e-6
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shape:
+    """Sizes of the network; the defaults are those of `rank-r1-nano`."""
+
+    vocab: int
+    hidden: int = 256
+    layers: int = 4
+    heads: int = 4
+    kv_heads: int = 4
+    head: int = 64
+    mlp: int = 384
+    theta: float = 10_000_000.0
+    positions: int = 8192
+
+
+class Norm(nn.Module):
+    """RMS norm over the last dimension."""
+
+    def __init__(self, size: int) -> None:
+        super().__init__()
+        self.weight = nn.Parameter(torch.ones(size))
+
+    def forward(self, x: Tensor) -> Tensor:
+        return F.rms_norm(x, (x.shape[-1],), self.weight, EPSILON)
+
+
+class Attention(nn.Module):
+    """Causal self-attention, (batch, length, hidden) to the same."""
+
+    def __init__(self, shape: Shape) -> None:
+        super().__init__()
+        self.shape = shape
+        self.q_proj = nn.Linear(shape.hidden, shape.heads * shape.head, bias=False)
+        self.k_proj = nn.Linear(shape.hidden, shape.kv_heads * shape.head, bias=False)
+        self.v_proj = nn.Linear(shape.hidden, shape.kv_heads * shape.head, bias=False)
+        self.o_proj = nn.Linear(shape.heads * shape.head, shape.hidden, bias=False)
+        self.q_norm = Norm(shape.head)
+        self.k_norm = Norm(shape.head)
+
+    def forward(self, x: Tensor, turn: tuple[Tensor, Tensor]) -> Tensor:
+        batch, length, _ = x.shape
+        q = self.q_norm(self.q_proj(x).view(batch, length, -1, self.shape.head)).transpose(1, 2)
+        k = self.k_norm(self.k_proj(x).view(batch, length, -1, self.shape.head)).transpose(1, 2)
+        v = self.v_proj(x).view(batch, length, -1, self.shape.head).transpose(1, 2)
+        q, k = rotate(q, *turn), rotate(k, *turn)
+        if self.shape.kv_heads != self.shape.heads:
+            times = self.shape.heads // self.shape.kv_heads
+            k, v = k.repeat_interleave(times, 1), v.repeat_interleave(times, 1)
+        mixed = F.scaled_dot_product_attention(q, k, v, is_causal=True)
+        return self.o_proj(mixed.transpose(1, 2).reshape(batch, length, -1))
+
+
+class Mlp(nn.Module):
+    """SwiGLU."""
+
+    def __init__(self, shape: Shape) -> None:
+        super().__init__()
+        self.gate_proj = nn.Linear(shape.hidden, shape.mlp, bias=False)
+        self.up_proj = nn.Linear(shape.hidden, shape.mlp, bias=False)
+        self.down_proj = nn.Linear(shape.mlp, shape.hidden, bias=False)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.down_proj(F.silu(self.gate_proj(x)) * self.up_proj(x))
+
+
+class Layer(nn.Module):
+    """One block, normalised before each half."""
+
+    def __init__(self, shape: Shape) -> None:
+        super().__init__()
+        self.self_attn = Attention(shape)
+        self.mlp = Mlp(shape)
+        self.input_layernorm = Norm(shape.hidden)
+        self.post_attention_layernorm = Norm(shape.hidden)
+
+    def forward(self, x: Tensor, turn: tuple[Tensor, Tensor]) -> Tensor:
+        x = x + self.self_attn(self.input_layernorm(x), turn)
+        return x + self.mlp(self.post_attention_layernorm(x))
+
+
+class Body(nn.Module):
+    """Embeddings, blocks and the last norm: token ids (batch, length) to states (batch, length, hidden)."""
+
+    def __init__(self, shape: Shape) -> None:
+        super().__init__()
+        self.embed_tokens = nn.Embedding(shape.vocab, shape.hidden)
+        self.layers = nn.ModuleList(Layer(shape) for _ in range(shape.layers))
+        self.norm = Norm(shape.hidden)
+        frequency = 1 / shape.theta ** (torch.arange(0, shape.head, 2) / shape.head)
+        angle = torch.outer(torch.arange(shape.positions), frequency).repeat(1, 2)
+        self.register_buffer("cos", angle.cos(), persistent=False)
+        self.register_buffer("sin", angle.sin(), persistent=False)
+
+    def forward(self, ids: Tensor) -> Tensor:
+        x = self.embed_tokens(ids)
+        turn = (self.cos[: ids.shape[1]], self.sin[: ids.shape[1]])
+        for layer in self.layers:
+            x = layer(x, turn)
+        return self.norm(x)
+
+
+class Network(nn.Module):
+    """The causal language model; the output matrix is the embedding matrix."""
+
+    def __init__(self, shape: Shape) -> None:
+        super().__init__()
+        self.shape = shape
+        self.model = Body(shape)
+
+    def states(self, ids: Tensor) -> Tensor:
+        """The last states, (batch, length, hidden)."""
+        return self.model(ids)
+
+    def logits(self, states: Tensor) -> Tensor:
+        """Scores over the vocabulary for any states (..., hidden)."""
+        return F.linear(states, self.model.embed_tokens.weight)
+
+
+def rotate(x: Tensor, cos: Tensor, sin: Tensor) -> Tensor:
+    """Rotary positions, halves paired as in Transformers. `x` is (batch, heads, length, head)."""
+    one, two = x.chunk(2, dim=-1)
+    return x * cos + torch.cat((-two, one), dim=-1) * sin
+
+
+def initialise(network: Network, kinds: Sequence[int], *, embedding_std: float) -> None:
+    """Random weights with the little order that makes looking words up learnable in minutes.
+
+    `kinds` holds a small number per token: a word, the rest of a word, a function word, a mark, a label, a phrase.
+    Embeddings are random, so that any two words differ, plus a direction that all share (what attention by position
+    alone needs) and one per kind. Queries and keys start alike, so that equal words attend to each other, and values
+    are written back as they were read (after Trockman and Kolter, "Mimetic initialization", 2023). The first head
+    starts by looking at the token before. All else, and which head does what, is learnt.
+    """
+    shape = network.shape
+    with torch.no_grad():
+        table = network.model.embed_tokens.weight
+        nn.init.normal_(table, std=embedding_std)
+        shared = torch.randn(shape.hidden) * embedding_std * 0.7
+        marks = torch.randn(max(kinds) + 1, shape.hidden) * embedding_std * 0.7
+        marks[0] = 0
+        table[: len(kinds)] += marks[torch.tensor(kinds)]
+        table += shared
+        for number, layer in enumerate(network.model.layers):
+            attention = layer.self_attn
+            alike = nn.init.orthogonal_(torch.empty(shape.hidden, shape.hidden))
+            noise = 0.3 * shape.hidden**-0.5
+            for weight in (attention.q_proj.weight, attention.k_proj.weight):
+                weight.copy_(alike[: weight.shape[0]] + noise * torch.randn_like(weight))
+            copied = nn.init.orthogonal_(torch.empty(attention.v_proj.weight.shape))
+            attention.v_proj.weight.copy_(copied)
+            attention.o_proj.weight.copy_(0.25 * copied.T)
+            for weight in (layer.mlp.gate_proj.weight, layer.mlp.up_proj.weight):
+                nn.init.normal_(weight, std=shape.hidden**-0.5)
+            nn.init.zeros_(layer.mlp.down_proj.weight)
+            if number == 0:
+                _look_back(attention, shared / shared.norm())
+                first = copied[: shape.head]
+            elif number == 1:
+                attention.q_proj.weight[: shape.head] = first
+                attention.k_proj.weight[: shape.head] = first
+        nn.init.constant_(network.model.norm.weight, 1 / (embedding_std * shape.hidden**0.5))
+
+
+def _look_back(attention: Attention, shared: Tensor) -> None:
+    """Let the first head compare positions only, one apart: its query is its key turned by one position."""
+    shape = attention.shape
+    quick = torch.exp(-torch.arange(shape.head // 2) / 2).repeat(2)
+    key = torch.randn(shape.head) * quick
+    step = -1 / shape.theta ** (torch.arange(0, shape.head, 2) / shape.head)
+    angle = step.repeat(2)
+    query = rotate(key, angle.cos(), angle.sin())
+    noise = 0.02 * torch.randn(shape.head, shape.hidden)
+    attention.k_proj.weight[: shape.head] = torch.outer(key, shared) + noise
+    attention.q_proj.weight[: shape.head] = torch.outer(query, shared) + noise
+
+
+def save(network: Network, folder: Path, ids: dict[str, int], *, shard_bytes: int = 9_000_000) -> None:
+    """Write config, generation config and bf16 weights, in shards under `shard_bytes`, as Transformers reads them.
+
+    `ids` are the ids of the tokens `stop` and `pad`.
+    """
+    from safetensors.torch import save_file
+
+    shape = network.shape
+    folder.mkdir(parents=True, exist_ok=True)
+    config: dict[str, Any] = {
+        "architectures": ["Qwen3ForCausalLM"],
+        "model_type": "qwen3",
+        "vocab_size": shape.vocab,
+        "hidden_size": shape.hidden,
+        "intermediate_size": shape.mlp,
+        "num_hidden_layers": shape.layers,
+        "num_attention_heads": shape.heads,
+        "num_key_value_heads": shape.kv_heads,
+        "head_dim": shape.head,
+        "hidden_act": "silu",
+        "max_position_embeddings": shape.positions,
+        "rms_norm_eps": EPSILON,
+        "rope_theta": shape.theta,
+        "rope_parameters": {"rope_type": "default", "rope_theta": shape.theta},
+        "attention_bias": False,
+        "attention_dropout": 0.0,
+        "use_sliding_window": False,
+        "tie_word_embeddings": True,
+        "initializer_range": 0.02,
+        "use_cache": True,
+        "bos_token_id": None,
+        "eos_token_id": ids["stop"],
+        "pad_token_id": ids["pad"],
+        "torch_dtype": "bfloat16",
+    }
+    generation = {"do_sample": False, "eos_token_id": ids["stop"], "pad_token_id": ids["pad"]}
+    (folder / "config.json").write_text(json.dumps(config, indent=2) + "\n", encoding="utf-8")
+    (folder / "generation_config.json").write_text(json.dumps(generation, indent=2) + "\n", encoding="utf-8")
+
+    weights = {name: weight.detach().to(torch.bfloat16).contiguous() for name, weight in network.named_parameters()}
+    shards = _shards(weights, shard_bytes)
+    names = ["model.safetensors"]
+    if len(shards) > 1:
+        names = [f"model-{n:05d}-of-{len(shards):05d}.safetensors" for n in range(1, len(shards) + 1)]
+        index = {
+            "metadata": {"total_size": sum(weight.nbytes for weight in weights.values())},
+            "weight_map": {key: name for name, shard in zip(names, shards, strict=True) for key in shard},
+        }
+        (folder / "model.safetensors.index.json").write_text(json.dumps(index, indent=2) + "\n", encoding="utf-8")
+    for name, shard in zip(names, shards, strict=True):
+        save_file(shard, folder / name, metadata={"format": "pt"})
+
+
+def _shards(weights: dict[str, Tensor], most: int) -> list[dict[str, Tensor]]:
+    shards: list[dict[str, Tensor]] = [{}]
+    room = most - 100_000
+    for name, weight in weights.items():
+        if weight.nbytes > room:
+            shards.append({})
+            room = most - 100_000
+        shards[-1][name] = weight
+        room -= weight.nbytes
+    return [shard for shard in shards if shard]
+
+
+def load(folder: Path) -> Network:
+    """The network saved in `folder`, in fp32."""
+    from safetensors.torch import load_file
+
+    config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
+    network = Network(
+        Shape(
+            vocab=config["vocab_size"],
+            hidden=config["hidden_size"],
+            layers=config["num_hidden_layers"],
+            heads=config["num_attention_heads"],
+            kv_heads=config["num_key_value_heads"],
+            head=config["head_dim"],
+            mlp=config["intermediate_size"],
+            theta=config["rope_theta"],
+            positions=config["max_position_embeddings"],
+        )
+    )
+    weights: dict[str, Tensor] = {}
+    for path in sorted(folder.glob("model*.safetensors")):
+        weights |= load_file(path)
+    network.load_state_dict({name: weight.float() for name, weight in weights.items()})
+    return network

@@ -1,0 +1,322 @@
+"""Supervised training of the bundled model: `rankr1 train sft CONFIG`.
+
+Every step draws its examples from the seed and the step's number alone, so a run that was killed goes on from its
+last checkpoint as if nothing had happened.
+"""
+
+from __future__ import annotations
+
+import csv
+import os
+import time
+import tomllib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from rankr1_app.errors import Problem
+from rankr1_app.training import corpora, model, prompt, tokenizer, traces
+from rankr1_app.training.optimiser import Muon
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stage:
+    """A part of the curriculum, up to the step `until` (not included)."""
+
+    until: int
+    settings: tuple[corpora.Setting, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Config:
+    """A training run, as its TOML file says it."""
+
+    output: Path
+    collections: Path
+    corpora: tuple[str, ...]
+    topics: tuple[str, ...]
+    pieces: int
+    shape: dict[str, int]
+    embedding_std: float
+    seed: int
+    steps: int
+    batch_tokens: int
+    matrix_lr: float
+    other_lr: float
+    embedding_lr: float
+    warmup: int
+    decay: float
+    save_every: int
+    stages: tuple[Stage, ...]
+    compile: bool = False
+    words: Path | None = None
+    start_from: Path | None = None
+
+
+@dataclass(slots=True)
+class Batch:
+    """Token ids (batch, length), and which positions are followed by a token to learn."""
+
+    ids: Tensor
+    learn: Tensor
+
+
+def read_config(path: Path) -> Config:
+    """The config in the TOML file at `path`; relative paths in it are relative to the working directory."""
+    try:
+        raw: dict[str, Any] = tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise Problem(f"cannot read config {str(path)!r}: {error.strerror}; give a TOML file") from error
+    except tomllib.TOMLDecodeError as error:
+        raise Problem(f"config {str(path)!r} is not TOML: {error}") from error
+    try:
+        stages = tuple(
+            Stage(
+                until=stage["until"],
+                settings=tuple(
+                    corpora.Setting(
+                        documents=(each["documents"][0], each["documents"][1]),
+                        words=(each["words"][0], each["words"][1]),
+                        synthetic=float(each.get("synthetic", 0.0)),
+                    )
+                    for each in stage["settings"]
+                ),
+            )
+            for stage in raw.pop("stages")
+        )
+        paths = {key: Path(raw.pop(key)) for key in ("output", "collections", "words", "start_from") if key in raw}
+        lists = {key: tuple(raw.pop(key)) for key in ("corpora", "topics")}
+        return Config(stages=stages, **paths, **lists, **raw)
+    except (KeyError, TypeError, IndexError) as error:
+        raise Problem(f"config {str(path)!r} does not fit: {error}") from error
+
+
+def run(config_path: Path, *, resume: bool = False, output: Path | None = None) -> None:
+    """Train as the config says, into `output` (the config's own folder if None).
+
+    Writes there `checkpoint.pt` (to go on), `progress.csv`, and `model/` (tokenizer, config, weights in bf16).
+    With `resume`, goes on from `checkpoint.pt` if there is one.
+    """
+    config = read_config(config_path)
+    folder = output or config.output
+    folder.mkdir(parents=True, exist_ok=True)
+    pool = _pool(config)
+    words = _tokenizer(config, pool, folder, resume)
+    network = _network(config, words)
+    optimisers = _optimisers(config, network)
+    first = _restore(folder, network, optimisers) if resume else 0
+    _train(config, folder, pool, words, network, optimisers, first)
+
+
+def _pool(config: Config) -> corpora.Pool:
+    extra = config.words.read_text(encoding="utf-8").split() if config.words else []
+    return corpora.gather(config.collections, config.corpora, config.topics, extra)
+
+
+def _tokenizer(config: Config, pool: corpora.Pool, folder: Path, resume: bool) -> Any:
+    from tokenizers import Tokenizer
+
+    saved = folder / "model" / "tokenizer.json"
+    if config.start_from:
+        saved = config.start_from / "tokenizer.json"
+    elif not (resume and saved.exists()):
+        # Everyday words count as often as a word that some ten texts have, so that they become single tokens.
+        everyday = " ".join(config.words.read_text(encoding="utf-8").split()) if config.words else ""
+        texts = (" ".join(text) for text in pool.texts)
+        made = tokenizer.train((text for part in (texts, [everyday] * 12) for text in part), config.pieces)
+        tokenizer.save(made, folder / "model")
+        return made
+    made = Tokenizer.from_file(str(saved))
+    tokenizer.save(made, folder / "model")
+    return made
+
+
+def _network(config: Config, words: Any) -> model.Network:
+    torch.manual_seed(config.seed)
+    if config.start_from:
+        return model.load(config.start_from)
+    network = model.Network(model.Shape(vocab=-(-words.get_vocab_size() // 64) * 64, **config.shape))
+    model.initialise(network, tokenizer.kinds(words), embedding_std=config.embedding_std)
+    return network
+
+
+def _optimisers(config: Config, network: model.Network) -> list[torch.optim.Optimizer]:
+    embeddings = network.model.embed_tokens.weight
+    matrices = [w for w in network.parameters() if w.ndim == 2 and w is not embeddings]
+    vectors = [w for w in network.parameters() if w.ndim == 1]
+    made: list[torch.optim.Optimizer] = [
+        Muon(matrices, lr=config.matrix_lr),
+        torch.optim.AdamW(vectors, lr=config.other_lr, betas=(0.9, 0.95), weight_decay=0.0),
+    ]
+    if config.embedding_lr:
+        # A large epsilon: words that are seldom seen hardly move, and stay as different as they began.
+        made.append(
+            torch.optim.AdamW([embeddings], lr=config.embedding_lr, betas=(0.9, 0.95), eps=1e-4, weight_decay=0.0)
+        )
+    else:
+        embeddings.requires_grad_(False)
+    for optimiser in made:
+        for group in optimiser.param_groups:
+            group["full_lr"] = group["lr"]
+    return made
+
+
+def _train(
+    config: Config,
+    folder: Path,
+    pool: corpora.Pool,
+    words: Any,
+    network: model.Network,
+    optimisers: list[torch.optim.Optimizer],
+    first: int,
+) -> None:
+    if config.compile:
+        network.model.compile(dynamic=True)
+    weights = [weight for weight in network.parameters() if weight.requires_grad]
+    decisions = torch.tensor([words.token_to_id(traces.THERE), words.token_to_id(traces.MISSING)])
+    fixed = torch.tensor([words.token_to_id(token) for token in (*tokenizer.phrases(), tokenizer.STOP)])
+    with Progress(folder / "progress.csv", first) as progress:
+        for step in range(first, config.steps):
+            _set_rates(config, optimisers, step)
+            batch = draw_batch(config, pool, words, step)
+            loss, right = _loss(network, batch, fixed, decisions)
+            loss.backward()
+            torch.nn.utils.clip_grad_norm_(weights, 1.0)
+            for optimiser in optimisers:
+                optimiser.step()
+                optimiser.zero_grad(set_to_none=True)
+            progress.add(step, float(loss.detach()), right, batch)
+            if (step + 1) % config.save_every == 0 or step + 1 == config.steps:
+                _save(folder, network, optimisers, words, step + 1)
+
+
+def draw_batch(config: Config, pool: corpora.Pool, words: Any, step: int) -> Batch:
+    """The examples of one step: all of one setting of the stage, so that their lengths are alike."""
+    rng = Random(f"{config.seed}/{step}")
+    stage = next((stage for stage in config.stages if step < stage.until), config.stages[-1])
+    setting = rng.choice(stage.settings)
+    rows: list[tuple[list[int], int]] = []
+    longest = 0
+    while True:
+        row = encode(words, corpora.draw(pool, rng, setting))
+        longest = max(longest, len(row[0]))
+        if rows and longest * (len(rows) + 1) > config.batch_tokens:
+            break
+        rows.append(row)
+    longest = max(len(ids) for ids, _ in rows)
+    pad = words.token_to_id(tokenizer.PAD)
+    ids = torch.full((len(rows), longest), pad)
+    learn = torch.zeros((len(rows), longest), dtype=torch.bool)
+    for place, (row_ids, start) in enumerate(rows):
+        ids[place, : len(row_ids)] = torch.tensor(row_ids)
+        learn[place, start - 1 : len(row_ids) - 1] = True
+    return Batch(ids, learn)
+
+
+def encode(words: Any, example: corpora.Example) -> tuple[list[int], int]:
+    """Token ids of the chat, the trace and the stop token, and where the trace begins."""
+    asked = words.encode(prompt.chat(example.query, example.documents)).ids
+    return [*asked, *words.encode(example.trace).ids, words.token_to_id(tokenizer.STOP)], len(asked)
+
+
+def _loss(network: model.Network, batch: Batch, fixed: Tensor, decisions: Tensor) -> tuple[Tensor, dict[str, float]]:
+    """Cross-entropy over the tokens that the batch holds, the `fixed` ones, and as many random ones again.
+
+    What a trace may say is in its prompt or a fixed phrase, so this teaches what the whole vocabulary would, at a
+    fraction of the cost. `right` holds the share of tokens, and of decisions about a word, that came first.
+    """
+    states = network.states(batch.ids)[batch.learn]
+    targets = batch.ids.roll(-1, 1)[batch.learn]
+    embeddings = network.model.embed_tokens.weight
+    held = torch.cat((batch.ids.flatten(), fixed)).unique()
+    others = torch.randint(embeddings.shape[0], (len(held),), generator=torch.Generator().manual_seed(len(held)))
+    candidates = torch.cat((held, others)).unique()
+    logits = F.linear(states, embeddings[candidates])
+    places = torch.searchsorted(candidates, targets)
+    with torch.no_grad():
+        hit = logits.argmax(-1) == places
+        decided = torch.isin(targets, decisions)
+        right = {"all": float(hit.float().mean()), "decisions": float(hit[decided].float().mean())}
+    return F.cross_entropy(logits, places), right
+
+
+def _set_rates(config: Config, optimisers: list[torch.optim.Optimizer], step: int) -> None:
+    """Linear warm-up, then full rate, then linear to zero over the last `decay` share of the run."""
+    left = (config.steps - step) / (config.steps * config.decay) if config.decay else 1.0
+    share = min(1.0, (step + 1) / max(1, config.warmup), left)
+    for optimiser in optimisers:
+        for group in optimiser.param_groups:
+            group["lr"] = group["full_lr"] * share
+
+
+class Progress:
+    """Writes `progress.csv`, a row every ten steps, and the same to standard output."""
+
+    columns = ("step", "seconds", "tokens", "loss", "right", "decisions", "length")
+
+    def __init__(self, path: Path, first: int, every: int = 10) -> None:
+        self.path, self.first, self.every = path, first, every
+        self.rows: list[tuple[float, ...]] = []
+        self.tokens = 0
+        self.began = time.monotonic()
+
+    def __enter__(self) -> Progress:
+        kept = list(self._kept()) if self.first else []
+        if kept:
+            self.tokens = int(kept[-1][2])
+            self.began -= float(kept[-1][1])
+        self.file = self.path.open("w", encoding="utf-8", newline="")
+        self.writer = csv.writer(self.file)
+        self.writer.writerows([self.columns, *kept])
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.file.close()
+
+    def _kept(self) -> Iterator[list[str]]:
+        if self.path.exists():
+            with self.path.open(encoding="utf-8", newline="") as lines:
+                yield from (row for row in list(csv.reader(lines))[1:] if int(row[0]) <= self.first)
+
+    def add(self, step: int, loss: float, right: dict[str, float], batch: Batch) -> None:
+        """Take in one step."""
+        self.tokens += batch.ids.numel()
+        self.rows.append((loss, right["all"], right["decisions"], batch.ids.shape[1]))
+        if (step + 1) % self.every:
+            return
+        means = [sum(column) / len(column) for column in zip(*self.rows, strict=True)]
+        row = [step + 1, round(time.monotonic() - self.began), self.tokens, *(f"{m:.4f}" for m in means[:3])]
+        row.append(round(means[3]))
+        self.writer.writerow(row)
+        self.file.flush()
+        print(" ".join(f"{name} {value}" for name, value in zip(self.columns, row, strict=True)), flush=True)
+        self.rows.clear()
+
+
+def _save(folder: Path, network: model.Network, optimisers: list[torch.optim.Optimizer], words: Any, step: int) -> None:
+    state = {
+        "step": step,
+        "network": network.state_dict(),
+        "optimisers": [optimiser.state_dict() for optimiser in optimisers],
+    }
+    torch.save(state, folder / "checkpoint.new")
+    os.replace(folder / "checkpoint.new", folder / "checkpoint.pt")
+    ids = {"stop": words.token_to_id(tokenizer.STOP), "pad": words.token_to_id(tokenizer.PAD)}
+    model.save(network, folder / "model", ids)
+
+
+def _restore(folder: Path, network: model.Network, optimisers: list[torch.optim.Optimizer]) -> int:
+    path = folder / "checkpoint.pt"
+    if not path.exists():
+        return 0
+    state = torch.load(path, weights_only=True)
+    network.load_state_dict(state["network"])
+    for optimiser, saved in zip(optimisers, state["optimisers"], strict=True):
+        optimiser.load_state_dict(saved)
+    return int(state["step"])

@@ -1,0 +1,97 @@
+"""The tokenizer of `rank-r1-nano`: one word, one token, whatever stands around it.
+
+Text is lower-cased and every word begins with a space, so that the same word is the same token in the query, in a
+document and in the trace. The labels, the phrases of the trace and the fixed text of the v0.2 prompt are tokens too:
+the model then reads about a thousand tokens for ten documents of a hundred words.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from rankr1_app.training import prompt, traces
+
+if TYPE_CHECKING:
+    from tokenizers import Tokenizer
+
+START, STOP, PAD = "<|im_start|>", "<|im_end|>", "<|endoftext|>"
+CHAT_TEMPLATE = (
+    "{%- for message in messages -%}"
+    "{{ '<|im_start|>' + message.role + '\\n' + message.content + '<|im_end|>' + '\\n' }}"
+    "{%- endfor -%}"
+    "{%- if add_generation_prompt -%}{{ '<|im_start|>assistant\\n' }}{%- endif -%}"
+)
+
+
+def phrases() -> list[str]:
+    """The strings that are one token each: labels, phrases of the trace, fixed text of the prompt."""
+    pairs = [(have, of) for of in range(1, traces.MOST_WORDS + 1) for have in range(of + 1)]
+    return [
+        *(traces.label(place) for place in range(traces.MOST_DOCUMENTS)),
+        *(traces.OPEN, "</think>", "<answer>", traces.CLOSE, traces.END),
+        *(traces.ASKS, traces.EACH, traces.THERE, traces.MISSING, traces.BEST),
+        *(traces.so(have, of) for have, of in pairs),
+        *(traces.tally(have, of) for have, of in pairs),
+        *(prompt.SYSTEM, prompt.BEFORE_QUERY, prompt.BEFORE_DOCUMENTS),
+    ]
+
+
+def train(texts: Iterable[str], size: int) -> Tokenizer:
+    """A tokenizer of `size` byte-level pieces learnt from `texts`, and the phrases and special tokens after them."""
+    from tokenizers import AddedToken, Regex, Tokenizer, decoders, models, normalizers, pre_tokenizers, trainers
+
+    tokenizer = Tokenizer(models.BPE())
+    tokenizer.normalizer = normalizers.Sequence([normalizers.NFC(), normalizers.Lowercase()])
+    tokenizer.pre_tokenizer = pre_tokenizers.Sequence(
+        [
+            pre_tokenizers.Split(Regex(r"\s+"), "removed"),
+            pre_tokenizers.Split(Regex(r"[\p{L}\p{N}]+"), "isolated"),
+            pre_tokenizers.Split(Regex(r"[^\p{L}\p{N}]"), "isolated"),
+            pre_tokenizers.ByteLevel(add_prefix_space=True, use_regex=False),
+        ]
+    )
+    # Every piece begins with a space; before punctuation that space is not written.
+    unspaced = decoders.Replace(Regex(r"^Ġ(?=[!-/:-@\[-`{-~])"), "")
+    tokenizer.decoder = decoders.Sequence([unspaced, decoders.ByteLevel()])
+    trainer = trainers.BpeTrainer(
+        vocab_size=size, initial_alphabet=pre_tokenizers.ByteLevel.alphabet(), show_progress=False
+    )
+    tokenizer.train_from_iterator(texts, trainer)
+    tokenizer.add_tokens([AddedToken(phrase, normalized=False) for phrase in phrases()])
+    tokenizer.add_special_tokens([AddedToken(token, normalized=False) for token in (START, STOP, PAD)])
+    return tokenizer
+
+
+def kinds(tokenizer: Tokenizer) -> list[int]:
+    """What each token is, by id: 0 a word, 1 the rest of a word, 2 a function word, 3 a mark, 4 a label, 5 a phrase."""
+    labels = {traces.label(place) for place in range(traces.MOST_DOCUMENTS)}
+    fixed = {*phrases(), START, STOP, PAD}
+
+    def kind(token: str) -> int:
+        if token in fixed:
+            return 4 if token in labels else 5
+        if not token.startswith("Ġ"):
+            return 1
+        if token[1:] in traces.FUNCTION_WORDS:
+            return 2
+        return 0 if token[1:].isalnum() else 3
+
+    return [kind(tokenizer.id_to_token(number)) for number in range(tokenizer.get_vocab_size())]
+
+
+def save(tokenizer: Tokenizer, folder: Path) -> None:
+    """Write `tokenizer.json`, `tokenizer_config.json` and the chat template, as Transformers and vLLM read them."""
+    folder.mkdir(parents=True, exist_ok=True)
+    tokenizer.save(str(folder / "tokenizer.json"))
+    config = {
+        "tokenizer_class": "PreTrainedTokenizerFast",
+        "eos_token": STOP,
+        "pad_token": PAD,
+        "model_max_length": 8192,
+        "clean_up_tokenization_spaces": False,
+        "chat_template": CHAT_TEMPLATE,
+    }
+    (folder / "tokenizer_config.json").write_text(json.dumps(config, indent=2) + "\n", encoding="utf-8")

@@ -1,0 +1,169 @@
+"""The reasoning that `rank-r1-nano` is taught: how it is written, and how each claim of it is checked.
+
+A claim is about exact words: the word (letters and digits, NFC, case folded) occurs in a document's text
+or it does not. Nothing here looks at meaning, so every claim is true or false, and anyone can say which.
+
+    <think> The query asks about bread, dough. Checking each document:
+    [1] bread is there, dough is missing, so 1 of 2.
+    [2] bread is there, dough is there, so 2 of 2.
+    The best match is [2] with 2 of 2. </think>
+    <answer>[2]</answer>
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+MOST_WORDS = 6
+MOST_DOCUMENTS = 20
+
+OPEN = "<think>"
+ASKS = " The query asks about"
+EACH = ". Checking each document:\n"
+THERE = " is there,"
+MISSING = " is missing,"
+BEST = "The best match is "
+CLOSE = "</think>\n<answer>"
+END = "</answer>"
+
+FUNCTION_WORDS = frozenset(
+    """a about above after again against all along also although always am among an and any are around as at away be
+    because became become been before being below between both but by came can cannot come could d did do does doesn
+    doing don done down due during each either else etc even ever every few for from further gave get gets give given
+    go goes got had has hasn have having he hence her here hers him his how however i if in into is isn it its itself
+    just kind let ll m made make makes many may me might mine more most much must my near neither never no nor not now
+    of off often on once one only onto or other others our ours out over own per please quite rather re s same say see
+    seem several shall she should shouldn show shows since so some such t take than that the their them then there
+    therefore these they this those though through thus to together too toward towards under until up upon us use
+    used uses using ve very via was wasn way we well went were weren what when where whether which while who whom whose
+    why will with within without won would wouldn yet you your yours""".split()
+)
+
+_WORD = re.compile(r"[^\W_]+")
+_SAID = re.compile(r"([^\W_]+) is (there|missing)\b")
+_COUNT = re.compile(r"\bso (\d+) of (\d+)\.")
+_LINE = re.compile(r"^\s*(\[\d+\])(.*)$")
+_BEST = re.compile(r"The best match is (\[\d+\]) with (\d+) of (\d+)\.")
+_THOUGHT = re.compile(r"<think>(.*?)(?:</think>|\Z)", re.DOTALL)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Claim:
+    """One thing a trace says that the documents can confirm or refute.
+
+    `label` is the document spoken of, `[3]`. For `there` and `missing`, `word` is the word; for `count` and
+    `best` it is the two numbers as written, `2 of 3`. `text` is the claim as it stood in the trace.
+    """
+
+    kind: Literal["there", "missing", "count", "best"]
+    label: str
+    word: str
+    text: str
+    true: bool
+
+
+def words(text: str) -> list[str]:
+    """The words of `text` in order: runs of letters and digits, NFC, case folded."""
+    return _WORD.findall(unicodedata.normalize("NFC", text).casefold())
+
+
+def content_words(query: str, limit: int = MOST_WORDS) -> tuple[str, ...]:
+    """The first `limit` different words of `query` that are not function words; all words if none is left."""
+    found = list(dict.fromkeys(words(query)))
+    kept = [word for word in found if word not in FUNCTION_WORDS]
+    return tuple((kept or found)[:limit])
+
+
+def present(asked: Sequence[str], document: str) -> tuple[bool, ...]:
+    """For each word asked, whether it occurs in `document` (its title and text as one string)."""
+    there = set(words(document))
+    return tuple(word in there for word in asked)
+
+
+def label(place: int) -> str:
+    """The label of the document at `place`, counted from 0."""
+    return f"[{place + 1}]"
+
+
+def build(asked: Sequence[str], documents: Sequence[str], winner: int) -> str:
+    """The trace and answer over `documents` (title and text each), with `winner` counted from 0."""
+    lines = []
+    counts = []
+    for place, document in enumerate(documents):
+        found = present(asked, document)
+        counts.append(sum(found))
+        said = "".join(f" {word}{THERE if yes else MISSING}" for word, yes in zip(asked, found, strict=True))
+        lines.append(f"{label(place)}{said}{so(sum(found), len(asked))}")
+    best = f"{BEST}{label(winner)}{tally(counts[winner], len(asked))}"
+    return f"{OPEN}{ASKS} {', '.join(asked)}{EACH}{''.join(lines)}{best}{CLOSE}{label(winner)}{END}"
+
+
+def so(found: int, asked: int) -> str:
+    """How a document's line ends."""
+    return f" so {found} of {asked}.\n"
+
+
+def tally(found: int, asked: int) -> str:
+    """How the sentence about the best match ends."""
+    return f" with {found} of {asked}. "
+
+
+def check(trace: str, documents: Mapping[str, str]) -> tuple[Claim, ...]:
+    """Every checkable claim of `trace`, in order, judged against `documents` (label to title and text).
+
+    A claim about a label that was not offered is false. Text that makes no such claim is passed over, so any
+    model's output can be given. Counts are judged against the documents, not against the trace: `so 2 of 3`
+    is true when 2 of the words that the same line names, 3 in all, do occur.
+    """
+    thought = _THOUGHT.search(trace)
+    claims: list[Claim] = []
+    asked: list[str] = []
+    there = {name: set(words(text)) for name, text in documents.items()}
+    for line in (thought.group(1) if thought else trace).splitlines():
+        if found := _LINE.match(line):
+            asked = [word for word, _ in _SAID.findall(found.group(2))] or asked
+            claims += _line_claims(found.group(1), found.group(2), there)
+        if found := _BEST.search(line):
+            claims.append(_best_claim(found, asked, there))
+    return tuple(claims)
+
+
+def _line_claims(name: str, said: str, there: Mapping[str, set[str]]) -> list[Claim]:
+    claims: list[Claim] = []
+    named: list[str] = []
+    for found in _SAID.finditer(said):
+        word, kind = found.group(1).casefold(), found.group(2)
+        named.append(word)
+        true = name in there and (word in there[name]) == (kind == "there")
+        kind_: Literal["there", "missing"] = "there" if kind == "there" else "missing"
+        claims.append(Claim(kind=kind_, label=name, word=word, text=found.group(0), true=true))
+    if count := _COUNT.search(said):
+        claims.append(_counted("count", name, count, named, there))
+    return claims
+
+
+def _best_claim(found: re.Match[str], asked: Sequence[str], there: Mapping[str, set[str]]) -> Claim:
+    return _counted("best", found.group(1), found, asked, there)
+
+
+def _counted(
+    kind: Literal["count", "best"],
+    name: str,
+    found: re.Match[str],
+    named: Sequence[str],
+    there: Mapping[str, set[str]],
+) -> Claim:
+    have, of = (int(number) for number in found.groups()[-2:])
+    different = {word.casefold() for word in named}
+    true = name in there and of == len(different) and have == len(different & there[name])
+    return Claim(kind=kind, label=name, word=f"{have} of {of}", text=found.group(0), true=true)
+
+
+def spoken_of(trace: str) -> frozenset[str]:
+    """The labels that have a line of their own in `trace` with at least one claim about a word."""
+    matches = (_LINE.match(line) for line in trace.splitlines())
+    return frozenset(found.group(1) for found in matches if found and _SAID.search(found.group(2)))

@@ -1,0 +1,37 @@
+"""What all tests share: a data folder of their own, and nothing of the user's environment."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+
+@pytest.fixture(scope="session", autouse=True)
+def data_folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """RANKR1_HOME for the whole run; other RANKR1_ settings are taken away."""
+    kept = {name: os.environ.pop(name) for name in list(os.environ) if is_setting(name)}
+    folder = tmp_path_factory.mktemp("home")
+    os.environ["RANKR1_HOME"] = str(folder)
+    yield folder
+    os.environ.update(kept)
+
+
+def is_setting(name: str) -> bool:
+    """Whether a variable would change what is tested."""
+    return name.startswith("RANKR1_") and name not in ("RANKR1_COLLECTIONS", "RANKR1_THREADS")
+
+
+@pytest.fixture(scope="session")
+def collections() -> Path:
+    """The shared test collections: skipped without them, failed in CI."""
+    default = Path(__file__).parent.parent.parent / "shared" / "collections"
+    folder = Path(os.environ.get("RANKR1_COLLECTIONS", default))
+    if not (folder / "scifact" / "corpus.jsonl").is_file():
+        reason = f"the test collections are not at {folder}, set RANKR1_COLLECTIONS"
+        if os.environ.get("CI") == "true":
+            pytest.fail(reason)
+        pytest.skip(reason)
+    return folder

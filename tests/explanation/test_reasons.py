@@ -1,0 +1,72 @@
+"""A reason belongs to the documents it names, verbatim, and to nobody else."""
+
+from __future__ import annotations
+
+import pytest
+
+from rankr1_app.explanation.reasons import named, reasons
+
+DOCUMENTS = ["a", "b", "c", "d", "e"]
+
+
+def of(text: str, winner: str | None = "b") -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for reason in reasons(text, DOCUMENTS, winner):
+        assert text[reason.start : reason.end] == reason.text
+        found.setdefault(reason.document, []).append(reason.text)
+    return found
+
+
+def test_sentences_go_to_the_documents_they_name() -> None:
+    thought = "The query is about tea. [1] speaks of coffee. [2] and [4] speak of tea! Nothing else."
+    text = f"<think> {thought}</think>\n<answer>[2]</answer>"
+    assert of(text) == {
+        "a": ["[1] speaks of coffee."],
+        "b": ["[2] and [4] speak of tea!"],
+        "d": ["[2] and [4] speak of tea!"],
+    }
+
+
+def test_the_answer_itself_is_no_reason() -> None:
+    assert of("<think>hm</think><answer>[2]</answer>") == {}
+    assert of("<answer>[2]</answer>") == {}
+
+
+def test_lines_without_full_stops() -> None:
+    assert of("<think>\n- [1]: yes\n- [3]: no\n</think>") == {"a": ["- [1]: yes"], "c": ["- [3]: no"]}
+
+
+def test_still_thinking() -> None:
+    assert of("<think> [5] begins") == {"e": ["[5] begins"]}
+
+
+def test_decimals_and_abbreviations_do_not_cut() -> None:
+    assert of("<think>[1] says 3.5 percent.</think>") == {"a": ["[1] says 3.5 percent."]}
+
+
+@pytest.mark.parametrize(
+    ("sentence", "labels"),
+    [
+        ("[2]-[4] are off topic", [2, 3, 4]),
+        ("[2] to [4]", [2, 3, 4]),
+        ("[4]–[5]", [4, 5]),
+        ("[9] is out of range", []),
+        ("[0] too", []),
+        ("[1], [1] and [3]", [1, 3]),
+        ("[4]-[99]", [4, 5]),
+        ("no label, 3 of 4", []),
+        ("[4]-[2]", []),
+    ],
+)
+def test_labels_named(sentence: str, labels: list[int]) -> None:
+    assert named(sentence, 5) == labels
+
+
+def test_outcomes() -> None:
+    text = "<think>[1] loses. [2] wins.</think>"
+    assert [r.outcome for r in reasons(text, DOCUMENTS, "b")] == ["lost", "won"]
+    assert [r.outcome for r in reasons(text, DOCUMENTS, None)] == ["undecided", "undecided"]
+
+
+def test_a_very_long_thought_is_quick() -> None:
+    assert len(reasons("<think>" + "[1] a. " * 50_000, DOCUMENTS, "a")) == 50_000
