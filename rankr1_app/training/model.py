@@ -142,56 +142,68 @@ def rotate(x: Tensor, cos: Tensor, sin: Tensor) -> Tensor:
     return x * cos + torch.cat((-two, one), dim=-1) * sin
 
 
+WORD, REST, FUNCTION, MARK, LABEL, PHRASE = range(6)
+
+
 def initialise(network: Network, kinds: Sequence[int], *, embedding_std: float) -> None:
     """Random weights with the little order that makes looking words up learnable in minutes.
 
-    `kinds` holds a small number per token: a word, the rest of a word, a function word, a mark, a label, a phrase.
-    Embeddings are random, so that any two words differ, plus a direction that all share (what attention by position
-    alone needs) and one per kind. Queries and keys start alike, so that equal words attend to each other, and values
-    are written back as they were read (after Trockman and Kolter, "Mimetic initialization", 2023). The first head
-    starts by looking at the token before. All else, and which head does what, is learnt.
+    `kinds` holds one of `WORD` to `PHRASE` per token. Embeddings are random, so that any two words differ, plus a
+    direction that all share (what attention by position alone needs) and one per kind. Queries and keys start alike,
+    so that equal words attend to each other, and values are written back as they were read (after Trockman and
+    Kolter, "Mimetic initialization", 2023). In the first layer one head starts by looking at the token before and
+    one at the nearest label before; in the second, one head compares what those two brought. The rest is learnt.
     """
     shape = network.shape
+    pairs = torch.arange(shape.head // 2)
+    # Pairs that turn fast say little about a word far away: matching by content starts in the slow ones.
+    slow = torch.where(pairs < shape.head // 5, 0.2, 1.0).repeat(2)[:, None]
     with torch.no_grad():
         table = network.model.embed_tokens.weight
         nn.init.normal_(table, std=embedding_std)
         shared = torch.randn(shape.hidden) * embedding_std * 0.7
-        marks = torch.randn(max(kinds) + 1, shape.hidden) * embedding_std * 0.7
-        marks[0] = 0
+        marks = torch.randn(PHRASE + 1, shape.hidden) * embedding_std * 0.7
+        marks[WORD] = 0
         table[: len(kinds)] += marks[torch.tensor(kinds)]
         table += shared
+        brought = torch.empty(0)
         for number, layer in enumerate(network.model.layers):
             attention = layer.self_attn
             alike = nn.init.orthogonal_(torch.empty(shape.hidden, shape.hidden))
+            if number == 1:
+                alike[: shape.head] = brought[: shape.head]
+                alike[shape.head : 2 * shape.head : 2] = brought[shape.head : 2 * shape.head : 2]
             noise = 0.3 * shape.hidden**-0.5
             for weight in (attention.q_proj.weight, attention.k_proj.weight):
                 weight.copy_(alike[: weight.shape[0]] + noise * torch.randn_like(weight))
+                weight.mul_(slow.repeat(weight.shape[0] // shape.head, 1))
             copied = nn.init.orthogonal_(torch.empty(attention.v_proj.weight.shape))
             attention.v_proj.weight.copy_(copied)
             attention.o_proj.weight.copy_(0.25 * copied.T)
+            for norm in (attention.q_norm, attention.k_norm):
+                nn.init.constant_(norm.weight, 1.5)
             for weight in (layer.mlp.gate_proj.weight, layer.mlp.up_proj.weight):
                 nn.init.normal_(weight, std=shape.hidden**-0.5)
             nn.init.zeros_(layer.mlp.down_proj.weight)
             if number == 0:
-                _look_back(attention, shared / shared.norm())
-                first = copied[: shape.head]
-            elif number == 1:
-                attention.q_proj.weight[: shape.head] = first
-                attention.k_proj.weight[: shape.head] = first
+                brought = copied
+                _look(attention, 0, shared, shared, torch.exp(-pairs / 2), back=1)
+                _look(attention, 1, shared, marks[LABEL], ((pairs > 7) & (pairs < 12)).float(), back=0)
         nn.init.constant_(network.model.norm.weight, 1 / (embedding_std * shape.hidden**0.5))
 
 
-def _look_back(attention: Attention, shared: Tensor) -> None:
-    """Let the first head compare positions only, one apart: its query is its key turned by one position."""
+def _look(attention: Attention, head: int, asks: Tensor, has: Tensor, pairs: Tensor, *, back: int) -> None:
+    """Let a head start by looking for tokens that hold the direction `has`, best `back` positions ago.
+
+    `asks` is a direction that every token holds; `pairs` says how much each rotary pair counts.
+    """
     shape = attention.shape
-    quick = torch.exp(-torch.arange(shape.head // 2) / 2).repeat(2)
-    key = torch.randn(shape.head) * quick
-    step = -1 / shape.theta ** (torch.arange(0, shape.head, 2) / shape.head)
-    angle = step.repeat(2)
+    rows = slice(head * shape.head, (head + 1) * shape.head)
+    key = torch.randn(shape.head) * pairs.repeat(2)
+    angle = (-back / shape.theta ** (torch.arange(0, shape.head, 2) / shape.head)).repeat(2)
     query = rotate(key, angle.cos(), angle.sin())
-    noise = 0.02 * torch.randn(shape.head, shape.hidden)
-    attention.k_proj.weight[: shape.head] = torch.outer(key, shared) + noise
-    attention.q_proj.weight[: shape.head] = torch.outer(query, shared) + noise
+    attention.k_proj.weight[rows] = torch.outer(key, has / has.norm()) + 0.02 * torch.randn(shape.head, shape.hidden)
+    attention.q_proj.weight[rows] = torch.outer(query, asks / asks.norm()) + 0.02 * torch.randn(shape.head, shape.hidden)
 
 
 def save(network: Network, folder: Path, ids: dict[str, int], *, shard_bytes: int = 9_000_000) -> None:

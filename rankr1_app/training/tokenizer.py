@@ -66,18 +66,20 @@ def train(texts: Iterable[str], size: int) -> Tokenizer:
 
 
 def kinds(tokenizer: Tokenizer) -> list[int]:
-    """What each token is, by id: 0 a word, 1 the rest of a word, 2 a function word, 3 a mark, 4 a label, 5 a phrase."""
+    """What each token is, by id, as `model.initialise` asks."""
+    from rankr1_app.training.model import FUNCTION, LABEL, MARK, PHRASE, REST, WORD
+
     labels = {traces.label(place) for place in range(traces.MOST_DOCUMENTS)}
     fixed = {*phrases(), START, STOP, PAD}
 
     def kind(token: str) -> int:
         if token in fixed:
-            return 4 if token in labels else 5
+            return LABEL if token in labels else PHRASE
         if not token.startswith("Ġ"):
-            return 1
+            return REST
         if token[1:] in traces.FUNCTION_WORDS:
-            return 2
-        return 0 if token[1:].isalnum() else 3
+            return FUNCTION
+        return WORD if token[1:].isalnum() else MARK
 
     return [kind(tokenizer.id_to_token(number)) for number in range(tokenizer.get_vocab_size())]
 

@@ -1,0 +1,191 @@
+"""What a trained model says, measured: `python -m rankr1_app.training.evaluate MODEL`.
+
+Calls are v0.2 calls of up to ten documents in shuffled order, decoded greedily, as the product makes them:
+BM25's top ten for topics of a collection, and a few everyday questions with passages written by hand.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import math
+import time
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from random import Random
+from typing import Any
+
+from rankr1_app.reranking.parse import parse
+from rankr1_app.training import corpora, prompt, traces
+
+EVERYDAY = Path(__file__).parent / "everyday-calls.json"
+WORDS = 120
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Call:
+    """One question to the model, and what it answered. `wanted` is what its training would have it answer."""
+
+    query: str
+    documents: tuple[str, ...]
+    wanted: int
+    answer: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Figures:
+    """Shares from 0 to 1 over a set of calls; `calls`, `claims` and `tokens` are counts."""
+
+    calls: int
+    readable: float
+    claims: int
+    true: float
+    true_words: float
+    spoken_of: float
+    all_words: float
+    wanted: float
+
+
+def figures(calls: Sequence[Call]) -> Figures:
+    """Measure answered calls.
+
+    `readable` needs no repair; `true` is over all claims, `true_words` over those about a word; `spoken_of` is the
+    share of documents with a line of their own; `all_words` the share of calls whose trace names exactly the words
+    it should; `wanted` the share of winners that have the best evidence.
+    """
+    claims = [claim for call in calls for claim in traces.check(call.answer, _labelled(call))]
+    about = [claim for claim in claims if claim.kind in ("there", "missing")]
+    read = [parse(call.answer, len(call.documents)) for call in calls]
+    lines = sum(len(traces.spoken_of(call.answer) & set(_labelled(call))) for call in calls)
+    named = [{claim.word for claim in traces.check(call.answer, _labelled(call)) if claim in about} for call in calls]
+    return Figures(
+        calls=len(calls),
+        readable=_share(each.status == "ok" for each in read),
+        claims=len(claims),
+        true=_share(claim.true for claim in claims),
+        true_words=_share(claim.true for claim in about),
+        spoken_of=lines / max(1, sum(len(call.documents) for call in calls)),
+        all_words=_share(
+            words == set(traces.content_words(call.query)) for words, call in zip(named, calls, strict=True)
+        ),
+        wanted=_share(each.label == call.wanted + 1 for each, call in zip(read, calls, strict=True)),
+    )
+
+
+def _share(flags: Iterator[bool]) -> float:
+    all_flags = list(flags)
+    return sum(all_flags) / max(1, len(all_flags))
+
+
+def _labelled(call: Call) -> dict[str, str]:
+    return {traces.label(place): text for place, text in enumerate(call.documents)}
+
+
+def collection_calls(folder: Path, topics: str, many: int, seed: int = 1) -> list[Call]:
+    """`many` topics of the collection in `folder`, each with BM25's ten best documents, cut at 120 words."""
+    texts = list(corpora.read_texts(folder / "corpus.jsonl"))
+    pool = corpora.Pool([text.split() for text in texts])
+    rng = Random(seed)
+    queries = corpora.read_topics(folder / topics)
+    calls = []
+    for query in rng.sample(queries, min(many, len(queries))):
+        best = best_matches(pool, query, 10)
+        rng.shuffle(best)
+        documents = tuple(" ".join(pool.texts[number][:WORDS]) for number in best)
+        calls.append(_call(pool, query, documents))
+    return calls
+
+
+def best_matches(pool: corpora.Pool, query: str, many: int) -> list[int]:
+    """The numbers of the texts that BM25 (k1 = 0.9, b = 0.4, no stemming) puts first."""
+    counts = [Counter(traces.words(" ".join(text))) for text in pool.texts] if not _COUNTS else _COUNTS
+    if not _COUNTS:
+        _COUNTS.extend(counts)
+    mean = sum(sum(count.values()) for count in counts) / len(counts)
+    scores: Counter[int] = Counter()
+    for word in set(traces.words(query)) - traces.FUNCTION_WORDS:
+        for number in pool.places.get(word, [])[::2]:
+            often = counts[number][word]
+            long = sum(counts[number].values()) / mean
+            scores[number] += pool.weight(word) * often / (often + 0.9 * (0.6 + 0.4 * long))
+    return [number for number, _ in scores.most_common(many)] or list(range(many))
+
+
+_COUNTS: list[Counter[str]] = []
+
+
+def everyday_calls(seed: int = 1) -> list[Call]:
+    """The hand-written questions, each with its passages shuffled."""
+    rows = json.loads(EVERYDAY.read_text(encoding="utf-8"))
+    texts = [text for row in rows for text in row["documents"]]
+    pool = corpora.Pool([text.split() for text in texts])
+    rng = Random(seed)
+    calls = []
+    for row in rows:
+        others = rng.sample([text for text in texts if text not in row["documents"]], 10 - len(row["documents"]))
+        documents = [*row["documents"], *others]
+        rng.shuffle(documents)
+        calls.append(_call(pool, row["query"], tuple(documents)))
+    return calls
+
+
+def _call(pool: corpora.Pool, query: str, documents: tuple[str, ...]) -> Call:
+    return Call(
+        query=query, documents=documents, wanted=corpora.winner(pool, traces.content_words(query), documents)
+    )
+
+
+def answer(folder: Path, calls: Sequence[Call], *, batch: int = 5, most: int = 400, bf16: bool = False) -> list[Call]:
+    """The calls with what the model in `folder` answers, by Transformers, greedily."""
+    import torch
+    from transformers import AutoModelForCausalLM, AutoTokenizer
+
+    words: Any = AutoTokenizer.from_pretrained(folder, padding_side="left")
+    network = AutoModelForCausalLM.from_pretrained(folder, dtype=torch.bfloat16 if bf16 else torch.float32)
+    done: list[Call] = []
+    for first in range(0, len(calls), batch):
+        some = calls[first : first + batch]
+        asked = words([prompt.chat(call.query, call.documents) for call in some], return_tensors="pt", padding=True)
+        with torch.inference_mode():
+            said = network.generate(
+                input_ids=asked["input_ids"], attention_mask=asked["attention_mask"], max_new_tokens=most, do_sample=False
+            )
+        for call, row in zip(some, said[:, asked["input_ids"].shape[1] :], strict=True):
+            text = words.decode(row, skip_special_tokens=True)
+            done.append(Call(query=call.query, documents=call.documents, wanted=call.wanted, answer=text))
+    return done
+
+
+def main() -> None:
+    """Print figures for held-out scifact topics and the everyday questions, and the first answers as they are."""
+    parser = argparse.ArgumentParser(description=main.__doc__)
+    parser.add_argument("model", type=Path)
+    parser.add_argument("--collection", type=Path, default=Path("../shared/collections/scifact"))
+    parser.add_argument("--topics", default="topics.tsv")
+    parser.add_argument("--calls", type=int, default=20)
+    parser.add_argument("--shown", type=int, default=1)
+    parser.add_argument("--bf16", action="store_true", help="in half precision, as the weights are stored")
+    options = parser.parse_args()
+    sets = {"everyday": everyday_calls()}
+    if options.calls:
+        sets[options.collection.name] = collection_calls(options.collection, options.topics, options.calls)
+    for name, calls in sets.items():
+        began = time.monotonic()
+        answered = answer(options.model, calls, bf16=options.bf16)
+        spent = time.monotonic() - began
+        for call in answered[: options.shown]:
+            print(f"--- {call.query}\n{call.answer}\n")
+        shown = figures(answered)
+        print(
+            f"{name}: {shown.calls} calls, readable {shown.readable:.1%}, claims {shown.claims}, "
+            f"true {shown.true:.2%} (words {shown.true_words:.2%}), documents spoken of {shown.spoken_of:.1%}, "
+            f"words as wanted {shown.all_words:.1%}, winner as wanted {shown.wanted:.1%}, "
+            f"{spent / max(1, math.ceil(len(calls))):.1f} s a call",
+            flush=True,
+        )
+
+
+if __name__ == "__main__":
+    main()
