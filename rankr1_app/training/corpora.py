@@ -14,19 +14,59 @@ from random import Random
 from rankr1_app.errors import Problem
 from rankr1_app.training import traces
 
-QUESTIONS = (
-    "why does {a} {b}|why do {a} have {b}?|why is {a} {b}|what is {a}|what causes {a}|what is the {a} of {b}?|"
-    "how does {a} work|how do {a} and {b} differ?|how to {a} {b}|how can i {a} {b}?|how is {a} used for {b}?|"
-    "does {a} cause {b}?|does {a} prevent {b}|do {a} help with {b}?|can {a} lead to {b}?|can you {a} a {b}|"
-    "is {a} better than {b}?|is it true that {a} {b}?|are {a} the same as {b}?|when should {a} be {b}?|"
-    "when did {a} {b}|where does {a} come from?|where do {a} {b}|who was the first to {a} {b}?|who invented {a}|"
-    "which {a} has the most {b}?|which {a} are {b}|what happens to {a} when it is {b}?|what makes {a} {b}|"
-    "what is the difference between {a} and {b}?|what is the effect of {a} on {b}?|what are the benefits of {a}|"
-    "how much {a} is in {b}?|how many {a} does a {b} have|how long does {a} take to {b}?|how far is {a} from {b}|"
-    "tell me about {a} and {b}.|explain {a} in {b}|{a} vs {b}|{a} for {b}|{a} without {b}|best {a} for {b}|"
-    "the role of {a} in {b}|{a} and its effect on {b}|{a}: {b}|effects of {a}, {b}|is there a link from {a} to {b}?|"
-    "I want to know how {a} changes {b}.|Please find papers on {a}, especially {b}.|reasons for {a} in {b}"
-).split("|")
+_QUESTIONS = """
+why does {a} {b}
+why do {a} have {b}?
+why is {a} {b}
+what is {a}
+what causes {a}
+what is the {a} of {b}?
+how does {a} work
+how do {a} and {b} differ?
+how to {a} {b}
+how can i {a} {b}?
+how is {a} used for {b}?
+does {a} cause {b}?
+does {a} prevent {b}
+do {a} help with {b}?
+can {a} lead to {b}?
+can you {a} a {b}
+is {a} better than {b}?
+is it true that {a} {b}?
+are {a} the same as {b}?
+when should {a} be {b}?
+when did {a} {b}
+where does {a} come from?
+where do {a} {b}
+who was the first to {a} {b}?
+who invented {a}
+which {a} has the most {b}?
+which {a} are {b}
+what happens to {a} when it is {b}?
+what makes {a} {b}
+what is the difference between {a} and {b}?
+what is the effect of {a} on {b}?
+what are the benefits of {a}
+how much {a} is in {b}?
+how many {a} does a {b} have
+how long does {a} take to {b}?
+how far is {a} from {b}
+tell me about {a} and {b}.
+explain {a} in {b}
+{a} vs {b}
+{a} for {b}
+{a} without {b}
+best {a} for {b}
+the role of {a} in {b}
+{a} and its effect on {b}
+{a}: {b}
+effects of {a}, {b}
+is there a link from {a} to {b}?
+I want to know how {a} changes {b}.
+Please find papers on {a}, especially {b}.
+reasons for {a} in {b}
+"""
+QUESTIONS = tuple(_QUESTIONS.strip().splitlines())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

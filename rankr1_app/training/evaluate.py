@@ -100,20 +100,15 @@ def collection_calls(folder: Path, topics: str, many: int, seed: int = 1) -> lis
 
 def best_matches(pool: corpora.Pool, query: str, many: int) -> list[int]:
     """The numbers of the texts that BM25 (k1 = 0.9, b = 0.4, no stemming) puts first."""
-    counts = [Counter(traces.words(" ".join(text))) for text in pool.texts] if not _COUNTS else _COUNTS
-    if not _COUNTS:
-        _COUNTS.extend(counts)
-    mean = sum(sum(count.values()) for count in counts) / len(counts)
+    mean = sum(map(len, pool.texts)) / len(pool.texts)
     scores: Counter[int] = Counter()
     for word in set(traces.words(query)) - traces.FUNCTION_WORDS:
         for number in pool.places.get(word, [])[::2]:
-            often = counts[number][word]
-            long = sum(counts[number].values()) / mean
-            scores[number] += pool.weight(word) * often / (often + 0.9 * (0.6 + 0.4 * long))
+            text = pool.texts[number]
+            often = traces.words(" ".join(text)).count(word)
+            weight = pool.weight(word) * often / (often + 0.9 * (0.6 + 0.4 * len(text) / mean))
+            scores[number] += round(1e6 * weight)
     return [number for number, _ in scores.most_common(many)] or list(range(many))
-
-
-_COUNTS: list[Counter[str]] = []
 
 
 def everyday_calls(seed: int = 1) -> list[Call]:
@@ -132,9 +127,7 @@ def everyday_calls(seed: int = 1) -> list[Call]:
 
 
 def _call(pool: corpora.Pool, query: str, documents: tuple[str, ...]) -> Call:
-    return Call(
-        query=query, documents=documents, wanted=corpora.winner(pool, traces.content_words(query), documents)
-    )
+    return Call(query=query, documents=documents, wanted=corpora.winner(pool, traces.content_words(query), documents))
 
 
 def answer(folder: Path, calls: Sequence[Call], *, batch: int = 5, most: int = 400, bf16: bool = False) -> list[Call]:
@@ -150,7 +143,10 @@ def answer(folder: Path, calls: Sequence[Call], *, batch: int = 5, most: int = 4
         asked = words([prompt.chat(call.query, call.documents) for call in some], return_tensors="pt", padding=True)
         with torch.inference_mode():
             said = network.generate(
-                input_ids=asked["input_ids"], attention_mask=asked["attention_mask"], max_new_tokens=most, do_sample=False
+                input_ids=asked["input_ids"],
+                attention_mask=asked["attention_mask"],
+                max_new_tokens=most,
+                do_sample=False,
             )
         for call, row in zip(some, said[:, asked["input_ids"].shape[1] :], strict=True):
             text = words.decode(row, skip_special_tokens=True)

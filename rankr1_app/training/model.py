@@ -1,4 +1,4 @@
-"""The network: Qwen3's shape (grouped-query attention, QK-norm, SwiGLU, tied embeddings), small, for training.
+"""The network: Qwen3's shape (QK-norm, SwiGLU, tied embeddings), small, for training.
 
 Names of the parameters are those of Transformers' `Qwen3ForCausalLM`, so what is saved loads there and in vLLM.
 """
@@ -9,13 +9,15 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
 EPSILON = 1e-6
+AWAY = 0.4
+LABEL_GAIN = 3.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,7 +28,6 @@ class Shape:
     hidden: int = 256
     layers: int = 4
     heads: int = 4
-    kv_heads: int = 4
     head: int = 64
     mlp: int = 384
     theta: float = 10_000_000.0
@@ -51,8 +52,8 @@ class Attention(nn.Module):
         super().__init__()
         self.shape = shape
         self.q_proj = nn.Linear(shape.hidden, shape.heads * shape.head, bias=False)
-        self.k_proj = nn.Linear(shape.hidden, shape.kv_heads * shape.head, bias=False)
-        self.v_proj = nn.Linear(shape.hidden, shape.kv_heads * shape.head, bias=False)
+        self.k_proj = nn.Linear(shape.hidden, shape.heads * shape.head, bias=False)
+        self.v_proj = nn.Linear(shape.hidden, shape.heads * shape.head, bias=False)
         self.o_proj = nn.Linear(shape.heads * shape.head, shape.hidden, bias=False)
         self.q_norm = Norm(shape.head)
         self.k_norm = Norm(shape.head)
@@ -63,11 +64,8 @@ class Attention(nn.Module):
         k = self.k_norm(self.k_proj(x).view(batch, length, -1, self.shape.head)).transpose(1, 2)
         v = self.v_proj(x).view(batch, length, -1, self.shape.head).transpose(1, 2)
         q, k = rotate(q, *turn), rotate(k, *turn)
-        if self.shape.kv_heads != self.shape.heads:
-            times = self.shape.heads // self.shape.kv_heads
-            k, v = k.repeat_interleave(times, 1), v.repeat_interleave(times, 1)
         mixed = F.scaled_dot_product_attention(q, k, v, is_causal=True)
-        return self.o_proj(mixed.transpose(1, 2).reshape(batch, length, -1))
+        return cast(Tensor, self.o_proj(mixed.transpose(1, 2).reshape(batch, length, -1)))
 
 
 class Mlp(nn.Module):
@@ -80,7 +78,7 @@ class Mlp(nn.Module):
         self.down_proj = nn.Linear(shape.mlp, shape.hidden, bias=False)
 
     def forward(self, x: Tensor) -> Tensor:
-        return self.down_proj(F.silu(self.gate_proj(x)) * self.up_proj(x))
+        return cast(Tensor, self.down_proj(F.silu(self.gate_proj(x)) * self.up_proj(x)))
 
 
 class Layer(nn.Module):
@@ -95,11 +93,14 @@ class Layer(nn.Module):
 
     def forward(self, x: Tensor, turn: tuple[Tensor, Tensor]) -> Tensor:
         x = x + self.self_attn(self.input_layernorm(x), turn)
-        return x + self.mlp(self.post_attention_layernorm(x))
+        return cast(Tensor, x + self.mlp(self.post_attention_layernorm(x)))
 
 
 class Body(nn.Module):
     """Embeddings, blocks and the last norm: token ids (batch, length) to states (batch, length, hidden)."""
+
+    cos: Tensor
+    sin: Tensor
 
     def __init__(self, shape: Shape) -> None:
         super().__init__()
@@ -114,9 +115,13 @@ class Body(nn.Module):
     def forward(self, ids: Tensor) -> Tensor:
         x = self.embed_tokens(ids)
         turn = (self.cos[: ids.shape[1]], self.sin[: ids.shape[1]])
-        for layer in self.layers:
+        for layer in self.blocks():
             x = layer(x, turn)
-        return self.norm(x)
+        return cast(Tensor, self.norm(x))
+
+    def blocks(self) -> list[Layer]:
+        """The blocks in order."""
+        return [layer for layer in self.layers if isinstance(layer, Layer)]
 
 
 class Network(nn.Module):
@@ -129,7 +134,7 @@ class Network(nn.Module):
 
     def states(self, ids: Tensor) -> Tensor:
         """The last states, (batch, length, hidden)."""
-        return self.model(ids)
+        return cast(Tensor, self.model(ids))
 
     def logits(self, states: Tensor) -> Tensor:
         """Scores over the vocabulary for any states (..., hidden)."""
@@ -167,7 +172,7 @@ def initialise(network: Network, kinds: Sequence[int], *, embedding_std: float) 
         table[: len(kinds)] += marks[torch.tensor(kinds)]
         table += shared
         brought = torch.empty(0)
-        for number, layer in enumerate(network.model.layers):
+        for number, layer in enumerate(network.model.blocks()):
             attention = layer.self_attn
             alike = nn.init.orthogonal_(torch.empty(shape.hidden, shape.hidden))
             if number == 1:
@@ -176,10 +181,13 @@ def initialise(network: Network, kinds: Sequence[int], *, embedding_std: float) 
             noise = 0.3 * shape.hidden**-0.5
             for weight in (attention.q_proj.weight, attention.k_proj.weight):
                 weight.copy_(alike[: weight.shape[0]] + noise * torch.randn_like(weight))
-                weight.mul_(slow.repeat(weight.shape[0] // shape.head, 1))
+                weight.mul_(slow.repeat(shape.heads, 1))
             copied = nn.init.orthogonal_(torch.empty(attention.v_proj.weight.shape))
             attention.v_proj.weight.copy_(copied)
             attention.o_proj.weight.copy_(0.25 * copied.T)
+            if number > 0:
+                for head in range(shape.heads):
+                    _look_away(attention, head, shared, (pairs < shape.head // 10).float())
             for norm in (attention.q_norm, attention.k_norm):
                 nn.init.constant_(norm.weight, 1.5)
             for weight in (layer.mlp.gate_proj.weight, layer.mlp.up_proj.weight):
@@ -187,6 +195,7 @@ def initialise(network: Network, kinds: Sequence[int], *, embedding_std: float) 
             nn.init.zeros_(layer.mlp.down_proj.weight)
             if number == 0:
                 brought = copied
+                attention.o_proj.weight[:, shape.head : 2 * shape.head] *= LABEL_GAIN
                 _look(attention, 0, shared, shared, torch.exp(-pairs / 2), back=1)
                 _look(attention, 1, shared, marks[LABEL], ((pairs > 7) & (pairs < 12)).float(), back=0)
         nn.init.constant_(network.model.norm.weight, 1 / (embedding_std * shape.hidden**0.5))
@@ -202,8 +211,18 @@ def _look(attention: Attention, head: int, asks: Tensor, has: Tensor, pairs: Ten
     key = torch.randn(shape.head) * pairs.repeat(2)
     angle = (-back / shape.theta ** (torch.arange(0, shape.head, 2) / shape.head)).repeat(2)
     query = rotate(key, angle.cos(), angle.sin())
-    attention.k_proj.weight[rows] = torch.outer(key, has / has.norm()) + 0.02 * torch.randn(shape.head, shape.hidden)
-    attention.q_proj.weight[rows] = torch.outer(query, asks / asks.norm()) + 0.02 * torch.randn(shape.head, shape.hidden)
+    for weight, sought, by in ((attention.k_proj.weight, has, key), (attention.q_proj.weight, asks, query)):
+        weight[rows] = torch.outer(by, sought / sought.norm()) + 0.02 * torch.randn(shape.head, shape.hidden)
+
+
+def _look_away(attention: Attention, head: int, asks: Tensor, pairs: Tensor) -> None:
+    """Let a head pass over the token itself and its neighbours, which always match best and say nothing new."""
+    size = attention.shape.head
+    rows = torch.arange(size)[pairs.repeat(2) > 0]
+    key = torch.randn(len(rows))
+    away = torch.outer(AWAY * key / key.norm(), asks / asks.norm())
+    attention.k_proj.weight[rows + head * size] = away
+    attention.q_proj.weight[rows + head * size] = -away
 
 
 def save(network: Network, folder: Path, ids: dict[str, int], *, shard_bytes: int = 9_000_000) -> None:
@@ -223,7 +242,7 @@ def save(network: Network, folder: Path, ids: dict[str, int], *, shard_bytes: in
         "intermediate_size": shape.mlp,
         "num_hidden_layers": shape.layers,
         "num_attention_heads": shape.heads,
-        "num_key_value_heads": shape.kv_heads,
+        "num_key_value_heads": shape.heads,
         "head_dim": shape.head,
         "hidden_act": "silu",
         "max_position_embeddings": shape.positions,
@@ -282,7 +301,6 @@ def load(folder: Path) -> Network:
             hidden=config["hidden_size"],
             layers=config["num_hidden_layers"],
             heads=config["num_attention_heads"],
-            kv_heads=config["num_key_value_heads"],
             head=config["head_dim"],
             mlp=config["intermediate_size"],
             theta=config["rope_theta"],

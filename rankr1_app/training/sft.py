@@ -7,22 +7,29 @@ last checkpoint as if nothing had happened.
 from __future__ import annotations
 
 import csv
+import dataclasses
+import itertools
 import os
+import resource
 import time
 import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from random import Random
-from typing import Any
+from typing import TYPE_CHECKING
 
+import msgspec
 import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from rankr1_app.errors import Problem
+from rankr1_app.errors import Problem, shown
 from rankr1_app.training import corpora, model, prompt, tokenizer, traces
 from rankr1_app.training.optimiser import Muon
+
+if TYPE_CHECKING:
+    from tokenizers import Tokenizer
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,6 +60,7 @@ class Config:
     warmup: int
     decay: float
     save_every: int
+    decision_weight: float = 1.0
     stages: tuple[Stage, ...]
     compile: bool = False
     words: Path | None = None
@@ -70,31 +78,42 @@ class Batch:
 def read_config(path: Path) -> Config:
     """The config in the TOML file at `path`; relative paths in it are relative to the working directory."""
     try:
-        raw: dict[str, Any] = tomllib.loads(path.read_text(encoding="utf-8"))
+        raw = tomllib.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
-        raise Problem(f"cannot read config {str(path)!r}: {error.strerror}; give a TOML file") from error
-    except tomllib.TOMLDecodeError as error:
-        raise Problem(f"config {str(path)!r} is not TOML: {error}") from error
+        raise Problem(f"cannot read config {shown(str(path))}: {error.strerror}; give a TOML file") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise Problem(f"config {shown(str(path))} is not TOML: {error}") from error
+    if unknown := sorted(set(raw) - {field.name for field in dataclasses.fields(Config)}):
+        raise Problem(f"config {shown(str(path))} sets {shown(unknown[0])}, which is unknown")
     try:
-        stages = tuple(
-            Stage(
-                until=stage["until"],
-                settings=tuple(
-                    corpora.Setting(
-                        documents=(each["documents"][0], each["documents"][1]),
-                        words=(each["words"][0], each["words"][1]),
-                        synthetic=float(each.get("synthetic", 0.0)),
-                    )
-                    for each in stage["settings"]
-                ),
-            )
-            for stage in raw.pop("stages")
-        )
-        paths = {key: Path(raw.pop(key)) for key in ("output", "collections", "words", "start_from") if key in raw}
-        lists = {key: tuple(raw.pop(key)) for key in ("corpora", "topics")}
-        return Config(stages=stages, **paths, **lists, **raw)
-    except (KeyError, TypeError, IndexError) as error:
-        raise Problem(f"config {str(path)!r} does not fit: {error}") from error
+        return msgspec.convert(raw, Config, dec_hook=lambda kind, value: kind(value))
+    except msgspec.ValidationError as error:
+        raise Problem(f"config {shown(str(path))} does not fit: {error}") from error
+
+
+def estimate(config_path: Path) -> str:
+    """What a run will take, in words: parameters, tokens, memory and time, from one step of each stage."""
+    config = read_config(config_path)
+    pool = _pool(config)
+    words = _tokenizer(config, pool, None)
+    network = _network(config, words)
+    optimisers = _optimisers(config, network)
+    spent = tokens = 0.0
+    first = 0
+    for stage in config.stages:
+        steps = min(stage.until, config.steps) - first
+        began = time.monotonic()
+        batch = draw_batch(config, pool, words, first)
+        _step(config, network, optimisers, batch, *_known(words))
+        spent += steps * (time.monotonic() - began)
+        tokens += steps * batch.ids.numel()
+        first += steps
+    size = sum(weight.numel() for weight in network.parameters())
+    return (
+        f"{size / 1e6:.1f} million parameters, {config.steps} steps, about {tokens / 1e6:.0f} million tokens, "
+        f"{resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20:.1f} GiB of memory, "
+        f"about {spent / 60:.0f} minutes on this machine"
+    )
 
 
 def run(config_path: Path, *, resume: bool = False, output: Path | None = None) -> None:
@@ -107,7 +126,8 @@ def run(config_path: Path, *, resume: bool = False, output: Path | None = None) 
     folder = output or config.output
     folder.mkdir(parents=True, exist_ok=True)
     pool = _pool(config)
-    words = _tokenizer(config, pool, folder, resume)
+    words = _tokenizer(config, pool, folder / "model" if resume else None)
+    tokenizer.save(words, folder / "model")
     network = _network(config, words)
     optimisers = _optimisers(config, network)
     first = _restore(folder, network, optimisers) if resume else 0
@@ -115,29 +135,31 @@ def run(config_path: Path, *, resume: bool = False, output: Path | None = None) 
 
 
 def _pool(config: Config) -> corpora.Pool:
-    extra = config.words.read_text(encoding="utf-8").split() if config.words else []
-    return corpora.gather(config.collections, config.corpora, config.topics, extra)
+    return corpora.gather(config.collections, config.corpora, config.topics, _everyday(config))
 
 
-def _tokenizer(config: Config, pool: corpora.Pool, folder: Path, resume: bool) -> Any:
+def _everyday(config: Config) -> list[str]:
+    if config.words is None:
+        return []
+    try:
+        return config.words.read_text(encoding="utf-8").split()
+    except OSError as error:
+        raise Problem(f"cannot read words {shown(str(config.words))}: {error.strerror}; give a text file") from error
+
+
+def _tokenizer(config: Config, pool: corpora.Pool, saved: Path | None) -> Tokenizer:
+    """The tokenizer of the model that training starts from, or one saved before, or a new one."""
     from tokenizers import Tokenizer
 
-    saved = folder / "model" / "tokenizer.json"
-    if config.start_from:
-        saved = config.start_from / "tokenizer.json"
-    elif not (resume and saved.exists()):
-        # Everyday words count as often as a word that some ten texts have, so that they become single tokens.
-        everyday = " ".join(config.words.read_text(encoding="utf-8").split()) if config.words else ""
-        texts = (" ".join(text) for text in pool.texts)
-        made = tokenizer.train((text for part in (texts, [everyday] * 12) for text in part), config.pieces)
-        tokenizer.save(made, folder / "model")
-        return made
-    made = Tokenizer.from_file(str(saved))
-    tokenizer.save(made, folder / "model")
-    return made
+    for folder in (config.start_from, saved):
+        if folder and (folder / "tokenizer.json").exists():
+            return Tokenizer.from_file(str(folder / "tokenizer.json"))
+    # Everyday words count as often as words that a dozen texts have, so that they become single tokens.
+    texts = itertools.chain((" ".join(text) for text in pool.texts), [" ".join(_everyday(config))] * 12)
+    return tokenizer.train(texts, config.pieces)
 
 
-def _network(config: Config, words: Any) -> model.Network:
+def _network(config: Config, words: Tokenizer) -> model.Network:
     torch.manual_seed(config.seed)
     if config.start_from:
         return model.load(config.start_from)
@@ -171,32 +193,49 @@ def _train(
     config: Config,
     folder: Path,
     pool: corpora.Pool,
-    words: Any,
+    words: Tokenizer,
     network: model.Network,
     optimisers: list[torch.optim.Optimizer],
     first: int,
 ) -> None:
     if config.compile:
         network.model.compile(dynamic=True)
-    weights = [weight for weight in network.parameters() if weight.requires_grad]
-    decisions = torch.tensor([words.token_to_id(traces.THERE), words.token_to_id(traces.MISSING)])
-    fixed = torch.tensor([words.token_to_id(token) for token in (*tokenizer.phrases(), tokenizer.STOP)])
+    known = _known(words)
     with Progress(folder / "progress.csv", first) as progress:
         for step in range(first, config.steps):
             _set_rates(config, optimisers, step)
             batch = draw_batch(config, pool, words, step)
-            loss, right = _loss(network, batch, fixed, decisions)
-            loss.backward()
-            torch.nn.utils.clip_grad_norm_(weights, 1.0)
-            for optimiser in optimisers:
-                optimiser.step()
-                optimiser.zero_grad(set_to_none=True)
-            progress.add(step, float(loss.detach()), right, batch)
+            progress.add(step, *_step(config, network, optimisers, batch, *known), batch)
             if (step + 1) % config.save_every == 0 or step + 1 == config.steps:
                 _save(folder, network, optimisers, words, step + 1)
 
 
-def draw_batch(config: Config, pool: corpora.Pool, words: Any, step: int) -> Batch:
+def _known(words: Tokenizer) -> tuple[Tensor, Tensor]:
+    """Ids of all fixed phrases, and of the two that decide about a word."""
+    fixed = (*tokenizer.phrases(), tokenizer.STOP)
+    decisions = (traces.THERE, traces.MISSING)
+    ids = [torch.tensor([tokenizer.id_of(words, token) for token in tokens]) for tokens in (fixed, decisions)]
+    return ids[0], ids[1]
+
+
+def _step(
+    config: Config,
+    network: model.Network,
+    optimisers: list[torch.optim.Optimizer],
+    batch: Batch,
+    fixed: Tensor,
+    decisions: Tensor,
+) -> tuple[float, dict[str, float]]:
+    loss, right = _loss(network, batch, fixed, decisions, config.decision_weight)
+    torch.autograd.backward(loss)
+    torch.nn.utils.clip_grad_norm_((weight for weight in network.parameters() if weight.requires_grad), 1.0)
+    for optimiser in optimisers:
+        optimiser.step()
+        optimiser.zero_grad(set_to_none=True)
+    return float(loss.detach()), right
+
+
+def draw_batch(config: Config, pool: corpora.Pool, words: Tokenizer, step: int) -> Batch:
     """The examples of one step: all of one setting of the stage, so that their lengths are alike."""
     rng = Random(f"{config.seed}/{step}")
     stage = next((stage for stage in config.stages if step < stage.until), config.stages[-1])
@@ -210,7 +249,7 @@ def draw_batch(config: Config, pool: corpora.Pool, words: Any, step: int) -> Bat
             break
         rows.append(row)
     longest = max(len(ids) for ids, _ in rows)
-    pad = words.token_to_id(tokenizer.PAD)
+    pad = tokenizer.id_of(words, tokenizer.PAD)
     ids = torch.full((len(rows), longest), pad)
     learn = torch.zeros((len(rows), longest), dtype=torch.bool)
     for place, (row_ids, start) in enumerate(rows):
@@ -219,13 +258,15 @@ def draw_batch(config: Config, pool: corpora.Pool, words: Any, step: int) -> Bat
     return Batch(ids, learn)
 
 
-def encode(words: Any, example: corpora.Example) -> tuple[list[int], int]:
+def encode(words: Tokenizer, example: corpora.Example) -> tuple[list[int], int]:
     """Token ids of the chat, the trace and the stop token, and where the trace begins."""
     asked = words.encode(prompt.chat(example.query, example.documents)).ids
-    return [*asked, *words.encode(example.trace).ids, words.token_to_id(tokenizer.STOP)], len(asked)
+    return [*asked, *words.encode(example.trace).ids, tokenizer.id_of(words, tokenizer.STOP)], len(asked)
 
 
-def _loss(network: model.Network, batch: Batch, fixed: Tensor, decisions: Tensor) -> tuple[Tensor, dict[str, float]]:
+def _loss(
+    network: model.Network, batch: Batch, fixed: Tensor, decisions: Tensor, weight: float
+) -> tuple[Tensor, dict[str, float]]:
     """Cross-entropy over the tokens that the batch holds, the `fixed` ones, and as many random ones again.
 
     What a trace may say is in its prompt or a fixed phrase, so this teaches what the whole vocabulary would, at a
@@ -234,16 +275,17 @@ def _loss(network: model.Network, batch: Batch, fixed: Tensor, decisions: Tensor
     states = network.states(batch.ids)[batch.learn]
     targets = batch.ids.roll(-1, 1)[batch.learn]
     embeddings = network.model.embed_tokens.weight
-    held = torch.cat((batch.ids.flatten(), fixed)).unique()
+    held = torch.unique(torch.cat((batch.ids.flatten(), fixed)))
     others = torch.randint(embeddings.shape[0], (len(held),), generator=torch.Generator().manual_seed(len(held)))
-    candidates = torch.cat((held, others)).unique()
+    candidates = torch.unique(torch.cat((held, others)))
     logits = F.linear(states, embeddings[candidates])
     places = torch.searchsorted(candidates, targets)
     with torch.no_grad():
         hit = logits.argmax(-1) == places
         decided = torch.isin(targets, decisions)
         right = {"all": float(hit.float().mean()), "decisions": float(hit[decided].float().mean())}
-    return F.cross_entropy(logits, places), right
+    weights = torch.where(decided, weight, 1.0)
+    return (F.cross_entropy(logits, places, reduction="none") * weights).sum() / weights.sum(), right
 
 
 def _set_rates(config: Config, optimisers: list[torch.optim.Optimizer], step: int) -> None:
@@ -299,7 +341,9 @@ class Progress:
         self.rows.clear()
 
 
-def _save(folder: Path, network: model.Network, optimisers: list[torch.optim.Optimizer], words: Any, step: int) -> None:
+def _save(
+    folder: Path, network: model.Network, optimisers: list[torch.optim.Optimizer], words: Tokenizer, step: int
+) -> None:
     state = {
         "step": step,
         "network": network.state_dict(),
@@ -307,7 +351,7 @@ def _save(folder: Path, network: model.Network, optimisers: list[torch.optim.Opt
     }
     torch.save(state, folder / "checkpoint.new")
     os.replace(folder / "checkpoint.new", folder / "checkpoint.pt")
-    ids = {"stop": words.token_to_id(tokenizer.STOP), "pad": words.token_to_id(tokenizer.PAD)}
+    ids = {"stop": tokenizer.id_of(words, tokenizer.STOP), "pad": tokenizer.id_of(words, tokenizer.PAD)}
     model.save(network, folder / "model", ids)
 
 

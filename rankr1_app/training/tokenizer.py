@@ -12,6 +12,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from rankr1_app.errors import Problem, shown
 from rankr1_app.training import prompt, traces
 
 if TYPE_CHECKING:
@@ -81,7 +82,15 @@ def kinds(tokenizer: Tokenizer) -> list[int]:
             return FUNCTION
         return WORD if token[1:].isalnum() else MARK
 
-    return [kind(tokenizer.id_to_token(number)) for number in range(tokenizer.get_vocab_size())]
+    return [kind(tokenizer.id_to_token(number) or "") for number in range(tokenizer.get_vocab_size())]
+
+
+def id_of(tokenizer: Tokenizer, token: str) -> int:
+    """The id of a token that every tokenizer made here has."""
+    number = tokenizer.token_to_id(token)
+    if number is None:
+        raise Problem(f"the tokenizer has no token {shown(token)}; make it anew with rankr1 train sft")
+    return number
 
 
 def save(tokenizer: Tokenizer, folder: Path) -> None:

@@ -30,18 +30,19 @@ BEST = "The best match is "
 CLOSE = "</think>\n<answer>"
 END = "</answer>"
 
-FUNCTION_WORDS = frozenset(
-    """a about above after again against all along also although always am among an and any are around as at away be
-    because became become been before being below between both but by came can cannot come could d did do does doesn
-    doing don done down due during each either else etc even ever every few for from further gave get gets give given
-    go goes got had has hasn have having he hence her here hers him his how however i if in into is isn it its itself
-    just kind let ll m made make makes many may me might mine more most much must my near neither never no nor not now
-    of off often on once one only onto or other others our ours out over own per please quite rather re s same say see
-    seem several shall she should shouldn show shows since so some such t take than that the their them then there
-    therefore these they this those though through thus to together too toward towards under until up upon us use
-    used uses using ve very via was wasn way we well went were weren what when where whether which while who whom whose
-    why will with within without won would wouldn yet you your yours""".split()
-)
+_FUNCTION_WORDS = """
+a about above after again against all along also although always am among an and any are around as at away be
+because became become been before being below between both but by came can cannot come could d did do does doesn
+doing don done down due during each either else etc even ever every few for from further gave get gets give
+given go goes got had has hasn have having he hence her here hers him his how however i if in into is isn it its
+itself just kind let ll m made make makes many may me might mine more most much must my near neither never no
+nor not now of off often on once one only onto or other others our ours out over own per please quite rather re
+s same say see seem several shall she should shouldn show shows since so some such t take than that the their
+them then there therefore these they this those though through thus to together too toward towards under until
+up upon us use used uses using ve very via was wasn way we well went were weren what when where whether which
+while who whom whose why will with within without won would wouldn yet you your yours
+"""
+FUNCTION_WORDS = frozenset(_FUNCTION_WORDS.split())
 
 _WORD = re.compile(r"[^\W_]+")
 _SAID = re.compile(r"([^\W_]+) is (there|missing)\b")

@@ -1,0 +1,154 @@
+from __future__ import annotations
+
+import csv
+import json
+import shutil
+from pathlib import Path
+from random import Random
+
+import pytest
+
+from rankr1_app.errors import Problem
+from rankr1_app.training import corpora, prompt, sft, traces
+
+CONFIG = """
+output = "{folder}/out"
+collections = "{folder}"
+corpora = ["tiny/corpus.jsonl"]
+topics = ["tiny/topics.tsv"]
+pieces = 600
+embedding_std = 0.25
+seed = 3
+steps = {steps}
+batch_tokens = 400
+matrix_lr = 0.02
+other_lr = 0.003
+embedding_lr = 0.001
+warmup = 2
+decay = 0.0
+save_every = 10
+
+[shape]
+layers = 2
+hidden = 32
+heads = 2
+head = 16
+mlp = 32
+
+[[stages]]
+until = 10
+settings = [{{ documents = [1, 2], words = [4, 8], synthetic = 1.0 }}]
+
+[[stages]]
+until = 30
+settings = [{{ documents = [2, 3], words = [4, 8] }}]
+"""
+
+
+def write(folder: Path, steps: int) -> Path:
+    (folder / "tiny").mkdir(parents=True, exist_ok=True)
+    rows = [{"id": str(n), "title": f"Stone {n}", "text": f"a stone of {n} grams falls, and rolls on."} for n in range(9)]
+    (folder / "tiny" / "corpus.jsonl").write_text("\n".join(map(json.dumps, rows)), encoding="utf-8")
+    (folder / "tiny" / "topics.tsv").write_text("1\twhy does a stone fall?\n2\trolls\n", encoding="utf-8")
+    config = folder / "config.toml"
+    config.write_text(CONFIG.format(folder=folder, steps=steps), encoding="utf-8")
+    return config
+
+
+def losses(folder: Path) -> list[tuple[str, str]]:
+    with (folder / "progress.csv").open(encoding="utf-8", newline="") as lines:
+        return [(row["step"], row["loss"]) for row in csv.DictReader(lines)]
+
+
+def test_a_killed_run_goes_on_as_if_nothing_had_happened(tmp_path: Path) -> None:
+    config = write(tmp_path, 20)
+    sft.run(config, output=tmp_path / "whole")
+    sft.run(write(tmp_path, 10), output=tmp_path / "killed")
+    sft.run(write(tmp_path, 20), resume=True, output=tmp_path / "killed")
+    assert [step for step, _ in losses(tmp_path / "whole")] == ["10", "20"]
+    assert losses(tmp_path / "killed") == losses(tmp_path / "whole")
+    weights = [(tmp_path / name / "model" / "model.safetensors").read_bytes() for name in ("whole", "killed")]
+    assert weights[0] == weights[1]
+
+
+def test_what_is_saved_loads_in_transformers_and_says_the_same(tmp_path: Path) -> None:
+    import torch
+    from transformers import AutoModelForCausalLM, AutoTokenizer
+
+    from rankr1_app.training import model
+
+    sft.run(write(tmp_path, 10))
+    folder = tmp_path / "out" / "model"
+    words = AutoTokenizer.from_pretrained(folder)
+    theirs = AutoModelForCausalLM.from_pretrained(folder, dtype=torch.float32)
+    messages = [{"role": "system", "content": prompt.SYSTEM}, {"role": "user", "content": "[1]: A stone falls."}]
+    text = words.apply_chat_template(messages, tokenize=False, add_generation_prompt=True)
+    assert text.endswith("[1]: A stone falls.<|im_end|>\n<|im_start|>assistant\n")
+    ids = words(text, return_tensors="pt")["input_ids"]
+    ours = model.load(folder)
+    with torch.inference_mode():
+        assert torch.allclose(ours.logits(ours.states(ids)), theirs(ids).logits, atol=1e-4)
+
+
+def test_a_trace_survives_the_tokenizer(tmp_path: Path) -> None:
+    sft.run(write(tmp_path, 10))
+    from transformers import AutoTokenizer
+
+    words = AutoTokenizer.from_pretrained(tmp_path / "out" / "model")
+    trace = traces.build(("stone", "grams", "xylophone"), ("a stone", "GRAMS of it"), 1)
+    ids = words.encode(trace)
+    assert words.decode(ids) == trace
+    streamed = "".join(words.decode(ids[: n + 1])[len(words.decode(ids[:n])) :] for n in range(len(ids)))
+    assert streamed == trace
+
+
+@pytest.mark.parametrize("seed", range(30))
+def test_every_example_is_true(tmp_path: Path, seed: int) -> None:
+    write(tmp_path, 10)
+    pool = corpora.gather(tmp_path, ["tiny/corpus.jsonl"], ["tiny/topics.tsv"])
+    setting = corpora.Setting(documents=(1, 12), words=(5, 30), synthetic=0.5)
+    example = corpora.draw(pool, Random(seed), setting)
+    labelled = {traces.label(place): text for place, text in enumerate(example.documents)}
+    claims = traces.check(example.trace, labelled)
+    assert claims
+    assert all(claim.true for claim in claims)
+    assert traces.spoken_of(example.trace) == set(labelled)
+    assert corpora.draw(pool, Random(seed), setting) == example
+
+
+def test_the_winner_has_most_words_then_the_rarest() -> None:
+    pool = corpora.Pool([["common", "rare"], ["common"], ["common"]])
+    assert corpora.winner(pool, ("common", "rare"), ("common common", "rare common", "common")) == 1
+    assert corpora.winner(pool, ("common", "rare"), ("common common", "rare", "common")) == 1
+    assert corpora.winner(pool, ("common", "rare"), ("common", "common common")) == 1
+    assert corpora.winner(pool, ("common",), ("nothing", "nothing")) == 0
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (("seed = 3", "seed = true"), "does not fit"),
+        (("seed = 3", "sede = 3"), "'sede'"),
+        (("seed = 3", "seed ="), "not TOML"),
+        (("documents = [1, 2]", "documents = 4"), "does not fit"),
+        (("tiny/corpus.jsonl", "none/corpus.jsonl"), "none/corpus.jsonl"),
+        (("tiny/topics.tsv", "none.tsv"), "none.tsv"),
+    ],
+)
+def test_a_wrong_config_is_named(tmp_path: Path, change: tuple[str, str], said: str) -> None:
+    config = write(tmp_path, 10)
+    config.write_text(config.read_text(encoding="utf-8").replace(*change), encoding="utf-8")
+    with pytest.raises(Problem, match=said.replace("[", r"\[")):
+        sft.run(config)
+
+
+def test_a_missing_config_is_named(tmp_path: Path) -> None:
+    shutil.rmtree(tmp_path / "no", ignore_errors=True)
+    with pytest.raises(Problem, match=r"no\.toml"):
+        sft.run(tmp_path / "no.toml")
+
+
+def test_an_estimate_says_what_a_run_takes(tmp_path: Path) -> None:
+    said = sft.estimate(write(tmp_path, 10))
+    assert "10 steps" in said
+    assert "minutes" in said

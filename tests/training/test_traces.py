@@ -1,0 +1,91 @@
+from __future__ import annotations
+
+import pytest
+
+from rankr1_app.reranking.parse import parse
+from rankr1_app.training import traces
+
+DOCUMENTS = ("Bread dough. It rises, slowly!", "Butter and BREAD", "Stones")
+LABELLED = {"[1]": DOCUMENTS[0], "[2]": DOCUMENTS[1], "[3]": DOCUMENTS[2]}
+TRACE = """<think> The query asks about bread, dough. Checking each document:
+[1] bread is there, dough is there, so 2 of 2.
+[2] bread is there, dough is missing, so 1 of 2.
+[3] bread is missing, dough is missing, so 0 of 2.
+The best match is [1] with 2 of 2. </think>
+<answer>[1]</answer>"""
+
+
+def told(trace: str) -> list[tuple[str, str, str, bool]]:
+    return [(claim.kind, claim.label, claim.word, claim.true) for claim in traces.check(trace, LABELLED)]
+
+
+def test_a_trace_is_written_as_shown() -> None:
+    assert traces.build(("bread", "dough"), DOCUMENTS, 0) == TRACE
+
+
+def test_a_built_trace_is_readable_and_true() -> None:
+    assert parse(TRACE, 3).status == "ok"
+    claims = traces.check(TRACE, LABELLED)
+    assert [claim.kind for claim in claims].count("count") == 3
+    assert len(claims) == 10
+    assert all(claim.true for claim in claims)
+    assert traces.spoken_of(TRACE) == set(LABELLED)
+
+
+@pytest.mark.parametrize(
+    ("line", "claim"),
+    [
+        ("[3] bread is there, so 1 of 1.", ("there", "[3]", "bread", False)),
+        ("[2] bread is missing, so 0 of 1.", ("missing", "[2]", "bread", False)),
+        ("[1] rise is missing, so 0 of 1.", ("missing", "[1]", "rise", True)),
+        ("[9] bread is there, so 1 of 1.", ("there", "[9]", "bread", False)),
+        ("[2] bread is missing, so 1 of 1.", ("count", "[2]", "1 of 1", True)),
+        ("[2] bread is there, so 1 of 2.", ("count", "[2]", "1 of 2", False)),
+        ("[2] bread is there, bread is there, so 2 of 2.", ("count", "[2]", "2 of 2", False)),
+    ],
+)
+def test_each_claim_is_judged_by_the_documents(line: str, claim: tuple[str, str, str, bool]) -> None:
+    assert claim in told(f"<think> x\n{line}\n</think>")
+
+
+@pytest.mark.parametrize(
+    ("best", "true"), [("[1] with 2 of 2", True), ("[2] with 2 of 2", False), ("[7] with 0 of 2", False)]
+)
+def test_the_best_match_is_judged(best: str, true: bool) -> None:
+    trace = TRACE.replace("[1] with 2 of 2", best)
+    assert told(trace)[-1] == ("best", best[:3], best[-6:], true)
+
+
+@pytest.mark.parametrize(
+    "text", ["", "<think>", "No labels here.", "<think> [1] is about bread. </think>", "[1]\n[2]", "\0\udcff"]
+)
+def test_text_without_claims_has_none(text: str) -> None:
+    assert traces.check(text, LABELLED) == ()
+
+
+def test_what_stands_after_the_thought_is_no_claim() -> None:
+    assert told("<think> nothing </think>\n[3] bread is there,") == []
+
+
+def test_an_unclosed_thought_is_still_checked() -> None:
+    assert told("<think> x\n[1] bread is there, dough is mis") == [("there", "[1]", "bread", True)]
+
+
+@pytest.mark.parametrize(
+    ("query", "asked"),
+    [
+        ("why does bread dough rise", ("bread", "dough", "rise")),
+        ("Bread, BREAD and bread?", ("bread",)),
+        ("to be or not to be", ("to", "be", "or", "not")),
+        ("a1 b2 c3 d4 e5 f6 g7 h8", ("a1", "b2", "c3", "d4", "e5", "f6")),
+        ("TNF-α levels (IL_6)", ("tnf", "α", "levels", "il", "6")),
+        ("Caf\u0065\u0301", ("caf\u00e9",)),
+        ("?!", ()),
+    ],
+)
+def test_the_words_a_trace_names(query: str, asked: tuple[str, ...]) -> None:
+    assert traces.content_words(query) == asked
+
+
+def test_words_are_whole_words() -> None:
+    assert traces.present(("rise", "bread", "slowly"), DOCUMENTS[0]) == (False, True, True)
