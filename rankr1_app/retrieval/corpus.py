@@ -12,6 +12,7 @@ import json
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -98,7 +99,7 @@ def read_folder(path: Path, report: Report) -> Iterator[tuple[str, Document]]:
         if file.is_file() and not any(part.startswith(".") for part in name.split("/")):
             raw = file.read_bytes()
             report.bytes += len(raw)
-            yield from made(raw, lambda text, name=name: Document(name, "", text.strip()), name, report)
+            yield from made(raw, partial(from_text, name), name, report)
 
 
 def made(raw: bytes, parse: Callable[[str], Document], where: str, report: Report) -> Iterator[tuple[str, Document]]:
@@ -128,6 +129,11 @@ def from_json(line: str) -> Document:
         clean(data.get("title") or "", "title"),
         clean(first(data, "text", "contents"), "text"),
     )
+
+
+def from_text(name: str, text: str) -> Document:
+    """A file that is one document."""
+    return Document(name, "", clean(text.strip(), "text"))
 
 
 def first(data: dict[str, Any], *names: str) -> Any:

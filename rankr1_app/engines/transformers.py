@@ -1,0 +1,314 @@
+"""A model in this process, by Transformers: several calls share each step of the model.
+
+One thread owns the model. Between two steps it admits new calls, drops the ones nobody listens to, and lets
+the rest take one token each. Rows of a batch are padded on the left of the key-value cache.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import queue
+import threading
+from collections.abc import AsyncGenerator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ..errors import Problem, shown
+from ..events import Message, Usage
+from .protocol import Chunk, Decoding
+
+if TYPE_CHECKING:
+    import torch
+
+END = None
+
+
+@dataclass(eq=False)
+class Row:
+    """One call: its prompt, what it generated, and where its pieces go."""
+
+    prompt: list[int]
+    decoding: Decoding
+    pieces: asyncio.Queue[Chunk | Problem]
+    loop: asyncio.AbstractEventLoop
+    generated: list[int] = field(default_factory=list)
+    decoder: Any = None
+    dice: Any = None
+    dropped: bool = False
+
+    def send(self, piece: Chunk | Problem) -> None:
+        """Hand a piece to the reader, who lives in an event loop."""
+        if not self.loop.is_closed():
+            self.loop.call_soon_threadsafe(self.pieces.put_nowait, piece)
+
+
+class Transformers:
+    """A checkpoint (a folder or a name on the hub), with a LoRA adapter merged in if one is named."""
+
+    name = "transformers"
+
+    def __init__(self, model: str, adapter: str = "", *, concurrency: int = 8) -> None:
+        self.weights = model
+        self.adapter = adapter
+        self.model = Path(adapter or model).name
+        self.concurrency = concurrency
+        self.state = "not started"
+        self.lock = asyncio.Lock()
+        self.loaded: Loaded | None = None
+
+    async def start(self) -> None:
+        """Load the model, in a thread. Raises `Problem` where it is not to be had."""
+        async with self.lock:
+            if self.loaded is not None and self.loaded.worker.is_alive():
+                return
+            self.state = "starting"
+            try:
+                self.loaded = await asyncio.to_thread(load, self.weights, self.adapter, self.concurrency)
+            except BaseException as error:
+                self.state = f"lost: {error}" if isinstance(error, Problem) else "not started"
+                raise
+            self.state = "ready"
+
+    async def close(self) -> None:
+        """End the thread and let go of the model."""
+        loaded, self.loaded = self.loaded, None
+        self.state = "not started"
+        if loaded is not None:
+            loaded.waiting.put(END)
+            await asyncio.to_thread(loaded.worker.join)
+
+    async def truncate(self, texts: Sequence[str], tokens: int) -> list[str]:
+        """By the model's own tokenizer."""
+        await self.start()
+        assert self.loaded is not None
+        tokenizer = self.loaded.tokenizer
+        cut = []
+        for text in texts:
+            ids = tokenizer(text, add_special_tokens=False)["input_ids"]
+            cut.append(text if len(ids) <= tokens else tokenizer.decode(ids[:tokens], skip_special_tokens=True))
+        return cut
+
+    async def generate(self, messages: Sequence[Message], decoding: Decoding) -> AsyncGenerator[Chunk, None]:
+        """Stream one completion. Raises `Problem` for a prompt that is too long, or when the model broke."""
+        await self.start()
+        assert self.loaded is not None
+        loaded = self.loaded
+        chat = [{"role": m.role, "content": m.content} for m in messages]
+        prompt = loaded.tokenizer.apply_chat_template(
+            chat, add_generation_prompt=True, tokenize=True, return_dict=False
+        )
+        if len(prompt) + decoding.max_tokens > loaded.context:
+            room = loaded.context - decoding.max_tokens
+            raise Problem(f"prompt of {len(prompt)} tokens is too long for {self.model}, which has room for {room}")
+        row = Row(list(prompt), decoding, asyncio.Queue(), asyncio.get_running_loop())
+        loaded.waiting.put(row)
+        try:
+            while True:
+                piece = await row.pieces.get()
+                if isinstance(piece, Problem):
+                    self.state = f"lost: {piece}"
+                    raise piece
+                yield piece
+                if piece.finish_reason:
+                    return
+        finally:
+            row.dropped = True
+
+
+@dataclass
+class Loaded:
+    """A model in memory and the thread that owns it."""
+
+    model: Any
+    tokenizer: Any
+    ends: frozenset[int]
+    context: int
+    most: int
+    waiting: queue.SimpleQueue[Row | None] = field(default_factory=queue.SimpleQueue)
+    worker: threading.Thread = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.worker = threading.Thread(target=self.work, name="transformers", daemon=True)
+        self.worker.start()
+
+    def work(self) -> None:
+        """Serve rows until told to end. What breaks is told to every row it concerns."""
+        import torch
+
+        batch = Batch(self)
+        with torch.inference_mode():
+            while True:
+                try:
+                    if not self.admit(batch):
+                        return
+                    batch.step()
+                except Exception as error:
+                    problem = Problem(f"model broke while generating: {type(error).__name__}: {error}")
+                    for row in batch.rows:
+                        row.send(problem)
+                    batch = Batch(self)
+
+    def admit(self, batch: Batch) -> bool:
+        """Take in waiting rows; wait for one if there is nothing else to do. False at the end."""
+        while len(batch.rows) < self.most:
+            try:
+                row = self.waiting.get(block=not batch.rows)
+            except queue.Empty:
+                return True
+            if row is END:
+                return False
+            if not row.dropped:
+                batch.add(row)
+        return True
+
+
+class Batch:
+    """Rows that take their steps together. `keys` and `values` hold one tensor per layer, (rows, heads,
+    length, size), filled from the right; `widths` says how much of it is each row's own."""
+
+    def __init__(self, loaded: Loaded) -> None:
+        self.loaded = loaded
+        self.rows: list[Row] = []
+        self.widths: list[int] = []
+        self.keys: list[torch.Tensor] = []
+        self.values: list[torch.Tensor] = []
+        self.last: list[int] = []
+
+    def add(self, row: Row) -> None:
+        """Read the row's prompt, take its first token, join it to the others."""
+        import torch
+        from tokenizers.decoders import DecodeStream
+        from transformers import DynamicCache
+
+        row.decoder = DecodeStream(skip_special_tokens=True)
+        if row.decoding.temperature > 0:
+            row.dice = torch.Generator().manual_seed(row.decoding.seed or 0)
+        self.rows.append(row)
+        cache = DynamicCache()
+        prompt = torch.tensor([row.prompt], device=self.loaded.model.device)
+        out = self.loaded.model(input_ids=prompt, past_key_values=cache, use_cache=True, logits_to_keep=1)
+        keys = [layer.keys for layer in cache.layers]
+        values = [layer.values for layer in cache.layers]
+        self.keys = joined(self.keys, keys) if self.keys else keys
+        self.values = joined(self.values, values) if self.values else values
+        self.widths.append(len(row.prompt))
+        self.last.append(self.take(row, out.logits[0, -1]))
+        self.sweep()
+
+    def step(self) -> None:
+        """One token for every row."""
+        import torch
+        from transformers import DynamicCache
+
+        self.sweep()
+        if not self.rows:
+            return
+        device = self.loaded.model.device
+        length = self.keys[0].shape[2]
+        widths = torch.tensor(self.widths, device=device)
+        mask = None
+        if min(self.widths) < length:
+            mask = (torch.arange(length + 1, device=device) >= (length - widths)[:, None]).long()
+        cache = DynamicCache()
+        for number, (keys, values) in enumerate(zip(self.keys, self.values, strict=True)):
+            cache.update(keys, values, number)
+        out = self.loaded.model(
+            input_ids=torch.tensor(self.last, device=device)[:, None],
+            attention_mask=mask,
+            position_ids=widths[:, None],
+            past_key_values=cache,
+            use_cache=True,
+        )
+        self.keys = [layer.keys for layer in cache.layers]
+        self.values = [layer.values for layer in cache.layers]
+        self.widths = [width + 1 for width in self.widths]
+        self.last = [self.take(row, out.logits[i, -1]) for i, row in enumerate(self.rows)]
+
+    def take(self, row: Row, logits: torch.Tensor) -> int:
+        """Choose the row's next token and send what can be read of it."""
+        import torch
+
+        if row.dice is None:
+            token = int(logits.argmax())
+        else:
+            weights = torch.softmax(logits.float().cpu() / row.decoding.temperature, -1)
+            token = int(torch.multinomial(weights, 1, generator=row.dice))
+        row.generated.append(token)
+        ended = token in self.loaded.ends
+        if not ended:
+            text = row.decoder.step(self.loaded.tokenizer.backend_tokenizer, token)
+            if text:
+                row.send(Chunk(text=text))
+        if ended or len(row.generated) >= row.decoding.max_tokens:
+            row.dropped = True
+            usage = Usage(prompt_tokens=len(row.prompt), completion_tokens=len(row.generated))
+            row.send(Chunk(finish_reason="stop" if ended else "length", usage=usage))
+        return token
+
+    def sweep(self) -> None:
+        """Let go of rows that ended or that nobody listens to, and of the padding they leave."""
+        kept = [i for i, row in enumerate(self.rows) if not row.dropped]
+        if len(kept) == len(self.rows):
+            return
+        self.rows = [self.rows[i] for i in kept]
+        self.widths = [self.widths[i] for i in kept]
+        self.last = [self.last[i] for i in kept]
+        longest = max(self.widths, default=0)
+        self.keys = [tensor[kept, :, tensor.shape[2] - longest :] for tensor in self.keys] if kept else []
+        self.values = [tensor[kept, :, tensor.shape[2] - longest :] for tensor in self.values] if kept else []
+
+
+def joined(many: list[torch.Tensor], one: list[torch.Tensor]) -> list[torch.Tensor]:
+    """Two sets of cached tensors as one batch, the shorter padded on the left."""
+    import torch
+    from torch.nn.functional import pad
+
+    length = max(many[0].shape[2], one[0].shape[2])
+    return [
+        torch.cat([pad(tensor, (0, 0, length - tensor.shape[2], 0)) for tensor in pair])
+        for pair in zip(many, one, strict=True)
+    ]
+
+
+def load(weights: str, adapter: str, most: int) -> Loaded:
+    """Read the checkpoint. On a GPU in bf16; on a CPU in bf16 where it computes in it, else in fp32: slower
+    memory, but several times faster there than emulated bf16."""
+    import torch
+    import transformers
+
+    transformers.utils.logging.set_verbosity_error()
+    transformers.utils.logging.disable_progress_bar()
+    if threads := os.environ.get("RANKR1_THREADS"):
+        torch.set_num_threads(int(threads))
+    gpu = torch.cuda.is_available()
+    dtype = torch.bfloat16 if gpu or native_bfloat16() else torch.float32
+    try:
+        tokenizer = transformers.AutoTokenizer.from_pretrained(weights)
+        model = transformers.AutoModelForCausalLM.from_pretrained(weights, dtype=dtype)
+        if adapter:
+            from peft import PeftModel
+
+            model = PeftModel.from_pretrained(model, adapter).merge_and_unload()
+    except (OSError, ValueError, RuntimeError) as error:
+        what = f"model {shown(weights)}" + (f" with adapter {shown(adapter)}" if adapter else "")
+        raise Problem(f"{what} cannot be loaded: {shown(' '.join(str(error).split()), 300)}") from error
+    model = model.to("cuda" if gpu else "cpu").eval()
+    ends = model.generation_config.eos_token_id
+    return Loaded(
+        model=model,
+        tokenizer=tokenizer,
+        ends=frozenset(ends if isinstance(ends, list) else [ends]),
+        context=int(model.config.max_position_embeddings),
+        most=most,
+    )
+
+
+def native_bfloat16() -> bool:
+    """Whether this processor multiplies in bf16 itself; emulated, it is several times slower than fp32."""
+    try:
+        flags = Path("/proc/cpuinfo").read_text("utf-8", "replace")
+    except OSError:
+        return False
+    return "amx_bf16" in flags or "avx512_bf16" in flags
