@@ -21,7 +21,7 @@ def data_folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 
 def is_setting(name: str) -> bool:
     """Whether a variable would change what is tested."""
-    return name.startswith("RANKR1_") and name not in ("RANKR1_COLLECTIONS", "RANKR1_THREADS")
+    return name.startswith("RANKR1_") and name != "RANKR1_COLLECTIONS"
 
 
 @pytest.fixture(scope="session")

@@ -7,7 +7,6 @@ the rest take one token each. Rows of a batch are padded on the left of the key-
 from __future__ import annotations
 
 import asyncio
-import os
 import queue
 import threading
 from collections.abc import AsyncGenerator, Sequence
@@ -21,8 +20,11 @@ from .protocol import Chunk, Decoding
 
 if TYPE_CHECKING:
     import torch
+    from transformers import Cache
 
 END = None
+SMALL = 50_000_000
+"""Parameters below which one thread is quicker than several, which would mostly wait for each other."""
 
 
 @dataclass(eq=False)
@@ -165,34 +167,33 @@ class Loaded:
 
 
 class Batch:
-    """Rows that take their steps together. `keys` and `values` hold one tensor per layer, (rows, heads,
-    length, size), filled from the right; `widths` says how much of it is each row's own."""
+    """Rows that take their steps together; `widths` says how much of the cache's length is each row's own."""
 
     def __init__(self, loaded: Loaded) -> None:
         self.loaded = loaded
         self.rows: list[Row] = []
         self.widths: list[int] = []
-        self.keys: list[torch.Tensor] = []
-        self.values: list[torch.Tensor] = []
         self.last: list[int] = []
+        self.cache: Cache | None = None
 
     def add(self, row: Row) -> None:
         """Read the row's prompt, take its first token, join it to the others."""
         import torch
         from tokenizers.decoders import DecodeStream
-        from transformers import DynamicCache
+
+        from . import cache
 
         row.decoder = DecodeStream(skip_special_tokens=True)
         if row.decoding.temperature > 0:
             row.dice = torch.Generator().manual_seed(row.decoding.seed or 0)
         self.rows.append(row)
-        cache = DynamicCache()
+        fresh = cache.empty()
         prompt = torch.tensor([row.prompt], device=self.loaded.model.device)
-        out = self.loaded.model(input_ids=prompt, past_key_values=cache, use_cache=True, logits_to_keep=1)
-        keys = [layer.keys for layer in cache.layers]
-        values = [layer.values for layer in cache.layers]
-        self.keys = joined(self.keys, keys) if self.keys else keys
-        self.values = joined(self.values, values) if self.values else values
+        out = self.loaded.model(input_ids=prompt, past_key_values=fresh, use_cache=True, logits_to_keep=1)
+        if self.cache is None:
+            self.cache = fresh
+        else:
+            cache.join(self.cache, fresh)
         self.widths.append(len(row.prompt))
         self.last.append(self.take(row, out.logits[0, -1]))
         self.sweep()
@@ -200,29 +201,23 @@ class Batch:
     def step(self) -> None:
         """One token for every row."""
         import torch
-        from transformers import DynamicCache
 
         self.sweep()
-        if not self.rows:
+        if self.cache is None:
             return
         device = self.loaded.model.device
-        length = self.keys[0].shape[2]
+        length = self.cache.get_seq_length()
         widths = torch.tensor(self.widths, device=device)
         mask = None
         if min(self.widths) < length:
             mask = (torch.arange(length + 1, device=device) >= (length - widths)[:, None]).long()
-        cache = DynamicCache()
-        for number, (keys, values) in enumerate(zip(self.keys, self.values, strict=True)):
-            cache.update(keys, values, number)
         out = self.loaded.model(
             input_ids=torch.tensor(self.last, device=device)[:, None],
             attention_mask=mask,
             position_ids=widths[:, None],
-            past_key_values=cache,
+            past_key_values=self.cache,
             use_cache=True,
         )
-        self.keys = [layer.keys for layer in cache.layers]
-        self.values = [layer.values for layer in cache.layers]
         self.widths = [width + 1 for width in self.widths]
         self.last = [self.take(row, out.logits[i, -1]) for i, row in enumerate(self.rows)]
 
@@ -255,21 +250,12 @@ class Batch:
         self.rows = [self.rows[i] for i in kept]
         self.widths = [self.widths[i] for i in kept]
         self.last = [self.last[i] for i in kept]
-        longest = max(self.widths, default=0)
-        self.keys = [tensor[kept, :, tensor.shape[2] - longest :] for tensor in self.keys] if kept else []
-        self.values = [tensor[kept, :, tensor.shape[2] - longest :] for tensor in self.values] if kept else []
+        if not kept:
+            self.cache = None
+        elif self.cache is not None:
+            from . import cache
 
-
-def joined(many: list[torch.Tensor], one: list[torch.Tensor]) -> list[torch.Tensor]:
-    """Two sets of cached tensors as one batch, the shorter padded on the left."""
-    import torch
-    from torch.nn.functional import pad
-
-    length = max(many[0].shape[2], one[0].shape[2])
-    return [
-        torch.cat([pad(tensor, (0, 0, length - tensor.shape[2], 0)) for tensor in pair])
-        for pair in zip(many, one, strict=True)
-    ]
+            cache.keep(self.cache, kept, max(self.widths))
 
 
 def load(weights: str, adapter: str, most: int) -> Loaded:
@@ -280,8 +266,6 @@ def load(weights: str, adapter: str, most: int) -> Loaded:
 
     transformers.utils.logging.set_verbosity_error()
     transformers.utils.logging.disable_progress_bar()
-    if threads := os.environ.get("RANKR1_THREADS"):
-        torch.set_num_threads(int(threads))
     gpu = torch.cuda.is_available()
     dtype = torch.bfloat16 if gpu or native_bfloat16() else torch.float32
     try:
@@ -295,6 +279,8 @@ def load(weights: str, adapter: str, most: int) -> Loaded:
         what = f"model {shown(weights)}" + (f" with adapter {shown(adapter)}" if adapter else "")
         raise Problem(f"{what} cannot be loaded: {shown(' '.join(str(error).split()), 300)}") from error
     model = model.to("cuda" if gpu else "cpu").eval()
+    if not gpu and model.num_parameters() < SMALL:
+        torch.set_num_threads(1)
     ends = model.generation_config.eos_token_id
     return Loaded(
         model=model,
