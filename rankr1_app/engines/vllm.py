@@ -77,6 +77,7 @@ class VLLM:
             "127.0.0.1",
             "--port",
             str(port),
+            "--enable-prompt-tokens-details",
             "--served-model-name",
             "base" if self.adapter else self.model,
         ]
