@@ -47,7 +47,9 @@ settings = [{{ documents = [2, 3], words = [4, 8] }}]
 
 def write(folder: Path, steps: int) -> Path:
     (folder / "tiny").mkdir(parents=True, exist_ok=True)
-    rows = [{"id": str(n), "title": f"Stone {n}", "text": f"a stone of {n} grams falls, and rolls on."} for n in range(9)]
+    rows = [
+        {"id": str(n), "title": f"Stone {n}", "text": f"a stone of {n} grams falls, and rolls on."} for n in range(9)
+    ]
     (folder / "tiny" / "corpus.jsonl").write_text("\n".join(map(json.dumps, rows)), encoding="utf-8")
     (folder / "tiny" / "topics.tsv").write_text("1\twhy does a stone fall?\n2\trolls\n", encoding="utf-8")
     config = folder / "config.toml"
