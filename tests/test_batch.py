@@ -1,0 +1,125 @@
+"""Many topics into one run: complete, in order, recorded, and nothing half written."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from rankr1_app.batch import rerank_topics, safe
+from rankr1_app.catalogue import entry
+from rankr1_app.cli import main
+from rankr1_app.errors import Problem
+from rankr1_app.pipeline import State
+from rankr1_app.retrieval import indexes
+from rankr1_app.retrieval.topics import read_run, read_topics
+from rankr1_app.settings import Settings
+from rankr1_app.store import read
+
+
+def write_topics(path: Path, source: Path, count: int) -> Path:
+    topics = list(read_topics(source).items())[:count]
+    path.write_text("".join(f"{qid}\t{query}\n" for qid, query in topics))
+    return path
+
+
+def test_scifact_with_the_bundled_model(collections: Path, tmp_path: Path) -> None:
+    folder = collections / "scifact"
+    indexes.build(folder / "corpus.jsonl", "scifact")
+    topics = write_topics(tmp_path / "topics.tsv", folder / "topics.tsv", 4)
+    plain, out, records = tmp_path / "bm25.run", tmp_path / "out.run", tmp_path / "records"
+    rerank_topics(Settings(index="scifact", reranker="none", depth=20), topics, None, None, plain, None)
+    settings = Settings(index="scifact", depth=20, k=3)
+    rerank_topics(settings, topics, plain, folder / "corpus.jsonl", out, records)
+    before, after = read_run(plain), read_run(out)
+    assert list(before) == list(after)
+    for qid, ranked in after.items():
+        assert sorted(d for d, _ in ranked) == sorted(d for d, _ in before[qid])
+        assert [score for _, score in ranked] == [float(len(ranked) - n) for n in range(len(ranked))]
+        state = State()
+        for event in read(records / f"{qid}.jsonl"):
+            state.see(event)
+        assert state.settled == 3
+        assert list(state.order) == [d for d, _ in ranked[:3]]
+
+
+def test_from_a_run_is_as_from_the_index(collections: Path, tmp_path: Path) -> None:
+    folder = collections / "scifact"
+    indexes.build(folder / "corpus.jsonl", "scifact")
+    topics = write_topics(tmp_path / "topics.tsv", folder / "topics.tsv", 2)
+    plain, one, two = (tmp_path / name for name in ("bm25.run", "one.run", "two.run"))
+    settings = Settings(index="scifact", depth=12, k=2)
+    rerank_topics(Settings(index="scifact", reranker="none", depth=12), topics, None, None, plain, None)
+    rerank_topics(settings, topics, None, None, one, None)
+    rerank_topics(settings, topics, plain, folder / "corpus.jsonl", two, None)
+    assert one.read_text() == two.read_text()
+
+
+def write_small(folder: Path) -> dict[str, Path]:
+    files = {name: folder / name for name in ("topics.tsv", "in.run", "corpus.jsonl")}
+    files["topics.tsv"].write_text("q1\twhat is tea\n")
+    files["in.run"].write_text("q1 Q0 a 1 2.0 t\nq1 Q0 b 2 1.0 t\n")
+    files["corpus.jsonl"].write_text('{"id": "a", "text": "tea"}\n{"id": "b", "text": "milk"}\n')
+    return files
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "says"),
+    [
+        ("corpus.jsonl", '{"id": "a", "text": "tea"}\n', "document 'b' of the run is not in the corpus"),
+        ("topics.tsv", "q1\ttea\nq2\tmilk\n", "lacks 1 of the topics, the first is 'q2'"),
+    ],
+)
+def test_parts_that_do_not_fit(name: str, content: str, says: str, tmp_path: Path) -> None:
+    files = write_small(tmp_path)
+    files[name].write_text(content)
+    with pytest.raises(Problem, match=says):
+        rerank_topics(
+            Settings(reranker="none"),
+            files["topics.tsv"],
+            files["in.run"],
+            files["corpus.jsonl"],
+            tmp_path / "out.run",
+            None,
+        )
+    assert not (tmp_path / "out.run").exists()
+
+
+@pytest.mark.parametrize("place", ["", "missing/out.run"])
+def test_output_that_cannot_be_written_is_said_first(place: str, tmp_path: Path) -> None:
+    files = write_small(tmp_path)
+    with pytest.raises(Problem, match="output .* (is a folder|has no folder)"):
+        rerank_topics(
+            Settings(reranker="none"),
+            files["topics.tsv"],
+            files["in.run"],
+            files["corpus.jsonl"],
+            tmp_path / place,
+            None,
+        )
+
+
+def test_a_dead_server_is_one_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    files = write_small(tmp_path)
+    parts = [f"--{name}={files[file]}" for name, file in (("topics", "topics.tsv"), ("run", "in.run"))]
+    with pytest.raises(SystemExit) as stop:
+        main(
+            [
+                "rerank",
+                *parts,
+                f"--corpus={files['corpus.jsonl']}",
+                f"--output={tmp_path / 'o'}",
+                "--base-url=http://127.0.0.1:9/v1",
+                "--model=m",
+            ]
+        )
+    assert stop.value.code == 1
+    assert "error: topic q1 failed: server 'http://127.0.0.1:9/v1' cannot be reached" in capsys.readouterr().err
+
+
+def test_topic_ids_as_file_names() -> None:
+    assert safe("MED-10") == "MED-10"
+    assert safe("../x") == ".._2fx"
+    assert safe("..") == "_2e_2e"
+    assert len({safe("a/b"), safe("a_b"), safe("a b")}) == 3
+    assert entry("rank-r1-nano").docs_per_call == 10
