@@ -1,0 +1,150 @@
+"""Events as the page receives them: one JSON object a line, without what the page has or asks for later.
+
+Differences from a recording: a first line `run` with the search's id; `expected`, how many calls to
+reckon with; deltas of all running calls gathered into `said`; no `messages`, no `text` of finished
+calls; long documents cut; and after every call `explained`, where in its text documents are spoken of.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from ..errors import Problem
+from ..events import CallFinished, CallStarted, Event, ReasoningDelta, Retrieved, SearchStarted, to_dict
+from ..explanation.reasons import reasons
+from .estimate import expected_calls
+
+Line = dict[str, Any]
+Heard = asyncio.Queue[Event | Problem | None]
+"""What a running search says; a `Problem` when it broke outside the stream, None at its end."""
+GATHER = 0.12
+"""Seconds of deltas that make one line."""
+HEARTBEAT = 10.0
+"""Seconds of silence after which an empty line tells proxies that the search lives."""
+LONGEST = 4000
+"""Characters of a document that are sent; `characters` says how many it has."""
+
+
+@dataclass
+class Wire:
+    """Turns the events of one search into lines. `docs_per_call` and the like are needed for `expected`."""
+
+    docs_per_call: Mapping[str, int]
+    asked: dict[str, Any] = field(default_factory=dict)
+    documents: dict[int, tuple[str, ...]] = field(default_factory=dict)
+    said: dict[str, str] = field(default_factory=dict)
+    since: float = 0.0
+
+    def feed(self, event: Event) -> Iterator[Line]:
+        """The lines of one event; deltas may wait for more of their kind."""
+        if isinstance(event, ReasoningDelta):
+            if self.said and event.at - self.since >= GATHER:
+                yield from self.flush()
+            self.since = self.since if self.said else event.at
+            self.said[str(event.call)] = self.said.get(str(event.call), "") + event.text
+            return
+        yield from self.flush()
+        yield slim(event)
+        match event:
+            case SearchStarted():
+                self.asked = event.settings
+            case Retrieved():
+                yield {"type": "expected", "calls": self.expected(len(event.candidates))}
+            case CallStarted():
+                self.documents[event.call] = event.documents
+            case CallFinished():
+                yield explained(event, self.documents.get(event.call, ()))
+            case _:
+                pass
+
+    def flush(self) -> Iterator[Line]:
+        """What was said since the last line of its kind."""
+        if self.said:
+            yield {"type": "said", "at": round(self.since, 3), "calls": self.said}
+            self.said = {}
+
+    def expected(self, candidates: int) -> int:
+        """Calls to reckon with, 0 without a reranker."""
+        reranker = self.asked.get("reranker", "")
+        per_call = self.asked.get("docs_per_call") or self.docs_per_call.get(reranker, 0)
+        return expected_calls(self.asked.get("sort", ""), candidates, self.asked.get("k", 0), per_call)
+
+
+def slim(event: Event) -> Line:
+    """The event as a dict, without its version and without what is asked for later."""
+    line = to_dict(event)
+    del line["version"]
+    match event:
+        case Retrieved():
+            for candidate in line["candidates"]:
+                candidate["characters"] = len(candidate["text"])
+                candidate["text"] = candidate["text"][:LONGEST]
+                candidate["title"] = candidate["title"][:LONGEST]
+        case CallStarted():
+            del line["messages"]
+        case CallFinished():
+            del line["text"]
+        case _:
+            pass
+    return line
+
+
+def explained(event: CallFinished, documents: tuple[str, ...]) -> Line:
+    """Where the answer speaks of which document. Positions count UTF-16 units, as a browser does."""
+    spans = reasons(event.text, documents, event.winner)
+    plain = event.text.isascii()
+
+    def place(at: int) -> int:
+        return at if plain else len(event.text[:at].encode("utf-16-le", "replace")) // 2
+
+    return {
+        "type": "explained",
+        "call": event.call,
+        "reasons": [
+            {"document": r.document, "start": place(r.start), "end": place(r.end), "outcome": r.outcome} for r in spans
+        ],
+    }
+
+
+def dumps(line: object) -> bytes:
+    """One line in UTF-8; what is no Unicode (a lone surrogate) becomes `?`."""
+    return json.dumps(line, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace") + b"\n"
+
+
+def kept(run: str, events: Iterable[Event], docs_per_call: Mapping[str, int]) -> Iterator[bytes]:
+    """The lines of a recording."""
+    wire = Wire(docs_per_call)
+    yield dumps({"type": "run", "id": run})
+    for event in events:
+        yield from map(dumps, wire.feed(event))
+    yield from map(dumps, wire.flush())
+
+
+async def live(run: str, heard: Heard, docs_per_call: Mapping[str, int]) -> AsyncIterator[bytes]:
+    """The lines of a search while it runs."""
+    wire = Wire(docs_per_call)
+    yield dumps({"type": "run", "id": run})
+    quiet = 0.0
+    while True:
+        try:
+            event = await asyncio.wait_for(heard.get(), GATHER)
+        except TimeoutError:
+            for line in wire.flush():
+                yield dumps(line)
+            quiet += GATHER
+            if quiet >= HEARTBEAT:
+                quiet = 0.0
+                yield b"\n"
+            continue
+        quiet = 0.0
+        if isinstance(event, Problem):
+            yield dumps({"type": "problem", "message": str(event)})
+        elif event is None:
+            return
+        else:
+            for line in wire.feed(event):
+                yield dumps(line)
