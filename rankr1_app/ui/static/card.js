@@ -32,6 +32,7 @@ export class Card {
 
     unfold(button, passage) {
         const open = passage.classList.toggle("clamped") === false;
+        this.opened = open;
         button.setAttribute("aria-expanded", String(open));
         say(button, open ? "Show less" : "Show the whole passage");
     }

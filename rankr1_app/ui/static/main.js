@@ -69,7 +69,7 @@ class Page extends HTMLElement {
         const { settings, indexes, rerankers, retrievers, limits, topics } = this.catalogue;
         const index = indexes.find((known) => known.name === settings.index);
         const model = rerankers.find((known) => known.name === settings.reranker);
-        say(this.where, `${settings.index}${index?.documents ? ` · ${plural(index.documents, "passage")}` : ""} · ${model ? `${model.name}, ${model.about}` : settings.reranker}`);
+        say(this.where, `${settings.index}${index?.documents ? ` · ${plural(index.documents, "passage")}` : ""} · ${asked(settings, model)}`);
         this.inputs = {
             index: choice("Index", indexes.map((known) => [known.name, known.name]), settings.index),
             retriever: choice("First stage", retrievers.map((name) => [name, name]), settings.retriever),
@@ -247,6 +247,8 @@ class Page extends HTMLElement {
         });
         arrange(this.list, nodes.slice(0, shown));
         arrange(this.tail, nodes.slice(shown));
+        // What the reader opened is not folded away with the rest.
+        if (ids.slice(shown).some((id) => this.cards.get(id).opened)) this.rest.open = true;
         this.rest.hidden = nodes.length <= shown;
         say(this.rest.firstChild, `${plural(nodes.length - shown, "more candidate")}, in first-stage order`);
     }
@@ -275,6 +277,12 @@ class Page extends HTMLElement {
             cards[Math.max(0, Math.min(cards.length - 1, at + (event.key === "j" ? 1 : -1)))]?.focus();
         }
     }
+}
+
+// Which model answers, and what it is.
+function asked(settings, model) {
+    if (!model || model.name === "none") return "no model, first stage only";
+    return settings.engine === "openai" ? `${settings.model || "the model of a server"}, asked as ${model.name}` : `${model.name}, ${model.about}`;
 }
 
 function choice(label, options, value) {
