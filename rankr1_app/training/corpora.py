@@ -80,11 +80,16 @@ class Example:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Setting:
-    """How an example is drawn: ranges are (least, most), both included."""
+    """How an example is drawn: ranges are (least, most), both included.
+
+    `synthetic` is the share of examples whose documents are random words, `planted` the share of the others where
+    random words, asked for in the query, are put into natural documents.
+    """
 
     documents: tuple[int, int]
     words: tuple[int, int]
     synthetic: float = 0.0
+    planted: float = 0.0
 
 
 @dataclass(slots=True)
@@ -169,6 +174,8 @@ def draw(pool: Pool, rng: Random, setting: Setting) -> Example:
     if rng.random() < setting.synthetic:
         return _synthetic(pool, rng, many)
     size = rng.randint(*setting.words)
+    if rng.random() < setting.planted:
+        return _planted(pool, rng, many, size)
     query, first = _query(pool, rng, size)
     asked = traces.content_words(query)
     documents = [first]
@@ -190,6 +197,23 @@ def _synthetic(pool: Pool, rng: Random, many: int) -> Example:
         rng.shuffle(held)
         documents.append(" ".join(held))
     return _finish(pool, rng, " ".join(asked), traces.content_words(" ".join(asked)), documents)
+
+
+def _planted(pool: Pool, rng: Random, many: int, size: int) -> Example:
+    """Natural documents with words of the query put in at random: any word, however rare, at any distance."""
+    asked = rng.sample(pool.vocabulary, rng.choice((1, 2, 3, 3, 4, 5, 6)))
+    query = " ".join(asked)
+    if len(asked) == 2:
+        query = rng.choice(QUESTIONS).format(a=asked[0], b=asked[1])
+    share = rng.choice((0.2, 0.4))
+    documents = []
+    for _ in range(many):
+        text = pool.around(rng, rng.choice(asked), size).split()
+        for word in asked:
+            if rng.random() < share:
+                text.insert(rng.randint(0, len(text)), word)
+        documents.append(" ".join(text))
+    return _finish(pool, rng, query, traces.content_words(query), documents)
 
 
 def _finish(pool: Pool, rng: Random, query: str, asked: Sequence[str], documents: list[str]) -> Example:

@@ -34,10 +34,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stage:
-    """A part of the curriculum, up to the step `until` (not included)."""
+    """A part of the curriculum, up to the step `until` (not included); `whole_vocabulary` as `_loss` says."""
 
     until: int
     settings: tuple[corpora.Setting, ...]
+    whole_vocabulary: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,16 +64,22 @@ class Config:
     decision_weight: float = 1.0
     stages: tuple[Stage, ...]
     compile: bool = False
-    words: Path | None = None
+    last_rate: float = 0.0
+    words: tuple[Path, ...] = ()
     start_from: Path | None = None
+
+    def stage(self, step: int) -> Stage:
+        """The stage that `step` belongs to."""
+        return next((stage for stage in self.stages if step < stage.until), self.stages[-1])
 
 
 @dataclass(slots=True)
 class Batch:
-    """Token ids (batch, length), and which positions are followed by a token to learn."""
+    """Token ids (batch, length), which positions are followed by a token to learn, and against which others."""
 
     ids: Tensor
     learn: Tensor
+    whole_vocabulary: bool
 
 
 def read_config(path: Path) -> Config:
@@ -139,33 +146,41 @@ def _pool(config: Config) -> corpora.Pool:
 
 
 def _everyday(config: Config) -> list[str]:
-    if config.words is None:
-        return []
-    try:
-        return config.words.read_text(encoding="utf-8").split()
-    except OSError as error:
-        raise Problem(f"cannot read words {shown(str(config.words))}: {error.strerror}; give a text file") from error
+    found: list[str] = []
+    for path in config.words:
+        try:
+            found += path.read_text(encoding="utf-8").split()
+        except OSError as error:
+            raise Problem(f"cannot read words {shown(str(path))}: {error.strerror}; give a text file") from error
+    return found
 
 
 def _tokenizer(config: Config, pool: corpora.Pool, saved: Path | None) -> Tokenizer:
-    """The tokenizer of the model that training starts from, or one saved before, or a new one."""
+    """The tokenizer saved before, or a new one."""
     from tokenizers import Tokenizer
 
-    for folder in (config.start_from, saved):
-        if folder and (folder / "tokenizer.json").exists():
-            return Tokenizer.from_file(str(folder / "tokenizer.json"))
+    if saved and (saved / "tokenizer.json").exists():
+        return Tokenizer.from_file(str(saved / "tokenizer.json"))
     # Everyday words count as often as words that a dozen texts have, so that they become single tokens.
     texts = itertools.chain((" ".join(text) for text in pool.texts), [" ".join(_everyday(config))] * 12)
     return tokenizer.train(texts, config.pieces)
 
 
 def _network(config: Config, words: Tokenizer) -> model.Network:
+    """A new network, or that of `start_from` with its vocabulary changed to `words`."""
+    from tokenizers import Tokenizer
+
     torch.manual_seed(config.seed)
-    if config.start_from:
-        return model.load(config.start_from)
-    network = model.Network(model.Shape(vocab=-(-words.get_vocab_size() // 64) * 64, **config.shape))
-    model.initialise(network, tokenizer.kinds(words), embedding_std=config.embedding_std)
-    return network
+    kinds = tokenizer.kinds(words)
+    if config.start_from is None:
+        network = model.Network(model.Shape(vocab=-(-len(kinds) // 64) * 64, **config.shape))
+        model.initialise(network, kinds, embedding_std=config.embedding_std)
+        return network
+    if not (config.start_from / "tokenizer.json").exists():
+        raise Problem(f"there is no model to start from in {shown(str(config.start_from))}; train that one first")
+    before = Tokenizer.from_file(str(config.start_from / "tokenizer.json"))
+    olds = [before.token_to_id(words.id_to_token(number) or "") for number in range(len(kinds))]
+    return model.widen(model.load(config.start_from), olds, kinds)
 
 
 def _optimisers(config: Config, network: model.Network) -> list[torch.optim.Optimizer]:
@@ -226,7 +241,7 @@ def _step(
     fixed: Tensor,
     decisions: Tensor,
 ) -> tuple[float, dict[str, float]]:
-    loss, right = _loss(network, batch, fixed, decisions, config.decision_weight)
+    loss, right = _loss(config, network, batch, fixed, decisions)
     torch.autograd.backward(loss)
     torch.nn.utils.clip_grad_norm_((weight for weight in network.parameters() if weight.requires_grad), 1.0)
     for optimiser in optimisers:
@@ -238,7 +253,7 @@ def _step(
 def draw_batch(config: Config, pool: corpora.Pool, words: Tokenizer, step: int) -> Batch:
     """The examples of one step: all of one setting of the stage, so that their lengths are alike."""
     rng = Random(f"{config.seed}/{step}")
-    stage = next((stage for stage in config.stages if step < stage.until), config.stages[-1])
+    stage = config.stage(step)
     setting = rng.choice(stage.settings)
     rows: list[tuple[list[int], int]] = []
     longest = 0
@@ -255,7 +270,7 @@ def draw_batch(config: Config, pool: corpora.Pool, words: Tokenizer, step: int) 
     for place, (row_ids, start) in enumerate(rows):
         ids[place, : len(row_ids)] = torch.tensor(row_ids)
         learn[place, start - 1 : len(row_ids) - 1] = True
-    return Batch(ids, learn)
+    return Batch(ids, learn, stage.whole_vocabulary)
 
 
 def encode(words: Tokenizer, example: corpora.Example) -> tuple[list[int], int]:
@@ -265,33 +280,38 @@ def encode(words: Tokenizer, example: corpora.Example) -> tuple[list[int], int]:
 
 
 def _loss(
-    network: model.Network, batch: Batch, fixed: Tensor, decisions: Tensor, weight: float
+    config: Config, network: model.Network, batch: Batch, fixed: Tensor, decisions: Tensor
 ) -> tuple[Tensor, dict[str, float]]:
-    """Cross-entropy over the tokens that the batch holds, the `fixed` ones, and as many random ones again.
+    """Cross-entropy, over the whole vocabulary or, for a start, over tokens that the batch holds and as many others.
 
-    What a trace may say is in its prompt or a fixed phrase, so this teaches what the whole vocabulary would, at a
-    fraction of the cost. `right` holds the share of tokens, and of decisions about a word, that came first.
+    What a trace may say is in its prompt or a fixed phrase, so few candidates teach copying at a fraction of the
+    cost; telling words apart in the whole vocabulary takes all of them. `right` holds the share of tokens, and of
+    decisions about a word, that came first among the candidates.
     """
     states = network.states(batch.ids)[batch.learn]
     targets = batch.ids.roll(-1, 1)[batch.learn]
+    decided = torch.isin(targets, decisions)
     embeddings = network.model.embed_tokens.weight
-    held = torch.unique(torch.cat((batch.ids.flatten(), fixed)))
-    others = torch.randint(embeddings.shape[0], (len(held),), generator=torch.Generator().manual_seed(len(held)))
-    candidates = torch.unique(torch.cat((held, others)))
-    logits = F.linear(states, embeddings[candidates])
-    places = torch.searchsorted(candidates, targets)
+    if not batch.whole_vocabulary:
+        held = torch.unique(torch.cat((batch.ids.flatten(), fixed)))
+        chance = torch.Generator().manual_seed(len(held))
+        others = torch.randint(embeddings.shape[0], (len(held),), generator=chance)
+        candidates = torch.unique(torch.cat((held, others)))
+        embeddings = embeddings[candidates]
+        targets = torch.searchsorted(candidates, targets)
+    logits = F.linear(states, embeddings)
     with torch.no_grad():
-        hit = logits.argmax(-1) == places
-        decided = torch.isin(targets, decisions)
+        hit = logits.argmax(-1) == targets
         right = {"all": float(hit.float().mean()), "decisions": float(hit[decided].float().mean())}
-    weights = torch.where(decided, weight, 1.0)
-    return (F.cross_entropy(logits, places, reduction="none") * weights).sum() / weights.sum(), right
+    weights = torch.where(decided, config.decision_weight, 1.0)
+    return (F.cross_entropy(logits, targets, reduction="none") * weights).sum() / weights.sum(), right
 
 
 def _set_rates(config: Config, optimisers: list[torch.optim.Optimizer], step: int) -> None:
-    """Linear warm-up, then full rate, then linear to zero over the last `decay` share of the run."""
+    """Linear warm-up, then full rate, then linear to `last_rate` of it over the last `decay` share of the run."""
     left = (config.steps - step) / (config.steps * config.decay) if config.decay else 1.0
-    share = min(1.0, (step + 1) / max(1, config.warmup), left)
+    falling = config.last_rate + (1 - config.last_rate) * left
+    share = min(1.0, (step + 1) / max(1, config.warmup), falling)
     for optimiser in optimisers:
         for group in optimiser.param_groups:
             group["lr"] = group["full_lr"] * share

@@ -27,8 +27,9 @@ FLAGS = [
 ]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
+    """Chromium. Playwright holds an event loop while it lives, so it ends before other tests begin."""
     chromium = shutil.which("chromium")
     if chromium is None:
         reason = "browser tests need chromium on the path"
@@ -81,7 +82,11 @@ class Tab:
         self.page.evaluate("() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
 
     def ids(self, settled: bool = False) -> list[str]:
-        cards = self.page.locator("li.card.settled" if settled else "li.card")
+        """The documents as they stand, those below the ranks asked for included."""
+        if self.page.locator(".tail:not([open])").is_visible():
+            self.page.locator(".tail > summary").click()
+            self.page.wait_for_selector(".tail article")
+        cards = self.page.locator("article.card.settled" if settled else "article.card")
         return cards.evaluate_all("nodes => nodes.map(node => node.dataset.id)")
 
     def sideways(self) -> bool:

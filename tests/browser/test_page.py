@@ -81,8 +81,8 @@ def test_from_typing_to_the_settled_list(demo: str, browser: Browser) -> None:
     tab.wait("finished")
     assert len(tab.ids()) == len(set(tab.ids())) == 20
     assert len(tab.ids(settled=True)) == 3
-    expect(tab.page.locator(".status")).to_contain_text("Done. 3 ranks settled in")
-    expect(tab.page.locator(".figures")).to_contain_text("tokens read")
+    expect(tab.page.locator(".headline")).to_contain_text("3 ranks settled in")
+    expect(tab.page.locator(".strip .figures")).to_contain_text("tokens read")
     assert tab.page.locator(".dot").count() >= 4
     assert tab.errors == []
     tab.close()
@@ -106,23 +106,23 @@ def test_without_a_model(demo: str, browser: Browser) -> None:
     tab.page.get_by_label("Reranker").select_option("none")
     tab.search("bread")
     tab.wait("finished")
-    expect(tab.page.locator(".status")).to_have_text("First stage only, no model was asked.")
+    expect(tab.page.locator(".headline")).to_contain_text("in first-stage order, no model was asked")
     tab.search("zzzz")
     tab.wait("finished")
-    expect(tab.page.locator(".status")).to_contain_text("No passage shares a word")
+    expect(tab.page.locator(".headline")).to_contain_text("No passage shares a word")
     tab.close()
 
 
 def test_stop_keeps_what_is_settled(page_of: Callable[..., Tab]) -> None:
     tab = page_of([f"text {n}" for n in range(12)], pause=0.05)
     tab.search("common")
-    tab.page.wait_for_selector("li.card.settled")
+    tab.page.wait_for_selector("article.card.settled")
     tab.page.get_by_role("button", name="Stop").click()
     tab.wait("stopped", 10)
     settled = tab.ids(settled=True)
     assert 1 <= len(settled) < 3
     assert len(set(tab.ids())) == 12
-    expect(tab.page.locator(".status")).to_contain_text("Stopped.")
+    expect(tab.page.locator(".headline")).to_contain_text("Stopped, ")
     for _ in range(100):
         if not tab.server.running:  # type: ignore[attr-defined]
             break
@@ -146,12 +146,12 @@ def test_a_closed_tab_ends_the_generation(page_of: Callable[..., Tab]) -> None:
 def test_what_the_reader_opened_stays_open_while_ranks_move(page_of: Callable[..., Tab]) -> None:
     tab = page_of([f"text {n} " + "word " * 80 for n in range(12)], pause=0.02)
     tab.search("common")
-    last = tab.page.locator("li.card").nth(2)
+    last = tab.page.locator("article.card").nth(2)
     name = last.get_attribute("data-id")
-    card = tab.page.locator(f"li.card[data-id={name}]")
-    card.get_by_role("button", name="Show the whole passage").click()
+    card = tab.page.locator(f"article.card[data-id={name}]")
+    card.get_by_role("button", name="Show all").click()
     tab.page.wait_for_selector(".panel summary")
-    first = tab.page.locator(".panel").last
+    first = tab.page.locator(".panel").first
     tab.page.wait_for_function("document.querySelector('rank-page').state.calls.get(1)?.status === 'ok'")
     first.locator("summary").click()
     assert first.get_attribute("open") is not None
@@ -183,13 +183,18 @@ def test_labels_lead_to_the_documents_they_mean(page_of: Callable[..., Tab]) -> 
     tab = page_of([f"text {n}" for n in range(8)])
     tab.search("common")
     tab.wait("finished")
-    card = tab.page.locator("li.card.settled").first
+    card = tab.page.locator("article.card.settled").first
     words = card.locator(".reason").first
     name = card.get_attribute("data-id")
     assert name is not None
-    expect(words.locator(".chip").first).to_have_text(f"T{name[1:]}")
+    expect(words.locator(".chip").first).to_have_text("this document")
     expect(words.locator("figcaption")).to_contain_text("which it won")
-    assert re.search(r"says T\d common text \d+", words.inner_text())
+    assert re.search(rf"says T{name[1:]} common text {name[1:]} and no more", words.inner_text())
+    tab.page.locator(".panel summary").first.click()
+    other = tab.page.locator(".panel[open] .words button.chip").last
+    title = other.inner_text()
+    other.click()
+    tab.page.wait_for_selector(f"article.card:focus h3:text-is('{title}')")
     words.get_by_role("button", name="comparison").click()
     expect(tab.page.get_by_role("dialog")).to_contain_text("What the model wrote")
     expect(tab.page.get_by_role("dialog")).to_contain_text("read as written")
@@ -215,7 +220,7 @@ def test_bad_values_are_said_on_the_page(page_of: Callable[..., Tab]) -> None:
     tab = page_of(["text"])
     tab.page.get_by_label("Depth").fill("0")
     tab.search("common")
-    expect(tab.page.get_by_role("alert")).to_have_text("Depth must be a whole number from 1 to 1000.")
+    expect(tab.page.get_by_role("alert")).to_contain_text("Depth must be a whole number from 1 to 1000, not “0”.")
     tab.page.get_by_label("Depth").fill("5")
     tab.page.fill("#query", "   ")
     tab.page.get_by_role("button", name="Search").click()
@@ -236,7 +241,7 @@ def test_layout_and_contrast(width: int, dark: bool, page_of: Callable[..., Tab]
         ".meta",
         ".reason blockquote",
         ".figcaption, figcaption",
-        ".status",
+        ".headline",
         ".figures",
     ):
         assert tab.page.locator(selector).first.evaluate(CONTRAST) >= 4.5, selector

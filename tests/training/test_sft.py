@@ -41,6 +41,7 @@ settings = [{{ documents = [1, 2], words = [4, 8], synthetic = 1.0 }}]
 
 [[stages]]
 until = 30
+whole_vocabulary = true
 settings = [{{ documents = [2, 3], words = [4, 8] }}]
 """
 
@@ -90,6 +91,38 @@ def test_what_is_saved_loads_in_transformers_and_says_the_same(tmp_path: Path) -
     ours = model.load(folder)
     with torch.inference_mode():
         assert torch.allclose(ours.logits(ours.states(ids)), theirs(ids).logits, atol=1e-4)
+
+
+def test_a_wider_vocabulary_keeps_what_was_learnt(tmp_path: Path) -> None:
+    import torch
+    from tokenizers import Tokenizer
+
+    from rankr1_app.training import model
+
+    sft.run(write(tmp_path, 10))
+    narrow = tmp_path / "out" / "model"
+    config = write(tmp_path, 10)
+    text = config.read_text(encoding="utf-8").replace("pieces = 600", f'pieces = 700\nstart_from = "{narrow}"')
+    text = text.replace("other_lr = 0.003", "other_lr = 0.0").replace("matrix_lr = 0.02", "matrix_lr = 0.0")
+    config.write_text(text.replace("embedding_lr = 0.001", "embedding_lr = 0.0"), encoding="utf-8")
+    sft.run(config, output=tmp_path / "wide")
+    folders = (narrow, tmp_path / "wide" / "model")
+    before, after = (model.load(folder) for folder in folders)
+    words = [Tokenizer.from_file(str(folder / "tokenizer.json")) for folder in folders]
+    assert after.shape.vocab > before.shape.vocab
+    shared = [token for token in words[0].get_vocab() if token in words[1].get_vocab()]
+    assert len(shared) == words[0].get_vocab_size()
+    old, new = ([each.token_to_id(token) for token in shared[:50]] for each in words)
+    with torch.inference_mode():
+        assert torch.equal(before.states(torch.tensor([old])), after.states(torch.tensor([new])))
+
+
+def test_starting_from_nothing_is_named(tmp_path: Path) -> None:
+    config = write(tmp_path, 10)
+    text = config.read_text(encoding="utf-8").replace("seed = 3", f'seed = 3\nstart_from = "{tmp_path / "none"}"')
+    config.write_text(text, encoding="utf-8")
+    with pytest.raises(Problem, match="train that one first"):
+        sft.run(config)
 
 
 def test_a_trace_survives_the_tokenizer(tmp_path: Path) -> None:

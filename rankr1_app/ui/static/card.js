@@ -1,97 +1,124 @@
 // One result. A card is made once and updated in place, so that what the reader opened stays open.
 
-import { h, plural, say } from "./dom.js";
-import { mentions } from "./state.js";
-import { labelled, underlined } from "./words.js";
-
-const LONG = 260;
+import { h, mark, say, spoken, sync } from "./dom.js";
+import { chip, labelled, underlined } from "./labels.js";
+import { story } from "./state.js";
+import { count, name, ordinal, plural, times } from "./words.js";
 
 export class Card {
     constructor(candidate, state, actions) {
-        this.candidate = candidate;
-        this.actions = actions;
-        this.seen = "";
-        const title = candidate.title || candidate.id;
-        this.rank = h("span", { class: "rank", "aria-hidden": "true" });
-        this.move = h("span", { class: "move" });
+        Object.assign(this, { candidate, state, actions, seen: "", quotes: new Map() });
+        this.place = h("span");
+        this.rank = h("p", { class: "rank" }, (this.kind = spoken("Rank ")), this.place);
+        this.moved = h("span", { class: "moved" });
+        this.now = h("span", { class: "now", hidden: true });
+        this.title = h("h3", { dir: "auto", id: `title-${candidate.rank}` }, underlined(name(candidate), state.query));
+        this.passage = h("p", { class: "passage clamped", dir: "auto" }, underlined(candidate.text, state.query));
+        this.more = h("button", { class: "link", type: "button", "aria-expanded": "false", hidden: true, onclick: () => this.toggle() }, "Show all");
+        this.cut = candidate.characters > candidate.text.length &&
+            h("p", { class: "quiet", hidden: true }, `This is the beginning: ${count(candidate.text.length)} of ${count(candidate.characters)} characters.`);
         this.why = h("div", { class: "why" });
-        const passage = h("p", { class: "passage", dir: "auto" }, ...underlined(candidate.text, state.query));
-        const long = candidate.text.length > LONG;
-        const cut = candidate.characters > candidate.text.length
-            ? h("p", { class: "quiet" }, `Shown: the first ${candidate.text.length.toLocaleString("en")} of ${candidate.characters.toLocaleString("en")} characters.`)
-            : null;
-        const more = long && h("button", { class: "more", type: "button", "aria-expanded": "false", onclick: () => this.unfold(more, passage) }, "Show the whole passage");
-        if (long) passage.classList.add("clamped");
-        this.node = h("li", { class: "card", tabindex: "-1", "data-id": candidate.id },
-            this.rank,
-            h("div", { class: "body" },
-                h("h3", { dir: "auto" }, ...underlined(title, state.query)),
-                h("p", { class: "meta" }, this.move, " · ", h("span", { class: "id" }, candidate.id)),
-                passage, cut, more || null, this.why));
+        this.summary = h("summary");
+        this.others = h("details", { class: "others" }, this.summary, (this.rest = h("div")));
+        this.node = h("li", {},
+            h("article", { class: "card", tabindex: "-1", "data-id": candidate.id, "aria-labelledby": `title-${candidate.rank}`, onkeydown: (event) => this.key(event) },
+                this.rank,
+                h("div", { class: "body" },
+                    this.title,
+                    h("p", { class: "meta" }, this.moved, h("span", { class: "id", title: "The document's id in the index" }, candidate.id), this.now),
+                    this.passage, this.cut, this.more, this.why)));
+        this.article = this.node.firstChild;
+        sizes.observe(this.passage);
+        cards.set(this.passage, this);
     }
 
-    unfold(button, passage) {
-        const open = passage.classList.toggle("clamped") === false;
-        this.opened = open;
-        button.setAttribute("aria-expanded", String(open));
-        say(button, open ? "Show less" : "Show the whole passage");
+    // Whether the reader opened something here.
+    get opened() {
+        return this.others.open || this.more.getAttribute("aria-expanded") === "true";
     }
 
-    update(state, place) {
-        const settled = state.settled.get(this.candidate.id);
-        say(this.rank, String(place));
-        this.node.classList.toggle("settled", Boolean(settled));
-        this.node.setAttribute("aria-label", `${settled ? "Rank" : "Place"} ${place}${settled ? ", settled" : ", not settled"}`);
-        say(this.move, movement(this.candidate.rank, place, state, Boolean(settled)));
-        const said = mentions(state, this.candidate.id);
-        const seen = `${settled?.rank}/${said.map(({ call }) => `${call.id}${call.status}`)}/${state.phase}`;
-        if (seen !== this.seen) {
-            this.seen = seen;
-            this.explain(state, settled, said);
-        }
+    toggle() {
+        const open = !this.passage.classList.toggle("clamped");
+        mark(this.more, "aria-expanded", String(open));
+        say(this.more, open ? "Show less" : "Show all");
+        if (this.cut) this.cut.hidden = !open;
     }
 
-    explain(state, settled, said) {
-        const open = this.why.querySelector("details")?.open;
-        const [first, ...others] = said;
-        const nodes = [];
-        if (settled && first) nodes.push(this.reason(first, state));
-        else if (settled && settled.calls.length) nodes.push(silent(`The model chose it in comparison ${settled.calls.at(-1)} without saying anything about it.`));
-        else if (settled) nodes.push(silent("Nothing was left to compare it with. No answer mentioned this document."));
-        else if (first) nodes.push(this.reason(first, state));
-        else if (["finished", "stopped", "failed"].includes(state.phase) && state.calls.size) nodes.push(silent("No answer mentioned this document."));
-        if (!settled && state.calls.size && ["finished", "stopped", "failed"].includes(state.phase)) nodes.push(silent("Not reached: kept in first-stage order."));
-        if (others.length) {
-            const lost = others.filter(({ spoken }) => spoken[0].outcome === "lost").length;
-            nodes.push(h("details", { class: "others", open: Boolean(open) },
-                h("summary", {}, `${plural(others.length, "more mention")}${lost ? `, lost ${lost === 1 ? "once" : `${lost} times`}` : ""}`),
-                ...others.map((other) => this.reason(other, state))));
-        }
-        this.why.replaceChildren(...nodes);
+    // Only a passage that is cut off needs a way to open it.
+    measure() {
+        if (this.passage.classList.contains("clamped")) this.more.hidden = this.passage.scrollHeight <= this.passage.clientHeight + 1;
     }
 
-    reason({ call, spoken }, state) {
-        const outcome = { won: "which it won", lost: "which it lost", undecided: "which nobody won" }[spoken[0].outcome];
-        const words = spoken.map((reason) => call.text.slice(reason.start, reason.end));
-        return h("figure", { class: "reason" },
-            h("blockquote", { dir: "auto" }, ...words.flatMap((text) => [h("span", { class: "sentence" }, ...labelled(text, call, state, this.actions.go)), " "])),
-            h("figcaption", {}, "from ", h("button", { class: "link", type: "button", onclick: () => this.actions.call(call.id) }, `comparison ${call.id}`),
-                `, against ${plural(call.documents.length - 1, "other")}, ${outcome}`));
+    key(event) {
+        if (event.key === "Enter" && event.target === this.article && !this.more.hidden) this.toggle();
+    }
+
+    update(place) {
+        const { state, candidate } = this;
+        const told = story(state, candidate.id);
+        const seen = `${place}/${told.settled?.rank}/${told.now}/${told.main?.call.id}/${told.others.length}/${told.notes}`;
+        if (seen === this.seen) return;
+        this.seen = seen;
+        say(this.place, count(place));
+        say(this.kind, told.settled ? "Rank " : "Not settled, now at place ");
+        this.article.classList.toggle("settled", told.settled !== null);
+        this.article.classList.toggle("compared", told.now.length > 0);
+        this.moved.replaceChildren(...movement(candidate.rank, place, state));
+        this.now.hidden = !told.now.length;
+        say(this.now, told.now.length ? `in comparison ${told.now.join(", ")} now` : "");
+        this.explain(told);
+    }
+
+    explain({ main, others, notes }) {
+        const lost = others.filter(({ call, spans }) => call.status !== "failed" && spans[0].outcome === "lost").length;
+        say(this.summary, `${plural(others.length, main ? "more mention" : "mention")}${lost ? `, lost ${times(lost)}` : ""}`);
+        sync(this.rest, others.map((mention) => this.quote(mention)));
+        sync(this.why, [
+            main && this.quote(main),
+            ...notes.map((text) => this.note(text)),
+            others.length > 0 && this.others,
+        ].filter(Boolean));
+    }
+
+    note(text) {
+        if (!this.quotes.has(text)) this.quotes.set(text, h("p", { class: "note" }, text));
+        return this.quotes.get(text);
+    }
+
+    // What one answer said of this document, verbatim but for its labels, and where it stands.
+    quote({ call, spans }) {
+        if (this.quotes.has(call.id)) return this.quotes.get(call.id);
+        const { state, actions, candidate } = this;
+        const words = spans.map(({ start, end }) => h("span", {}, labelled(call.text.slice(start, end), call, state, actions, candidate.id)));
+        const source = h("button", { class: "link", type: "button", onclick: () => actions.call(call.id) }, `comparison ${call.id}`);
+        const figure = h("figure", { class: "reason" },
+            h("blockquote", { class: "words", dir: "auto" }, words.flatMap((word) => [word, " "])),
+            h("figcaption", {}, "from ", source, ...this.outcome(call)));
+        this.quotes.set(call.id, figure);
+        return figure;
+    }
+
+    outcome(call) {
+        const { state, actions, candidate } = this;
+        const against = `, against ${plural(call.documents.length - 1, "other")}, `;
+        if (call.status === "failed" || call.status === "retried") return [against, "whose answer could not be read"];
+        if (call.winner === candidate.id) return [against, "which it won"];
+        return [against, "won by ", chip(call.winner, state, actions)];
     }
 }
 
-function silent(text) {
-    return h("p", { class: "silent" }, text);
+// Where the document stood before, in words and with an arrow.
+function movement(before, place, state) {
+    const stage = state.stage || "the first stage";
+    if (before === place) return [h("span", { class: "same" }, `${ordinal(before)} by ${stage} too`)];
+    const up = before > place;
+    return [
+        h("span", { class: up ? "up" : "down" }, h("span", { "aria-hidden": "true" }, up ? "▲ " : "▼ "), spoken(up ? "up " : "down "), count(Math.abs(before - place))),
+        `, was ${ordinal(before)} by ${stage}`,
+    ];
 }
 
-function movement(before, place, state, settled) {
-    const stage = state.score || "the first stage";
-    const was = `was ${ordinal(before)} by ${stage}`;
-    if (before === place) return settled ? `= as by ${stage}` : `${ordinal(before)} by ${stage}`;
-    return before > place ? `▲ ${before - place}, ${was}` : `▼ ${place - before}, ${was}`;
-}
-
-function ordinal(number) {
-    const tail = number % 100 > 10 && number % 100 < 14 ? "th" : ["th", "st", "nd", "rd"][number % 10] || "th";
-    return `${number}${tail}`;
-}
+const cards = new WeakMap();
+const sizes = new ResizeObserver((entries) => {
+    for (const { target } of entries) cards.get(target)?.measure();
+});

@@ -1,74 +1,114 @@
-// The side panel: one comparison whole, with what was asked and what came back, unaltered.
+// The side panel: one comparison whole, what was asked and what came back, unaltered.
 
-import { h } from "./dom.js";
-import { STATUS, labelled } from "./words.js";
+import { h, say } from "./dom.js";
+import { chip, labelled } from "./labels.js";
+import { FINISH, STATUS, count, plural, seconds } from "./words.js";
 
 export class Panel {
     constructor(actions) {
         this.actions = actions;
-        this.back = null;
         this.title = h("h2", { id: "panel-title", tabindex: "-1" });
         this.content = h("div", { class: "content" });
+        this.before = h("button", { class: "plain", type: "button", onclick: () => this.step(-1) }, "Previous");
+        this.after = h("button", { class: "plain", type: "button", onclick: () => this.step(1) }, "Next");
         this.node = h("aside", { class: "side", hidden: true, role: "dialog", "aria-labelledby": "panel-title" },
-            h("header", {}, this.title, h("button", { class: "close", type: "button", "aria-label": "Close the panel", onclick: () => this.close() }, "Close")),
+            h("header", {}, this.title, this.before, this.after,
+                h("button", { class: "plain", type: "button", onclick: () => this.close() }, "Close")),
             this.content);
+    }
+
+    reset(state) {
+        this.state = state;
+        this.close();
     }
 
     close() {
         if (this.node.hidden) return;
+        const inside = this.node.contains(this.node.getRootNode().activeElement);
         this.node.hidden = true;
-        this.back?.focus();
+        if (inside) (this.back?.isConnected ? this.back : this.otherwise)?.focus();
     }
 
-    async call(id, state, base) {
+    step(by) {
+        this.open(this.shown + by);
+    }
+
+    async open(id) {
+        const { state } = this;
         const call = state.calls.get(id);
         if (!call) return;
         if (this.node.hidden) this.back = this.node.getRootNode().activeElement;
-        this.title.textContent = `Comparison ${id}`;
-        this.content.replaceChildren(...this.facts(call, state), h("p", { class: "quiet" }, "Fetching what was sent…"));
+        this.shown = id;
+        say(this.title, `Comparison ${id}`);
+        this.before.disabled = !state.calls.has(id - 1);
+        this.after.disabled = !state.calls.has(id + 1);
+        const status = call.status;
+        const waiting = h("p", { class: "quiet" }, "Fetching what was sent.");
+        this.content.replaceChildren(...this.facts(call), waiting);
+        this.content.scrollTop = 0;
         this.node.hidden = false;
         this.title.focus();
         try {
-            const answer = await fetch(`${base}api/recordings/${state.run}?call=${id}`);
+            const answer = await fetch(`${this.actions.base}api/recordings/${state.run}?call=${id}`);
             const whole = await answer.json();
             if (!answer.ok) throw new Error(whole.error);
-            this.content.replaceChildren(...this.facts(call, state), ...this.texts(whole, call, state));
+            if (this.shown !== id || this.state !== state) return;
+            if (status !== call.status) this.content.replaceChildren(...this.facts(call), waiting);
+            waiting.replaceWith(...this.texts(whole, call));
         } catch (error) {
-            this.content.replaceChildren(...this.facts(call, state), h("p", { class: "alert" }, `The messages could not be fetched: ${error.message}`));
+            say(waiting, `What was sent could not be fetched: ${error.message}`);
+            waiting.className = "bad";
         }
     }
 
-    facts(call, state) {
-        const name = (document) => state.byId.get(document)?.title || document;
+    // A comparison that was opened while it ran is shown again when it has ended.
+    update() {
+        const call = this.state.calls.get(this.shown);
+        if (this.node.hidden || !call) return;
+        this.after.disabled = !this.state.calls.has(this.shown + 1);
+        if (this.live && call.status !== "running") this.open(this.shown);
+    }
+
+    facts(call) {
+        this.live = call.status === "running";
+        const link = (id) => chip(id, this.state, this.actions);
         const rows = [
-            ["Why it was asked", call.purpose],
+            ["Asked for", call.purpose],
             ["Status", STATUS[call.status] + (call.error ? `: ${call.error}` : "")],
-            ["Answer", call.answer ? name(call.answer) : "none"],
-            ["Kept", call.winner ? name(call.winner) : "nobody"],
+            ["Model chose", call.answer ? link(call.answer) : this.live ? "thinking" : "nothing that could be read"],
+            call.winner && call.winner !== call.answer && ["Kept", link(call.winner)],
+            call.repeats && ["Repeats", h("button", { class: "link", type: "button", onclick: () => this.open(call.repeats) }, `comparison ${call.repeats}, with the documents in another order`)],
             ["Round", String(call.round)],
-        ];
-        if (call.seconds != null) {
-            const usage = call.usage;
-            const cached = usage.cached_tokens ? `, ${usage.cached_tokens.toLocaleString("en")} of them from the cache` : "";
-            rows.push(["Time", `${call.seconds.toFixed(2)} s`]);
-            rows.push(["Tokens", `${usage.prompt_tokens.toLocaleString("en")} read${cached}, ${usage.completion_tokens.toLocaleString("en")} written`]);
-            rows.push(["Ended because", { stop: "the model finished", length: "the length limit was reached" }[call.finish] || call.finish]);
-        }
+            ...(call.seconds == null ? [] : measured(call)),
+        ].filter(Boolean);
         return [
-            h("dl", {}, ...rows.flatMap(([term, text]) => [h("dt", {}, term), h("dd", { dir: "auto" }, text)])),
-            h("h3", {}, "Which document stood behind which label"),
-            h("ol", { class: "labels" }, ...call.documents.map((id, place) => h("li", { class: id === call.winner ? "winner" : "" },
-                h("span", { class: "label" }, `[${place + 1}]`), " ",
-                h("button", { class: "chip", type: "button", onclick: () => this.actions.go(id) }, name(id))))),
+            h("dl", {}, rows.flatMap(([term, what]) => [h("dt", {}, term), h("dd", {}, what)])),
+            h("h3", {}, "Labels in this comparison"),
+            h("ol", { class: "labels" }, call.documents.map((id, place) => h("li", {},
+                h("span", { class: "label" }, `[${place + 1}]`), link(id), id === call.winner && h("span", { class: "quiet" }, " chosen")))),
         ];
     }
 
-    texts(whole, call, state) {
+    texts(whole, call) {
+        const text = whole.text || call.text;
         return [
             h("h3", {}, "What the model wrote"),
-            h("pre", { class: "raw words", tabindex: "0", dir: "auto" }, ...labelled(whole.text || call.text, call, state, this.actions.go)),
+            text
+                ? h("pre", { class: "words raw", tabindex: "0", dir: "auto" }, labelled(text, call, this.state, this.actions))
+                : h("p", { class: "quiet" }, "Nothing yet."),
             h("h3", {}, "What it was asked"),
-            ...whole.messages.flatMap((message) => [h("h4", {}, message.role), h("pre", { class: "raw", tabindex: "0", dir: "auto" }, message.content)]),
+            ...whole.messages.map((message) => h("details", { class: "message", open: message.role !== "system" },
+                h("summary", {}, `${message.role}, ${plural(message.content.length, "character")}`),
+                h("pre", { class: "raw", tabindex: "0", dir: "auto" }, message.content))),
         ];
     }
+}
+
+function measured(call) {
+    const { prompt_tokens: read, cached_tokens: cached, completion_tokens: written } = call.usage;
+    return [
+        ["Time", seconds(call.seconds)],
+        ["Tokens", `${count(read)} read${cached ? `, ${count(cached)} of them cached` : ""}; ${count(written)} written`],
+        ["Ended because", FINISH[call.finish] || call.finish || "not said"],
+    ];
 }

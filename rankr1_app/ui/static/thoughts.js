@@ -1,100 +1,112 @@
-// The reasoning of every comparison as it is written: open while it streams, folded when done.
+// The reasoning of every comparison: open while it is written, folded when it is done, as the reader likes it.
 
-import { h, say } from "./dom.js";
-import { STATUS, labelled } from "./words.js";
+import { h, remember, remembered, say } from "./dom.js";
+import { Stream } from "./labels.js";
+import { ended, running, thought } from "./state.js";
+import { STATUS, name, plural, seconds, short } from "./words.js";
 
-const KEY = "rank-r1-thoughts";
+const MODES = { open: "always open", auto: "open while it thinks", closed: "always closed" };
 
 export class Thoughts {
     constructor(actions) {
         this.actions = actions;
         this.panels = new Map();
-        this.choice = h("select", { "aria-label": "Reasoning panels", onchange: () => this.choose() },
-            ...[["auto", "open while thinking"], ["open", "always open"], ["closed", "always closed"]].map(([value, text]) => h("option", { value }, text)));
-        this.choice.value = remembered();
-        this.list = h("div", { class: "panels" });
+        const mode = remembered("thoughts", "auto");
+        this.mode = mode in MODES ? mode : "auto";
+        this.choice = h("select", { "aria-label": "How the reasoning is shown", onchange: () => this.choose() },
+            Object.entries(MODES).map(([value, text]) => h("option", { value, selected: value === this.mode }, text)));
+        this.fold = h("button", { class: "fold", type: "button", "aria-expanded": "true", onclick: () => this.toggle() }, h("h2", {}, "Reasoning"));
+        this.list = h("ol", { class: "panels", id: "panels", tabindex: "0", "aria-label": "Reasoning of each comparison" });
         this.node = h("section", { class: "thoughts", hidden: true, "aria-label": "The model's reasoning" },
-            h("header", {}, h("h2", {}, "Reasoning"), this.choice), this.list);
+            h("header", {}, this.fold, this.choice), this.list);
     }
 
     choose() {
-        try {
-            localStorage.setItem(KEY, this.choice.value);
-        } catch { /* private windows keep nothing */ }
-        for (const panel of this.panels.values()) if (!panel.touched) this.fold(panel);
+        this.mode = this.choice.value;
+        remember("thoughts", this.mode);
+        for (const panel of this.panels.values()) this.settle(panel);
     }
 
-    clear() {
+    reset(state) {
+        this.state = state;
         this.panels.clear();
         this.list.replaceChildren();
         this.node.hidden = true;
+        this.touched = this.done = false;
+        this.show(true);
+    }
+
+    toggle() {
+        this.touched = true;
+        this.show(this.list.hidden);
+    }
+
+    show(open) {
+        this.list.hidden = !open;
+        this.fold.setAttribute("aria-expanded", String(open));
     }
 
     update(state) {
         this.node.hidden = state.calls.size === 0;
-        for (const call of state.calls.values()) {
-            const panel = this.panels.get(call.id) || this.make(call);
-            this.write(panel, call, state);
+        const low = this.list.scrollHeight - this.list.scrollTop - this.list.clientHeight < 32;
+        for (const call of state.calls.values()) this.write(this.panels.get(call.id) || this.make(call), call);
+        if (low && running(state)) this.list.scrollTop = this.list.scrollHeight;
+        if (ended(state) && !this.done) {
+            this.done = true;
+            // In one column the list comes first again once the thinking is over, unless the reader chose otherwise.
+            if (!this.touched && this.mode !== "open" && matchMedia("(max-width: 1099px)").matches) this.show(false);
         }
     }
 
     make(call) {
-        const title = h("span", { class: "title" }, `Comparison ${call.id}: ${call.purpose}`);
-        const note = h("span", { class: "note" });
-        const text = h("div", { class: "text", tabindex: "0", role: "group", "aria-label": `Reasoning of comparison ${call.id}`, dir: "auto" });
-        const open = h("button", { class: "link", type: "button", onclick: () => this.actions.call(call.id) }, "Open the comparison");
-        const node = h("details", { class: "panel" }, h("summary", {}, title, note), text, open);
-        const panel = { node, note, text, status: "", length: 0, touched: false, last: document.createTextNode("") };
-        node.querySelector("summary").addEventListener("click", () => { panel.touched = true; });
-        text.append(panel.last);
+        const note = h("span", { class: "figures" });
+        const preview = h("span", { class: "preview", dir: "auto" });
+        const text = h("div", { class: "words", dir: "auto" });
+        const verdict = h("p", { class: "verdict" });
+        const node = h("details", { class: "panel" },
+            h("summary", { onclick: () => { panel.touched = true; } }, h("span", { class: "what" }, `${call.id} · ${call.purpose}`), note, preview),
+            text,
+            verdict,
+            h("button", { class: "link", type: "button", onclick: () => this.actions.call(call.id) }, "Open the comparison"));
+        const panel = { node, note, preview, verdict, stream: new Stream(text, call, this.state, this.actions), status: "", touched: false };
         this.panels.set(call.id, panel);
-        this.list.prepend(node);
+        this.list.append(h("li", {}, node));
         return panel;
     }
 
-    write(panel, call, state) {
-        if (call.text.length !== panel.length) {
-            const low = panel.text.scrollHeight - panel.text.scrollTop - panel.text.clientHeight < 24;
-            panel.last.data = visible(call.text);
-            panel.length = call.text.length;
-            if (low) panel.text.scrollTop = panel.text.scrollHeight;
-        }
-        if (panel.status !== call.status) {
-            panel.status = call.status;
-            panel.node.dataset.status = call.status;
-            if (!panel.touched) this.fold(panel);
-            if (call.status !== "running") {
-                panel.text.replaceChildren(...labelled(visible(call.text), call, state, this.actions.go));
-            }
-        }
-        say(panel.note, noted(call));
+    write(panel, call) {
+        if (panel.status !== "" && panel.status !== "running") return;
+        if (panel.node.open || call.status !== "running") panel.stream.write();
+        if (!panel.node.open || call.status !== "running") say(panel.preview, lastLine(call));
+        if (panel.status === call.status) return;
+        panel.status = call.status;
+        panel.node.dataset.status = call.status;
+        say(panel.note, call.status === "running" ? "thinking" : figures(call));
+        say(panel.verdict, verdict(call, this.state));
+        this.settle(panel);
     }
 
-    fold(panel) {
-        panel.node.open = { open: true, closed: false, auto: panel.status === "running" }[this.choice.value];
+    // Opens or folds a panel as the switch says; never one that the reader opened or closed by hand.
+    settle(panel) {
+        if (!panel.touched) panel.node.open = this.mode === "open" || (this.mode === "auto" && panel.status === "running");
     }
 }
 
-// The words without the tags around them, also while a tag is still being written.
-export function visible(text) {
-    return text
-        .replace(/<answer>[\s\S]*$/i, "")
-        .replace(/<\/?think>/gi, "")
-        .replace(/<\/?[a-z]{0,6}$/i, "")
-        .trim();
+function lastLine(call) {
+    const { start, end } = thought(call.text);
+    const lines = call.text.slice(Math.max(start, end - 400), end).trim().split("\n");
+    return short(lines.at(-1).trim(), 160);
 }
 
-function noted(call) {
-    if (call.status === "running") return "thinking";
+function figures(call) {
     if (call.seconds == null) return STATUS[call.status];
-    const time = `thought for ${call.seconds.toFixed(1)} s, ${call.usage?.completion_tokens ?? 0} tokens`;
-    return call.status === "ok" ? time : `${time}; ${STATUS[call.status]}`;
+    const took = `${seconds(call.seconds)}, ${plural(call.usage?.completion_tokens ?? 0, "token")}`;
+    return ["ok", "repaired"].includes(call.status) ? `thought for ${took}` : `${STATUS[call.status]}; ${took}`;
 }
 
-function remembered() {
-    try {
-        return localStorage.getItem(KEY) || "auto";
-    } catch {
-        return "auto";
-    }
+function verdict(call, state) {
+    if (call.status === "running") return "";
+    if (call.answer) return `Chose “${short(name(state.documents.get(call.answer), call.answer), 80)}”.`;
+    const why = call.error ? `: ${call.error}` : "";
+    return `${STATUS[call.status][0].toUpperCase()}${STATUS[call.status].slice(1)}${why}.`;
 }

@@ -1,55 +1,73 @@
-// The model's words, as nodes: labels become links to the documents they mean, query words are underlined.
+// How the page speaks: numbers with units, states in words.
 
-import { h } from "./dom.js";
-
-export function short(candidate, limit = 42) {
-    const name = candidate?.title || candidate?.id || "a document";
-    return name.length > limit ? `${name.slice(0, limit - 1)}…` : name;
+export function count(number) {
+    return number.toLocaleString("en");
 }
 
-// `text` with each label of `call` as a button that leads to its document.
-export function labelled(text, call, state, go) {
-    const nodes = [];
-    let at = 0;
-    for (const match of text.matchAll(/\[(\d{1,2})\]/g)) {
-        const id = call.documents[Number(match[1]) - 1];
-        if (!id) continue;
-        const candidate = state.byId.get(id);
-        nodes.push(text.slice(at, match.index));
-        nodes.push(
-            h("button", { class: "chip", type: "button", title: `${match[0]} in this comparison is “${candidate?.title || id}”`,
-                onclick: () => go(id) }, short(candidate)),
-        );
-        at = match.index + match[0].length;
-    }
-    nodes.push(text.slice(at));
-    return nodes;
+export function plural(number, one, many = `${one}s`) {
+    return `${count(number)} ${number === 1 ? one : many}`;
 }
 
-const STOP = new Set(("a an and are as at be by can did do does for from had has have how i in is it its me my of on or " +
-    "our that the their them they this to was we what when where which who why will with you your").split(" "));
+export function times(number) {
+    return number === 1 ? "once" : number === 2 ? "twice" : `${count(number)} times`;
+}
 
-// `text` with the words of `query` marked.
-export function underlined(text, query) {
-    const words = (query.toLowerCase().match(/[\p{L}\p{N}]+/gu) || []).filter((word) => !STOP.has(word) && word.length < 60);
-    if (!words.length) return [text];
-    const wanted = new Set(words);
-    const nodes = [];
-    let at = 0;
-    for (const match of text.matchAll(/[\p{L}\p{N}]+/gu)) {
-        if (!wanted.has(match[0].toLowerCase())) continue;
-        nodes.push(text.slice(at, match.index), h("u", {}, match[0]));
-        at = match.index + match[0].length;
-    }
-    nodes.push(text.slice(at));
-    return nodes;
+export function ordinal(number) {
+    const tail = number % 100 > 10 && number % 100 < 14 ? "th" : ["th", "st", "nd", "rd"][number % 10] || "th";
+    return `${count(number)}${tail}`;
+}
+
+export function seconds(number) {
+    if (number >= 100) return `${Math.floor(number / 60)} min ${Math.round(number % 60)} s`;
+    return `${number.toFixed(number < 10 ? 1 : 0)} s`;
+}
+
+export function name(candidate, id = "") {
+    return candidate?.title || candidate?.id || id;
+}
+
+export function short(text, limit = 36) {
+    const letters = Array.from(text);
+    return letters.length > limit ? `${letters.slice(0, limit - 1).join("").trimEnd()}…` : text;
 }
 
 export const STATUS = {
     running: "thinking",
     ok: "read as written",
-    repaired: "read leniently: not quite in the asked form",
-    retried: "could not read the answer, asked again in another order",
-    failed: "could not read the answer twice: first-stage order decided",
+    repaired: "read, though not written quite as asked",
+    retried: "could not read the answer, asked again",
+    failed: "could not read the answer, first-stage order decided",
     unfinished: "ended before its answer",
 };
+
+export const FINISH = {
+    stop: "the model had finished",
+    length: "the length limit was reached",
+    error: "the call broke",
+};
+
+const STOP = new Set(
+    ("a about an and any are as at be been but by can could did do does for from get had has have how i if in into is it its " +
+        "me my no not of on one or our out should so than that the their them there they this to up was we were what when " +
+        "where which who why will with would you your").split(" "),
+);
+
+// The words of a query worth finding again, reduced to their stems.
+export function stems(query) {
+    const words = query.toLowerCase().match(/[\p{L}\p{N}]+/gu) || [];
+    return new Set(words.filter((word) => !STOP.has(word) && word.length < 60).map(stem));
+}
+
+// A rough English stem: enough to see `rises` and `rising` in `rise`.
+export function stem(word) {
+    let cut = word;
+    if (cut.length > 4 && cut.endsWith("ies")) cut = `${cut.slice(0, -3)}y`;
+    else if (cut.length > 3 && cut.endsWith("s") && !cut.endsWith("ss")) cut = cut.slice(0, -1);
+    for (const ending of ["ing", "ed"]) {
+        if (cut.length > ending.length + 2 && cut.endsWith(ending) && !cut.endsWith("eed")) {
+            cut = cut.slice(0, -ending.length);
+            break;
+        }
+    }
+    return cut.length > 3 && cut.endsWith("e") ? cut.slice(0, -1) : cut;
+}
