@@ -20,7 +20,7 @@ def run(settings: Settings, host: str, port: int, recordings: Path | None) -> No
 
     service = Service(settings) if recordings is None else Service(settings, Store(recordings))
     print(f"Rank-R1 app at http://{host}:{port}", flush=True)
-    uvicorn.run(api.create(service), host=host, port=port, log_level="warning")
+    uvicorn.run(lambda: api.create(service), factory=True, host=host, port=port, log_level="warning")
 
 
 def check_free(host: str, port: int) -> None:

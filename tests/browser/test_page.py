@@ -19,7 +19,8 @@ from rankr1_app.store import Store
 
 from ..doubles import shown
 from ..engines.server import ScriptedServer
-from .conftest import Tab, served
+from ..serving import served
+from .conftest import Tab
 
 HOSTILE = [
     "<script>document.title = 'hacked'</script> one",
