@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from ..errors import Problem, shown
 from ..events import Message, Usage
-from .protocol import Chunk, Decoding, Fault, cut_words
+from .protocol import Chunk, Decoding, Fault, cut_words, start_like
 
 if TYPE_CHECKING:
     from openai import APIError, AsyncOpenAI
@@ -91,7 +91,7 @@ class OpenAI:
         if len(found["tokens"]) <= tokens:
             return text
         kept = await self.post("/detokenize", {"model": self.model, "tokens": found["tokens"][:tokens]})
-        return str(kept["prompt"])
+        return start_like(text, str(kept["prompt"]))
 
     async def post(self, path: str, body: dict[str, Any]) -> dict[str, Any]:
         """A route beside the OpenAI ones, at the server's root."""

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..errors import Problem, shown
 from ..events import Message, Usage
-from .protocol import Chunk, Decoding
+from .protocol import Chunk, Decoding, start_like
 
 if TYPE_CHECKING:
     import torch
@@ -89,7 +89,8 @@ class Transformers:
         cut = []
         for text in texts:
             ids = tokenizer(text, add_special_tokens=False)["input_ids"]
-            cut.append(text if len(ids) <= tokens else tokenizer.decode(ids[:tokens], skip_special_tokens=True))
+            kept = tokenizer.decode(ids[:tokens], skip_special_tokens=False, clean_up_tokenization_spaces=False)
+            cut.append(text if len(ids) <= tokens else start_like(text, kept))
         return cut
 
     async def generate(self, messages: Sequence[Message], decoding: Decoding) -> AsyncGenerator[Chunk, None]:

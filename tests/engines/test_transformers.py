@@ -74,10 +74,11 @@ async def test_too_long_a_prompt_names_both_numbers(engine: Transformers) -> Non
 
 
 async def test_truncate_by_tokens(engine: Transformers) -> None:
-    long, short = await engine.truncate(["bread and dough " * 100, "bread"], 10)
+    text = "Bread,  and DOUGH! " * 100
+    long, short = await engine.truncate([text, "bread"], 10)
     assert short == "bread"
-    assert len(long.split()) <= 10
-    assert long != "bread and dough " * 100
+    assert text.startswith(long), "cut as written: this tokenizer reads lower case"
+    assert 3 <= len(long.split()) <= 10
 
 
 async def test_unknown_folder_is_said() -> None:
