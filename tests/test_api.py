@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -72,9 +73,11 @@ def test_a_search_is_a_stream_of_lines(app: App) -> None:
     assert said[-1]["type"] == "search_finished"
     assert said[-1]["ranking"][:3] == ["d11", "d10", "d9"]
     assert sorted(said[-1]["ranking"]) == sorted(f"d{n}" for n in range(12))
-    calls = {line["call"] for line in said if line["type"] == "call_started"}
-    text = {call: "".join(line["calls"].get(str(call), "") for line in said if line["type"] == "said") for call in calls}
+    text: defaultdict[int, str] = defaultdict(str)
     for line in said:
+        if line["type"] == "said":
+            for call, words in line["calls"].items():
+                text[int(call)] += words
         if line["type"] == "explained":
             for reason in line["reasons"]:
                 assert "holds the largest number" in text[line["call"]][reason["start"] : reason["end"]]

@@ -9,7 +9,6 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
-
 FLAGS = [
     "--no-sandbox",
     "--disable-gpu",
