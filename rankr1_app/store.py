@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 import re
 import secrets
-from collections.abc import AsyncGenerator, Iterator
-from contextlib import aclosing
+from collections.abc import AsyncGenerator, Callable, Iterator
+from contextlib import aclosing, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -59,18 +59,47 @@ def read(path: Path) -> Iterator[Event]:
 
 async def recorded(events: AsyncGenerator[Event, None], path: Path) -> AsyncGenerator[Event, None]:
     """Pass `events` on and write each to `path`: to `<path>.part` while it runs, renamed at the end, also when
-    the reader leaves early. Raises `Problem` where the file cannot be written."""
+    the reader leaves early. Raises `Problem` where the file cannot be written; what was at `path` then stays."""
+    with replacing(path) as write:
+        async with aclosing(events):
+            async for event in events:
+                write(dumps(event))
+                yield event
+
+
+@contextmanager
+def replacing(path: Path) -> Iterator[Callable[[str], None]]:
+    """Gives a function that writes one line of what will replace `path`."""
     part = path.with_name(path.name + ".part")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with part.open("w", encoding="utf-8") as file:
-            try:
-                async with aclosing(events):
-                    async for event in events:
-                        file.write(dumps(event) + "\n")
-                        yield event
-            finally:
-                file.flush()
-                os.replace(part, path)
+        file = part.open("w", encoding="utf-8", buffering=1)
     except OSError as error:
-        raise Problem(f"recording {shown(str(path))} cannot be written: {error.strerror}") from None
+        raise unwritable(path, error) from None
+    whole = True
+
+    def write(line: str) -> None:
+        nonlocal whole
+        try:
+            file.write(line + "\n")
+        except OSError as error:
+            whole = False
+            raise unwritable(path, error) from None
+
+    try:
+        yield write
+    finally:
+        with suppress(OSError):
+            file.close()
+        try:
+            if whole:
+                os.replace(part, path)
+            else:
+                part.unlink()
+        except OSError as error:
+            raise unwritable(path, error) from None
+
+
+def unwritable(path: Path, error: OSError) -> Problem:
+    """What went wrong, in a line."""
+    return Problem(f"recording {shown(str(path))} cannot be written: {error.strerror}; make room or name another place")

@@ -10,6 +10,7 @@ import sys
 import time
 from pathlib import Path
 
+import httpx
 import pytest
 
 from rankr1_app.cli import main
@@ -224,6 +225,29 @@ def test_output_that_nobody_reads_is_no_crash() -> None:
     command = f"{sys.executable} -m rankr1_app models list | true"
     done = subprocess.run(command, shell=True, capture_output=True, text=True, env={**os.environ})
     assert "Traceback" not in done.stderr
+
+
+def test_app_py_serves_the_page(tmp_path: Path) -> None:
+    """What Hugging Face Spaces starts."""
+    root = Path(__file__).parent.parent
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = str(free.getsockname()[1])
+    environment = {**os.environ, "RANKR1_PORT": port, "RANKR1_RERANKER": "none"}
+    app = subprocess.Popen([sys.executable, str(root / "app.py")], env=environment, cwd=tmp_path)
+    try:
+        until = time.monotonic() + 60
+        while True:
+            try:
+                page = httpx.get(f"http://127.0.0.1:{port}/", timeout=5)
+                break
+            except httpx.TransportError:
+                assert time.monotonic() < until
+                time.sleep(0.1)
+        assert (page.status_code, "Rank-R1" in page.text) == (200, True)
+    finally:
+        app.terminate()
+    assert app.wait(20) == 143, "ended by the signal, tidily"
 
 
 @pytest.fixture(scope="module")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import resource
 import time
 from contextlib import aclosing
 from pathlib import Path
@@ -70,6 +71,22 @@ async def test_read_only_folder_is_said(tmp_path: Path) -> None:
     with pytest.raises(Problem, match="cannot be written"):
         async for _ in recorded(search(asked()), tmp_path / "file" / "a.jsonl"):
             pass
+
+
+async def test_a_full_disk_is_said_and_the_old_recording_stays(tmp_path: Path) -> None:
+    path = tmp_path / "a.jsonl"
+    path.write_text("old\n")
+    seen = []
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1000, limits[1]))
+    try:
+        with pytest.raises(Problem, match="a.jsonl' cannot be written: File too large"):
+            async for event in recorded(search(asked()), path):
+                seen.append(event)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    assert seen
+    assert path.read_text() == "old\n"
 
 
 def test_ids_cannot_leave_the_folder(tmp_path: Path) -> None:
