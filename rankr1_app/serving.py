@@ -20,7 +20,15 @@ def run(settings: Settings, host: str, port: int, recordings: Path | None) -> No
 
     service = Service(settings) if recordings is None else Service(settings, Store(recordings))
     print(f"Rank-R1 app at http://{host}:{port}", flush=True)
-    uvicorn.run(lambda: api.create(service), factory=True, host=host, port=port, log_level="warning")
+    # A tab left open holds a connection for ever: it is not waited for.
+    uvicorn.run(
+        lambda: api.create(service),
+        factory=True,
+        host=host,
+        port=port,
+        log_level="warning",
+        timeout_graceful_shutdown=3,
+    )
 
 
 def check_free(host: str, port: int) -> None:

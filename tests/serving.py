@@ -20,7 +20,11 @@ def served(service: Service) -> Iterator[str]:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    server = uvicorn.Server(uvicorn.Config(lambda: api.create(service), factory=True, port=port, log_level="critical"))
+    server = uvicorn.Server(
+        uvicorn.Config(
+            lambda: api.create(service), factory=True, port=port, log_level="critical", timeout_graceful_shutdown=2
+        )
+    )
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
     while not server.started:

@@ -77,12 +77,16 @@ async def test_a_full_disk_is_said_and_the_old_recording_stays(tmp_path: Path) -
     path = tmp_path / "a.jsonl"
     path.write_text("old\n")
     seen = []
+
+    async def listen() -> None:
+        async for event in recorded(search(asked()), path):
+            seen.append(event)
+
     limits = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (1000, limits[1]))
     try:
         with pytest.raises(Problem, match="a.jsonl' cannot be written: File too large"):
-            async for event in recorded(search(asked()), path):
-                seen.append(event)
+            await listen()
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, limits)
     assert seen

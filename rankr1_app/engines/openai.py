@@ -31,11 +31,16 @@ class OpenAI:
         self.state = "not started"
         self.client: AsyncOpenAI | None = None
         self.tokenizes = False
+        self.lock = asyncio.Lock()
 
     async def start(self) -> None:
         """Reach the server and find the model. Raises `Problem` where either is not there."""
-        if self.state == "ready":
-            return
+        async with self.lock:
+            if self.state != "ready":
+                await self.reach()
+
+    async def reach(self) -> None:
+        """Connect anew."""
         self.state = "starting"
         try:
             await self.close()

@@ -59,7 +59,7 @@ async def test_a_search_streams_dies_in_words_and_comes_back(server: VLLM) -> No
     assert events[-1].settled == 5
     assert sum(isinstance(e, ReasoningDelta) for e in events) > 50
     finished = [e for e in events if isinstance(e, CallFinished)]
-    assert all(e.usage.prompt_tokens > 100 and e.usage.completion_tokens > 0 for e in finished)
+    assert all(e.usage.prompt_tokens > 20 and e.usage.completion_tokens > 0 for e in finished)
     assert any(e.usage.cached_tokens for e in finished)
 
     process, seen = server.process, []

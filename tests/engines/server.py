@@ -49,7 +49,13 @@ class ScriptedServer(AbstractContextManager["ScriptedServer"]):
             Route("/v1/models", self.list_models),
             Route("/v1/chat/completions", self.complete, methods=["POST"]),
         ]
-        config = uvicorn.Config(Starlette(routes=routes), port=self.port, log_level="critical", lifespan="off")
+        config = uvicorn.Config(
+            Starlette(routes=routes),
+            port=self.port,
+            log_level="critical",
+            lifespan="off",
+            timeout_graceful_shutdown=1,
+        )
         self.server = uvicorn.Server(config)
         self.thread = threading.Thread(target=self.server.run, daemon=True)
 
@@ -66,7 +72,6 @@ class ScriptedServer(AbstractContextManager["ScriptedServer"]):
 
     def __exit__(self, *_: object) -> None:
         self.server.should_exit = True
-        self.server.force_exit = True
         self.thread.join()
 
     async def list_models(self, request: Request) -> Response:

@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from rankr1_app.engines.openai import OpenAI
+from rankr1_app.engines.openai import OpenAI, connect
 from rankr1_app.engines.protocol import Chunk, Decoding, Fault
 from rankr1_app.errors import Problem
 from rankr1_app.events import Message, RankSettled, Usage
@@ -194,3 +194,18 @@ async def test_a_fifth_of_broken_calls_loses_no_document(how: str) -> None:
     top = [e.document for e in events if isinstance(e, RankSettled)]
     assert len(set(top)) == 10
     assert len(set(top) & {f"d{v}" for v in range(50, 60)}) >= 9
+
+
+async def test_two_who_start_at_once_share_a_connection(monkeypatch: pytest.MonkeyPatch) -> None:
+    made = []
+
+    def counted(base_url: str, timeout: float) -> object:
+        made.append(base_url)
+        return connect(base_url, timeout)
+
+    monkeypatch.setattr("rankr1_app.engines.openai.connect", counted)
+    with ScriptedServer(lambda messages: "") as server:
+        engine = OpenAI(server.base_url, "")
+        await asyncio.gather(engine.start(), engine.start())
+        await engine.close()
+    assert len(made) == 1
