@@ -1,0 +1,129 @@
+"""Selecting the best by a knock-out: few rounds of calls that run at once, instead of few calls.
+
+The candidates are dealt over groups. A group's best is one comparison, the best of all is a final between
+the groups' best. Once a rank is settled its document leaves, and only its group and the final are asked
+again; by then the group's next best is known, because it was asked for while the final was running. With
+`ahead` the next finals are asked at the same time too, one for every document that may win this one, so that
+several ranks settle in a round at the price of answers that turn out not to be needed.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+from .sorting import Comparison, Settled
+
+
+@dataclass(frozen=True)
+class Group:
+    """Documents that fit in one call. `number` counts from 1."""
+
+    documents: tuple[str, ...]
+    number: int
+
+
+@dataclass(frozen=True)
+class Final:
+    """A comparison between the best of each part; `rank` is 0 where it is not the last one."""
+
+    parts: tuple[Bracket, ...]
+
+
+Bracket = Group | Final
+
+
+@dataclass
+class Tournament:
+    """Top `k` of `documents`, given in first-stage order. A `sorting.Selection`."""
+
+    documents: Sequence[str]
+    k: int
+    docs_per_call: int
+    ahead: int
+    known: dict[frozenset[str], str] = field(default_factory=dict)
+    rank: int = 0
+
+    def __post_init__(self) -> None:
+        self.bracket = bracket(self.documents, self.docs_per_call)
+
+    def settled(self) -> Iterator[Settled]:
+        """The ranks that what is known decides."""
+        while self.bracket and self.rank < self.k and (best := self.best(self.bracket)) is not None:
+            self.rank += 1
+            self.bracket = without(self.bracket, best)
+            yield Settled(self.rank, best)
+
+    def tell(self, documents: Sequence[str], winner: str) -> None:
+        """Take in the answer of a comparison."""
+        self.known[frozenset(documents)] = winner
+
+    def wanted(self) -> list[Comparison]:
+        """What to ask now, the most needed first: what is missing for this rank, then for the next ones. Finals
+        are looked at up to `ahead` ranks ahead, groups one further."""
+        found: dict[frozenset[str], Comparison] = {}
+        level = [self.bracket] if self.bracket else []
+        for further in range(min(self.ahead + 2, self.k - self.rank)):
+            for each in level:
+                for comparison in self.missing(each, self.rank + 1 + further, final=further <= self.ahead):
+                    found.setdefault(frozenset(comparison.documents), comparison)
+            following = [without(each, document) for each in level for document in self.possible(each)]
+            level = list(dict.fromkeys(each for each in following if each))
+        return list(found.values())
+
+    def best(self, part: Bracket) -> str | None:
+        """The best document of a part, if the answers so far tell."""
+        if isinstance(part, Group):
+            return self.winner(part.documents)
+        heads = [self.best(each) for each in part.parts]
+        return self.winner([head for head in heads if head]) if all(heads) else None
+
+    def winner(self, documents: Sequence[str]) -> str | None:
+        """The winner of a comparison, if it was made; nobody to compare with makes a winner too."""
+        return documents[0] if len(documents) == 1 else self.known.get(frozenset(documents))
+
+    def missing(self, part: Bracket, rank: int, *, final: bool) -> Iterator[Comparison]:
+        """The comparisons that can be asked now and are needed for the best of `part`."""
+        if isinstance(part, Group):
+            if self.best(part) is None:
+                yield Comparison(part.documents, f"finding the best of group {part.number}")
+            return
+        heads = [self.best(each) for each in part.parts]
+        if not all(heads):
+            for each in part.parts:
+                yield from self.missing(each, rank, final=True)
+        elif final and self.best(part) is None:
+            purpose = f"finding rank {rank}" if rank == self.rank + 1 else f"looking ahead to rank {rank}"
+            yield Comparison(tuple(head for head in heads if head), purpose)
+
+    def possible(self, part: Bracket) -> list[str]:
+        """The documents that may turn out best: the one known to be, or every head of the last comparison."""
+        if best := self.best(part):
+            return [best]
+        if isinstance(part, Group):
+            return []
+        heads = [self.best(each) for each in part.parts]
+        return [head for head in heads if head] if all(heads) else []
+
+
+def bracket(documents: Sequence[str], docs_per_call: int) -> Bracket | None:
+    """Deal the documents over groups, and the groups over finals until one is left. Few groups make few calls,
+    but three let the final and the groups be asked at once; dealing in turn gives each its share of good ones."""
+    if not documents:
+        return None
+    many = max(math.ceil(len(documents) / docs_per_call), min(3, len(documents) // 2), 1)
+    level: list[Bracket] = [Group(tuple(documents[place::many]), place + 1) for place in range(many)]
+    while len(level) > 1:
+        many = math.ceil(len(level) / docs_per_call)
+        level = [Final(tuple(level[place::many])) for place in range(many)]
+    return level[0]
+
+
+def without(part: Bracket, document: str) -> Bracket | None:
+    """`part` when `document` has left it."""
+    if isinstance(part, Group):
+        left = tuple(each for each in part.documents if each != document)
+        return Group(left, part.number) if left else None
+    kept = tuple(each for each in (without(each, document) for each in part.parts) if each)
+    return (kept[0] if len(kept) == 1 else Final(kept)) if kept else None
