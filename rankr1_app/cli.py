@@ -16,7 +16,7 @@ import click
 
 from . import __version__
 from .errors import Problem
-from .settings import DEPTH, DOCS_PER_CALL, ENGINES, RETRIEVERS, SORTS, K, Settings
+from .settings import DEPTH, DOCS_PER_CALL, ENGINES, RETRIEVERS, SORTS, SPECULATION, K, Settings
 
 if TYPE_CHECKING:
     from .events import Event
@@ -65,6 +65,13 @@ SECOND_STAGE = [
         help="Documents a question shows.",
     ),
     setting("--sort", default=DEFAULT.sort, type=click.Choice(SORTS), help="How ranks are found."),
+    setting(
+        "--speculation",
+        default=None,
+        type=click.IntRange(*SPECULATION),
+        show_default="by the engine's room",
+        help="Ranks a tournament looks ahead: fewer rounds, more calls.",
+    ),
     setting("--seed", default=DEFAULT.seed, type=click.IntRange(0, 2**31 - 1), help="Fixes every shuffle."),
     setting(
         "--concurrency", default=0, type=click.IntRange(0, 1024), show_default="by the engine", help="Calls at once."

@@ -19,7 +19,7 @@ from .errors import Problem, shown
 
 VERSION = 1
 
-Status = Literal["ok", "repaired", "retried", "failed"]
+Status = Literal["ok", "repaired", "retried", "failed", "cancelled"]
 """`ok`: read as written. `repaired`: read leniently. `retried`: not readable, asked again in another order.
 `failed`: not readable, and first-stage order decided instead."""
 
@@ -117,8 +117,9 @@ class ReasoningDelta:
 @dataclass(frozen=True, kw_only=True)
 class CallFinished:
     """The end of a call. `answer` is the document the model named, if it could be read; `winner` the one
-    that was kept (the answer; the best by first stage if `failed`; nobody if `retried`). `text` is the
-    whole raw output. `error` says in words what broke when the engine did."""
+    that was kept (the answer; the best by first stage if `failed`; nobody if `retried`, or `cancelled`
+    because another answer made it needless). `text` is the whole raw output. `error` says in words what
+    broke when the engine did."""
 
     at: float
     call: int

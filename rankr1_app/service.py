@@ -22,7 +22,7 @@ from .retrieval.protocol import Retriever
 from .settings import DEPTH, DOCS_PER_CALL, RETRIEVERS, SORTS, K, Settings, home, known
 from .store import Store, recorded
 
-OPEN = ("index", "retriever", "reranker", "depth", "k", "docs_per_call", "sort", "seed")
+OPEN = ("index", "retriever", "reranker", "depth", "k", "docs_per_call", "sort", "speculation", "seed")
 """Settings a visitor of the page may change."""
 DEMO = Path(__file__).parent.parent / "indexes" / "demo"
 
@@ -97,6 +97,7 @@ class Service:
             engine=self.engine(settings),
             docs_per_call=settings.docs_per_call or model.docs_per_call,
             sort=settings.sort,
+            speculation=settings.speculation,
             seed=settings.seed,
         )
 

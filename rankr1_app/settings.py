@@ -14,14 +14,16 @@ from .errors import Problem, shown
 DEPTH, K, DOCS_PER_CALL = (1, 1000), (1, 1000), (2, 20)
 ENGINES = ("transformers", "openai", "vllm")
 RETRIEVERS = ("bm25",)
-SORTS = ("heapsort",)
+SORTS = ("tournament", "heapsort")
+SPECULATION = (0, 2)
+BY_ENGINE = -1
 
 
 @dataclass(frozen=True, kw_only=True)
 class Settings:
     """What is in force. `engine` empty means `openai` where a `base_url` is given, else `transformers`;
-    `docs_per_call` 0 means as the model was trained; `concurrency` 0 leaves it to the engine;
-    `timeout` is in seconds of silence."""
+    `docs_per_call` 0 means as the model was trained; `concurrency` 0 and `speculation` -1 leave it to the
+    engine; `timeout` is in seconds of silence."""
 
     index: str = "demo"
     retriever: str = "bm25"
@@ -29,7 +31,8 @@ class Settings:
     depth: int = 20
     k: int = 10
     docs_per_call: int = 0
-    sort: str = "heapsort"
+    sort: str = "tournament"
+    speculation: int = BY_ENGINE
     seed: int = 929
     engine: str = ""
     base_url: str = ""
@@ -51,6 +54,8 @@ class Settings:
         within("k", self.k, *K)
         within("seed", self.seed, 0, 2**31 - 1)
         within("concurrency", self.concurrency, 0, 1024)
+        if self.speculation != BY_ENGINE:
+            within("speculation", self.speculation, *SPECULATION)
         if self.docs_per_call:
             within("docs-per-call", self.docs_per_call, *DOCS_PER_CALL)
         if not 0 < self.timeout <= 86_400:

@@ -49,6 +49,7 @@ class Scripted:
     name: str = "scripted"
     model: str = "script"
     concurrency: int = 64
+    room: int = 0
     state: str = "ready"
     running: int = 0
     most: int = 0

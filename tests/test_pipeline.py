@@ -10,6 +10,7 @@ import pytest
 from rankr1_app.engines.protocol import Fault
 from rankr1_app.errors import Problem
 from rankr1_app.events import (
+    CallStarted,
     Event,
     RankSettled,
     ReasoningDelta,
@@ -94,13 +95,15 @@ async def test_stop_does_not_wait_for_a_silent_engine() -> None:
 async def test_a_reader_who_is_cancelled_ends_generation() -> None:
     engine = Scripted(delay=60)
 
+    asking = asyncio.Event()
+
     async def read() -> None:
-        async for _ in search(asked(engine), asyncio.Event()):
-            pass
+        async for event in search(asked(engine), asyncio.Event()):
+            if isinstance(event, CallStarted):
+                asking.set()
 
     task = asyncio.create_task(read())
-    await asyncio.sleep(0.05)
-    assert engine.running > 0
+    await asking.wait()
     task.cancel()
     await asyncio.gather(task, return_exceptions=True)
     await asyncio.sleep(0.05)

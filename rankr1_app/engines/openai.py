@@ -32,6 +32,12 @@ class OpenAI:
         self.client: AsyncOpenAI | None = None
         self.tokenizes = False
         self.lock = asyncio.Lock()
+        self.running = 0
+
+    @property
+    def room(self) -> int:
+        """What its calls leave of `concurrency`: servers batch."""
+        return max(0, self.concurrency - self.running)
 
     async def start(self) -> None:
         """Reach the server and find the model. Raises `Problem` where either is not there."""
@@ -117,6 +123,7 @@ class OpenAI:
 
         await self.start()
         assert self.client is not None
+        self.running += 1
         try:
             stream = await self.client.chat.completions.create(
                 model=self.model,
@@ -137,6 +144,8 @@ class OpenAI:
             raise Fault(f"server {shown(self.base_url)} {words} in the middle of an answer") from error
         except (AttributeError, TypeError, ValueError) as error:
             raise Fault(f"server {shown(self.base_url)} sent an answer of another shape: {error}") from error
+        finally:
+            self.running -= 1
 
     def problem(self, error: APIError) -> Problem:
         """The SDK's error in words for the user."""

@@ -45,6 +45,10 @@ class Engine(Protocol):
     state: str
     """`not started`, `starting`, `ready`, or `lost: ` and why, in words."""
 
+    @property
+    def room(self) -> int:
+        """Calls that could start now without slowing the others: what may be spent on calls that may not matter."""
+
     async def start(self) -> None:
         """Be ready to generate: load, launch or reach the model. Idempotent, and again after a death."""
 

@@ -17,6 +17,7 @@ class Recorded:
     def __init__(self, events: Iterable[Event], *, concurrency: int = 64) -> None:
         self.model = "recorded"
         self.concurrency = concurrency
+        self.room = 0
         self.state = "ready"
         self.answers: dict[tuple[Message, ...], CallFinished] = {}
         asked: dict[int, tuple[Message, ...]] = {}

@@ -59,6 +59,13 @@ class Transformers:
         self.state = "not started"
         self.lock = asyncio.Lock()
         self.loaded: Loaded | None = None
+        self.running = 0
+
+    @property
+    def room(self) -> int:
+        """What its calls leave of `concurrency`, on a GPU; on a CPU every call takes from the others."""
+        on_gpu = self.loaded is not None and self.loaded.model.device.type != "cpu"
+        return max(0, self.concurrency - self.running) if on_gpu else 0
 
     async def start(self) -> None:
         """Load the model, in a thread. Raises `Problem` where it is not to be had."""
@@ -107,6 +114,7 @@ class Transformers:
             raise Problem(f"prompt of {len(prompt)} tokens is too long for {self.model}, which has room for {room}")
         row = Row(list(prompt), decoding, asyncio.Queue(), asyncio.get_running_loop())
         loaded.waiting.put(row)
+        self.running += 1
         try:
             while True:
                 piece = await row.pieces.get()
@@ -117,6 +125,7 @@ class Transformers:
                 if piece.finish_reason:
                     return
         finally:
+            self.running -= 1
             row.dropped = True
 
 

@@ -46,6 +46,11 @@ class VLLM:
         self.lock = asyncio.Lock()
         self.watching: asyncio.Task[None] | None = None
 
+    @property
+    def room(self) -> int:
+        """What its calls leave of `concurrency`, on a GPU; on a CPU every call takes from the others."""
+        return self.client.room if self.client and not on_cpu() else 0
+
     async def start(self) -> None:
         """Start the server and wait until it answers; again after it died. Raises `Problem` if it does not."""
         async with self.lock:

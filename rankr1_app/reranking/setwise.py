@@ -4,31 +4,38 @@ from __future__ import annotations
 
 import asyncio
 import random
+from collections import defaultdict
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from ..catalogue import Entry
 from ..engines.protocol import Decoding, Engine, Fault
 from ..errors import Problem
 from ..events import CallFinished, CallStarted, Candidate, Message, RankSettled, ReasoningDelta, Status, Usage
+from ..settings import BY_ENGINE
 from . import parse, prompt
 from .protocol import Clock, RerankEvent
-from .sorting import SORTS, Comparison, Round, Settled
+from .selection import select
+from .sorting import Comparison, Selection, Settled
 
+Asked = asyncio.Task[tuple[str, int]]
+"""A comparison being asked: its winner, and the call that found it."""
 PATIENCE = 5
 """Broken calls in a row after which the engine counts as lost."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Setwise:
-    """A setwise reranker: one catalogue entry on one engine. `seed` fixes every shuffle."""
+    """A setwise reranker: one catalogue entry on one engine. `seed` fixes every shuffle. `speculation` -1 looks one
+    rank ahead wherever the engine has room, which changes the number of calls and never the ranking."""
 
     entry: Entry
     engine: Engine
     docs_per_call: int
     sort: str
     seed: int
+    speculation: int = 0
 
     @property
     def name(self) -> str:
@@ -42,25 +49,18 @@ class Setwise:
         if len(candidates) > 1:
             await self.engine.start()
         query_cut, texts = await self.cut(query, candidates)
-        asker = Asker(self, query_cut, texts, {c.id: c.rank for c in candidates}, clock, asyncio.Queue())
-        sort = SORTS[self.sort]([c.id for c in candidates], k, self.docs_per_call)
-        wins: dict[str, list[int]] = {c.id: [] for c in candidates}
-        step = next(sort, None)
+        asker = Asker(self, query_cut, texts, {c.id: c.rank for c in candidates}, clock)
+        as_room_is = self.speculation == BY_ENGINE
+        ahead = 1 if as_room_is else self.speculation
+        selection = select(self.sort, [c.id for c in candidates], k, self.docs_per_call, ahead)
+        for rank in selection.settled():
+            yield asker.settle(rank)
         number = 0
-        while step is not None:
-            if isinstance(step, Settled):
-                yield RankSettled(at=clock(), rank=step.rank, document=step.document, calls=tuple(wins[step.document]))
-                step = next(sort, None)
-                continue
+        while wanted := selection.wanted(self.engine.room if as_room_is else None):
             number += 1
-            winners: list[str] = []
-            async with aclosing(asker.round(step, number, winners, wins)) as events:
+            async with aclosing(asker.round(selection, wanted, number)) as events:
                 async for event in events:
                     yield event
-            try:
-                step = sort.send(winners)
-            except StopIteration:
-                return
 
     async def cut(self, query: str, candidates: Sequence[Candidate]) -> tuple[str, dict[str, str]]:
         """Query and documents within the model's limits, by its own tokenizer where the engine has one."""
@@ -70,13 +70,13 @@ class Setwise:
         return query_cut, {c.id: text for c, text in zip(candidates, cut, strict=True)}
 
 
-@dataclass(frozen=True)
+@dataclass
 class Heard:
-    """What came of one call. `fault` says in words what broke it, if anything did."""
+    """What has come of one call so far. `fault` says in words what broke it, if anything did."""
 
-    text: str
-    finish_reason: str
-    usage: Usage
+    text: str = ""
+    finish_reason: str = ""
+    usage: Usage = field(default_factory=Usage)
     fault: str = ""
 
 
@@ -89,28 +89,50 @@ class Asker:
     texts: dict[str, str]
     first_stage: dict[str, int]
     clock: Clock
-    queue: asyncio.Queue[RerankEvent | None]
+    queue: asyncio.Queue[RerankEvent | Asked] = field(default_factory=asyncio.Queue)
+    found: dict[frozenset[str], int] = field(default_factory=dict)
+    won: defaultdict[str, list[int]] = field(default_factory=lambda: defaultdict(list))
     calls: int = 0
     faults: int = 0
 
     async def round(
-        self, step: Round, number: int, winners: list[str], wins: dict[str, list[int]]
+        self, selection: Selection, wanted: Sequence[Comparison], number: int
     ) -> AsyncGenerator[RerankEvent, None]:
-        """Asks all comparisons at once; fills `winners` in their order and notes which call each one won."""
+        """Asks `wanted` at once and tells `selection` each answer as it comes. Calls that an answer makes needless
+        are ended; those it makes needed wait for the next round, so that the calls depend on no timing."""
         lane = asyncio.Semaphore(max(1, self.setwise.engine.concurrency))
-        tasks = [asyncio.create_task(self.ask(comparison, number, lane)) for comparison in step.comparisons]
-        done = asyncio.gather(*tasks)
-        done.add_done_callback(lambda _: self.queue.put_nowait(None))
+        running: dict[Asked, Comparison] = {asyncio.create_task(self.ask(c, number, lane)): c for c in wanted}
+        for task in running:
+            task.add_done_callback(self.queue.put_nowait)
+        waiting = dict(running)
         try:
-            while (event := await self.queue.get()) is not None:
-                yield event
-            for winner, call in done.result():
-                winners.append(winner)
-                wins[winner].append(call)
+            while waiting:
+                event = await self.queue.get()
+                if not isinstance(event, asyncio.Task):
+                    yield event
+                    continue
+                comparison = waiting.pop(event)
+                if event.cancelled():
+                    continue
+                winner, call = event.result()
+                self.found[frozenset(comparison.documents)] = call
+                self.won[winner].append(call)
+                selection.tell(comparison.documents, winner)
+                for rank in selection.settled():
+                    yield self.settle(rank)
+                for task, each in waiting.items():
+                    if selection.needless(each.documents):
+                        task.cancel()
         finally:
-            for task in tasks:
+            for task in running:
                 task.cancel()
-            await asyncio.gather(*tasks, done, return_exceptions=True)
+            await asyncio.gather(*running, return_exceptions=True)
+
+    def settle(self, rank: Settled) -> RankSettled:
+        """The event, with the calls that decided it."""
+        through = rank.through
+        calls = self.won[rank.document] if through is None else [self.found[documents] for documents in through]
+        return RankSettled(at=self.clock(), rank=rank.rank, document=rank.document, calls=tuple(calls))
 
     async def ask(self, comparison: Comparison, number: int, lane: asyncio.Semaphore) -> tuple[str, int]:
         """The winner of a comparison and the call that found it: asked a second time in another order when
@@ -144,13 +166,25 @@ class Asker:
                 repeats=repeats,
             )
         )
-        heard = await self.listen(call, messages)
+        heard = Heard()
+        try:
+            await self.listen(call, messages, heard)
+        except asyncio.CancelledError:
+            self.finish(call, started, heard, "cancelled", None, None, "")
+            raise
         answer = parse.parse(heard.text, len(labels), reasoning=template.reasoning, finish_reason=heard.finish_reason)
         if heard.fault:
             answer = parse.Answer(None, "unreadable", heard.fault)
         named = labels[answer.label - 1] if answer.label else None
         status: Status = answer.status if answer.status != "unreadable" else "retried" if attempt == 1 else "failed"
         winner = min(labels, key=lambda document: self.first_stage[document]) if status == "failed" else named
+        self.finish(call, started, heard, status, named, winner, answer.why)
+        return winner, call, answer.why
+
+    def finish(
+        self, call: int, started: float, heard: Heard, status: Status, named: str | None, winner: str | None, why: str
+    ) -> None:
+        """Say how a call ended."""
         self.queue.put_nowait(
             CallFinished(
                 at=self.clock(),
@@ -162,30 +196,29 @@ class Asker:
                 text=heard.text,
                 usage=heard.usage,
                 seconds=self.clock() - started,
-                error=answer.why,
+                error=why,
             )
         )
-        return winner, call, answer.why
 
-    async def listen(self, call: int, messages: tuple[Message, ...]) -> Heard:
-        """The whole answer, passed on piece by piece. A fault ends it early; too many in a row end the search."""
-        text, finish_reason, usage = "", "", Usage()
+    async def listen(self, call: int, messages: tuple[Message, ...], heard: Heard) -> None:
+        """The whole answer into `heard`, passed on piece by piece. A fault ends it early; too many in a row end
+        the search."""
         decoding = Decoding(max_tokens=self.setwise.entry.max_tokens, seed=self.setwise.seed)
         try:
             async with aclosing(self.setwise.engine.generate(messages, decoding)) as chunks:
                 async for chunk in chunks:
                     if chunk.text:
-                        text += chunk.text
+                        heard.text += chunk.text
                         self.queue.put_nowait(ReasoningDelta(at=self.clock(), call=call, text=chunk.text))
-                    finish_reason = chunk.finish_reason or finish_reason
-                    usage = chunk.usage or usage
+                    heard.finish_reason = chunk.finish_reason or heard.finish_reason
+                    heard.usage = chunk.usage or heard.usage
         except Fault as fault:
             self.faults += 1
             if self.faults >= PATIENCE:
                 raise Problem(f"the engine failed {self.faults} calls in a row, the last one: {fault}") from fault
-            return Heard(text, "error", usage, str(fault))
-        self.faults = 0
-        return Heard(text, finish_reason, usage)
+            heard.finish_reason, heard.fault = "error", str(fault)
+        else:
+            self.faults = 0
 
     def shuffled(self, documents: tuple[str, ...], attempt: int) -> tuple[str, ...]:
         """The documents in label order. Depends on seed, query, set and attempt alone, so that neither

@@ -1,14 +1,16 @@
-"""Sorts that ask a model which of a few documents is best, as plain generators.
+"""Sorts that ask a model which of a few documents is best. They know neither models nor time, so they can be
+tested exactly.
 
-A sort yields `Round`s (comparisons that may be asked at once) and receives the winners in the same order;
-it yields `Settled` as soon as a rank is certain and receives nothing. It knows neither models nor time, so
-it can be tested exactly.
+The heapsort is a plain generator: it yields `Round`s (comparisons that may be asked at once) and receives the
+winners in the same order; it yields `Settled` as soon as a rank is certain and receives nothing. Who drives a
+sort sees a `Selection`; `Steps` makes one of a generator.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 
 @dataclass(frozen=True)
@@ -28,10 +30,30 @@ class Round:
 
 @dataclass(frozen=True)
 class Settled:
-    """`document` holds `rank` (from 1) for good."""
+    """`document` holds `rank` (from 1) for good. `through` are the comparisons that put it there, as the sets
+    of their documents, the deciding one last; None stands for all that it won."""
 
     rank: int
     document: str
+    through: tuple[frozenset[str], ...] | None = None
+
+
+class Selection(Protocol):
+    """A sort as its driver sees it. What is wanted is asked at once; every answer is told as it comes."""
+
+    def settled(self) -> Iterator[Settled]:
+        """The ranks that became certain since the last time."""
+
+    def wanted(self, room: int | None = None) -> list[Comparison]:
+        """The comparisons to ask now, the most needed first; none when all is settled. They make a round: what
+        its answers make wanted is asked in the next one. Comparisons that may turn out not to be needed are
+        among them only while all together are at most `room`."""
+
+    def tell(self, documents: Sequence[str], winner: str) -> None:
+        """Take in who won the comparison of `documents`."""
+
+    def needless(self, documents: Sequence[str]) -> bool:
+        """Whether the answer to a comparison that was wanted can no longer matter."""
 
 
 Sort = Generator[Round | Settled, list[str] | None, None]
@@ -118,4 +140,40 @@ def offspring(node: int, children: int, size: int) -> range:
     return range(min(size, node * children + 1), min(size, node * children + children + 1))
 
 
-SORTS: dict[str, Callable[[Sequence[str], int, int], Sort]] = {"heapsort": heapsort}
+@dataclass
+class Steps:
+    """A generator as a `Selection`."""
+
+    sort: Sort
+
+    def __post_init__(self) -> None:
+        self.step = next(self.sort, None)
+        self.winners: dict[frozenset[str], str] = {}
+
+    def settled(self) -> Iterator[Settled]:
+        """What the generator says next, as far as it needs no answer."""
+        while isinstance(self.step, Settled):
+            yield self.step
+            self.step = next(self.sort, None)
+
+    def wanted(self, room: int | None = None) -> list[Comparison]:
+        """What is not answered yet of this round; all of it is needed."""
+        if not isinstance(self.step, Round):
+            return []
+        return [c for c in self.step.comparisons if frozenset(c.documents) not in self.winners]
+
+    def needless(self, documents: Sequence[str]) -> bool:
+        """Never: nothing is asked that is not needed."""
+        return False
+
+    def tell(self, documents: Sequence[str], winner: str) -> None:
+        """Goes on when the round is complete."""
+        assert isinstance(self.step, Round)
+        self.winners[frozenset(documents)] = winner
+        if not self.wanted():
+            winners = [self.winners[frozenset(c.documents)] for c in self.step.comparisons]
+            self.winners.clear()
+            try:
+                self.step = self.sort.send(winners)
+            except StopIteration:
+                self.step = None

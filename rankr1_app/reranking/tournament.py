@@ -43,34 +43,45 @@ class Tournament:
     docs_per_call: int
     ahead: int
     known: dict[frozenset[str], str] = field(default_factory=dict)
-    rank: int = 0
+    gone: set[str] = field(default_factory=set)
 
     def __post_init__(self) -> None:
         self.bracket = bracket(self.documents, self.docs_per_call)
 
     def settled(self) -> Iterator[Settled]:
         """The ranks that what is known decides."""
-        while self.bracket and self.rank < self.k and (best := self.best(self.bracket)) is not None:
-            self.rank += 1
+        while self.bracket and len(self.gone) < self.k and (best := self.best(self.bracket)) is not None:
+            through = tuple(self.path(self.bracket, best))
             self.bracket = without(self.bracket, best)
-            yield Settled(self.rank, best)
+            self.gone.add(best)
+            yield Settled(len(self.gone), best, through)
 
     def tell(self, documents: Sequence[str], winner: str) -> None:
         """Take in the answer of a comparison."""
         self.known[frozenset(documents)] = winner
 
-    def wanted(self) -> list[Comparison]:
-        """What to ask now, the most needed first: what is missing for this rank, then for the next ones. Finals
-        are looked at up to `ahead` ranks ahead, groups one further."""
+    def needless(self, documents: Sequence[str]) -> bool:
+        """Who has left is in no comparison to come, and after the last rank there is none."""
+        return len(self.gone) >= self.k or not self.gone.isdisjoint(documents)
+
+    def wanted(self, room: int | None = None) -> list[Comparison]:
+        """What to ask now: what is missing for this rank and the groups of the next one, then what is asked
+        ahead, as far as all of it fits into `room`."""
+        needed = self.missing_ahead(0)
+        further = [c for key, c in self.missing_ahead(self.ahead).items() if key not in needed]
+        return [*needed.values(), *further[: None if room is None else max(0, room - len(needed))]]
+
+    def missing_ahead(self, ahead: int) -> dict[frozenset[str], Comparison]:
+        """What is missing, the most needed first, for finals up to `ahead` ranks further and groups one more."""
         found: dict[frozenset[str], Comparison] = {}
         level = [self.bracket] if self.bracket else []
-        for further in range(min(self.ahead + 2, self.k - self.rank)):
+        for further in range(min(ahead + 2, self.k - len(self.gone))):
             for each in level:
-                for comparison in self.missing(each, self.rank + 1 + further, final=further <= self.ahead):
+                for comparison in self.missing(each, len(self.gone) + 1 + further, final=further <= ahead):
                     found.setdefault(frozenset(comparison.documents), comparison)
             following = [without(each, document) for each in level for document in self.possible(each)]
             level = list(dict.fromkeys(each for each in following if each))
-        return list(found.values())
+        return found
 
     def best(self, part: Bracket) -> str | None:
         """The best document of a part, if the answers so far tell."""
@@ -78,6 +89,18 @@ class Tournament:
             return self.winner(part.documents)
         heads = [self.best(each) for each in part.parts]
         return self.winner([head for head in heads if head]) if all(heads) else None
+
+    def path(self, part: Bracket, document: str) -> Iterator[frozenset[str]]:
+        """The comparisons that `document` won on its way to the top of `part`, the last one last."""
+        if isinstance(part, Group):
+            documents = part.documents
+        else:
+            for each in part.parts:
+                if self.best(each) == document:
+                    yield from self.path(each, document)
+            documents = tuple(head for each in part.parts if (head := self.best(each)))
+        if len(documents) > 1:
+            yield frozenset(documents)
 
     def winner(self, documents: Sequence[str]) -> str | None:
         """The winner of a comparison, if it was made; nobody to compare with makes a winner too."""
@@ -94,7 +117,7 @@ class Tournament:
             for each in part.parts:
                 yield from self.missing(each, rank, final=True)
         elif final and self.best(part) is None:
-            purpose = f"finding rank {rank}" if rank == self.rank + 1 else f"looking ahead to rank {rank}"
+            purpose = f"finding rank {rank}" if rank == len(self.gone) + 1 else f"looking ahead to rank {rank}"
             yield Comparison(tuple(head for head in heads if head), purpose)
 
     def possible(self, part: Bracket) -> list[str]:

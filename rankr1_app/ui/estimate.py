@@ -5,34 +5,34 @@ from __future__ import annotations
 import functools
 import random
 
-from ..reranking.sorting import SORTS, Round
+from ..reranking.selection import select
+from ..settings import SORTS
 
 TRIES = 8
 
 
 @functools.lru_cache(maxsize=256)
-def expected_calls(sort: str, documents: int, k: int, docs_per_call: int) -> int:
+def expected_calls(sort: str, documents: int, k: int, docs_per_call: int, speculation: int) -> int:
     """The mean number of comparisons over a few random orders; 0 where nothing is compared."""
     if sort not in SORTS or documents < 2 or k < 1 or docs_per_call < 2:
         return 0
-    return round(sum(calls(sort, documents, k, docs_per_call, seed) for seed in range(TRIES)) / TRIES)
+    return round(sum(calls(sort, documents, k, docs_per_call, speculation, seed) for seed in range(TRIES)) / TRIES)
 
 
-def calls(sort: str, documents: int, k: int, docs_per_call: int, seed: int) -> int:
+def calls(sort: str, documents: int, k: int, docs_per_call: int, speculation: int, seed: int) -> int:
     """Comparisons for documents whose true order is a shuffle: the smallest number wins."""
     values = list(range(documents))
     random.Random(seed).shuffle(values)
     # The first stage is better than chance: half way between its order and none.
     truth = {str(place): place + value for place, value in enumerate(values)}
-    steps = SORTS[sort]([str(place) for place in range(documents)], k, docs_per_call)
-    count, step = 0, next(steps, None)
-    while step is not None:
-        if not isinstance(step, Round):
-            step = next(steps, None)
-            continue
-        count += len(step.comparisons)
-        try:
-            step = steps.send([min(c.documents, key=truth.__getitem__) for c in step.comparisons])
-        except StopIteration:
-            break
-    return count
+    selection = select(sort, list(truth), k, docs_per_call, speculation)
+    count = 0
+    while True:
+        for _ in selection.settled():
+            pass
+        wanted = selection.wanted()
+        if not wanted:
+            return count
+        count += len(wanted)
+        for comparison in wanted:
+            selection.tell(comparison.documents, min(comparison.documents, key=truth.__getitem__))

@@ -16,6 +16,7 @@ from typing import Any
 from ..errors import Problem
 from ..events import CallFinished, CallStarted, Event, ReasoningDelta, Retrieved, SearchStarted, to_dict
 from ..explanation.reasons import reasons
+from ..settings import BY_ENGINE
 from .estimate import expected_calls
 
 Line = dict[str, Any]
@@ -71,7 +72,11 @@ class Wire:
         """Calls to reckon with, 0 without a reranker."""
         reranker = self.asked.get("reranker", "")
         per_call = self.asked.get("docs_per_call") or self.docs_per_call.get(reranker, 0)
-        return expected_calls(self.asked.get("sort", ""), candidates, self.asked.get("k", 0), per_call)
+        # What the engine decides is guessed: on most machines the model in this process has no room to spare.
+        ahead = self.asked.get("speculation", 0)
+        if ahead == BY_ENGINE:
+            ahead = int(self.asked.get("engine") != "transformers")
+        return expected_calls(self.asked.get("sort", ""), candidates, self.asked.get("k", 0), per_call, ahead)
 
 
 def slim(event: Event) -> Line:

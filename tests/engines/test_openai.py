@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import AsyncIterator
+from contextlib import aclosing
 
 import pytest
 
@@ -209,3 +210,14 @@ async def test_two_who_start_at_once_share_a_connection(monkeypatch: pytest.Monk
         await asyncio.gather(engine.start(), engine.start())
         await engine.close()
     assert len(made) == 1
+
+
+async def test_room_is_what_running_calls_leave() -> None:
+    with ScriptedServer(lambda messages: "some words of an answer") as server:
+        engine = OpenAI(server.base_url, "", concurrency=2)
+        assert engine.room == 2
+        async with aclosing(engine.generate(ASK, DECODING)) as chunks:
+            await anext(chunks)
+            assert engine.room == 1
+        assert engine.room == 2
+        await engine.close()

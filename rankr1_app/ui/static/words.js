@@ -37,6 +37,7 @@ export const STATUS = {
     repaired: "read, though not written quite as asked",
     retried: "could not read the answer, asked again",
     failed: "could not read the answer, first-stage order decided",
+    cancelled: "ended, another answer made it needless",
     unfinished: "ended before its answer",
 };
 
