@@ -3,92 +3,119 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import sys
-from collections.abc import AsyncGenerator, Callable, Iterator, Mapping
+import time
+from collections.abc import AsyncGenerator, Callable, Iterable, Iterator
 from contextlib import aclosing
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from .errors import Problem, shown
 from .events import End, Event, SearchFailed
+from .journal import Journal
 from .pipeline import Search, search
-from .retrieval.corpus import read as read_corpus
 from .retrieval.given import Given
-from .retrieval.protocol import Retriever
-from .retrieval.topics import read_run, read_topics, write_run
-from .service import Lazy, Service
-from .settings import Settings
+from .retrieval.topics import read_topics, write_run
+from .service import Service
+from .settings import BY_ENGINE, Settings
 from .store import recorded
 
-TOPICS_AT_ONCE = 8
+PLAIN_AT_ONCE = 8
+"""Topics at once where no model is asked."""
 
-Progress = Callable[[str, End], None]
-"""Told of each finished topic: its id and end event."""
+Progress = Callable[[End], None]
+"""Told of the end event of each topic."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Batch:
-    """`topics` maps topic id to its search. Each is recorded to `<record>/<topic>.jsonl` where a folder is
-    given; at most `concurrency` run at once."""
+    """Each search is recorded to `<record>/<topic>.jsonl` where a folder is given. `at_once` run together: as many as
+    the engine takes calls keep it full, since a topic always has one to ask."""
 
-    topics: Mapping[str, Search]
-    output: Path
+    searches: Iterable[tuple[str, Search]]
+    journal: Journal
     record: Path | None
-    concurrency: int
-    tag: str
+    at_once: int
 
     async def run(self, progress: Progress) -> None:
-        """Writes the run when all topics are done. Raises `Problem` for the first one that fails: the
-        recordings of those already done are kept."""
-        lane = asyncio.Semaphore(self.concurrency)
-        async with asyncio.TaskGroup() as group:
-            tasks = {qid: group.create_task(self.one(qid, lane, progress)) for qid in self.topics}
-        write_run(self.output, {qid: task.result() for qid, task in tasks.items()}, self.tag)
+        """Runs all. Raises `Problem` for the first that fails; those already done are kept."""
+        waiting = iter(self.searches)
 
-    async def one(self, qid: str, lane: asyncio.Semaphore, progress: Progress) -> tuple[str, ...]:
-        """The final order for one topic."""
-        async with lane:
-            events: AsyncGenerator[Event, None] = search(self.topics[qid])
-            if self.record:
-                events = recorded(events, self.record / f"{safe(qid)}.jsonl")
-            end: Event | None = None
-            async with aclosing(events):
-                async for event in events:
-                    end = event
+        async def work() -> None:
+            for topic, asked in waiting:
+                end = await self.one(topic, asked)
+                self.journal.add(topic, end.ranking)
+                progress(end)
+
+        async with asyncio.TaskGroup() as group:
+            for _ in range(self.at_once):
+                group.create_task(work())
+
+    async def one(self, topic: str, asked: Search) -> End:
+        """The end of one search."""
+        events: AsyncGenerator[Event, None] = search(asked)
+        if self.record:
+            events = recorded(events, self.record / f"{safe(topic)}.jsonl")
+        end: Event | None = None
+        async with aclosing(events):
+            async for event in events:
+                end = event
         if isinstance(end, SearchFailed):
-            raise Problem(f"topic {qid} failed: {end.message}")
+            raise Problem(f"topic {topic} failed: {end.message}")
         assert isinstance(end, End)
-        progress(qid, end)
-        return end.ranking
+        return end
 
 
 def rerank_topics(
     settings: Settings, topics: Path, run: Path | None, corpus: Path | None, output: Path, record: Path | None
 ) -> None:
-    """The command `rankr1 rerank`: topics and a first stage in, a run out, progress on standard error."""
+    """The command `rankr1 rerank`: topics and a first stage in, a run out, progress on standard error. What was done
+    when it ends early is kept, and the same command goes on from there."""
+    if settings.speculation == BY_ENGINE:
+        # Other topics fill what room the engine has; looking ahead would only take it from them.
+        settings = replace(settings, speculation=0)
+    check_writable(output)
+    queries = read_topics(topics)
+    journal = Journal(output, asked(settings, topics, run, corpus))
+    done, finished = len(journal.places), False
+    service = Service(settings)
+    reranker = service.reranker(settings)
+    try:
+        given = Given(run, corpus, queries, settings.depth) if run and corpus else None
+        left = {topic: query for topic, query in queries.items() if topic not in journal.places}
+        batch = Batch(
+            searches=searches(service, given, left),
+            journal=journal,
+            record=record,
+            at_once=reranker.engine.concurrency if reranker else PLAIN_AT_ONCE,
+        )
+        follow(batch, service, len(queries), done)
+        write_run(output, journal.rankings(list(queries)), f"rankr1-{settings.reranker}")
+        finished = True
+    finally:
+        if not finished and len(journal.places):
+            print(f"{len(journal.places)} of {len(queries)} topics are done, the same command goes on", file=sys.stderr)
+        journal.close(finished=finished or not journal.places)
+
+
+def follow(batch: Batch, service: Service, total: int, done: int) -> None:
+    """Runs the batch and says how far it is: topics, calls, generated tokens a second, time left."""
     from tqdm import tqdm
 
-    service = Service(settings)
-    queries = read_topics(topics)
-    searches = {
-        qid: replace(service.asked(query, settings), retriever=retriever)
-        for (qid, query), retriever in zip(queries.items(), first_stages(service, queries, run, corpus), strict=True)
-    }
-    batch = Batch(
-        topics=searches,
-        output=output,
-        record=record,
-        concurrency=settings.concurrency or TOPICS_AT_ONCE,
-        tag=f"rankr1-{settings.reranker}",
-    )
-    check_writable(output)
-    unreadable = calls = 0
-    with tqdm(total=len(searches), unit="topic", disable=None) as bar:
+    unreadable = calls = tokens = 0
+    began = time.monotonic()
+    # A terminal is told ten times a second, a log file twice a minute.
+    pause = 0.1 if sys.stderr.isatty() else 30.0
+    with tqdm(total=total, initial=done, unit="topic", mininterval=pause, file=sys.stderr) as bar:
 
-        def progress(_: str, end: End) -> None:
-            nonlocal unreadable, calls
+        def progress(end: End) -> None:
+            nonlocal unreadable, calls, tokens
             calls, unreadable = calls + end.totals.calls, unreadable + end.totals.unreadable
-            bar.set_postfix(calls=calls, unreadable=unreadable, refresh=False)
+            tokens += end.totals.completion_tokens
+            rate = f"{tokens / (time.monotonic() - began):.0f}"
+            bar.set_postfix({"calls": calls, "tokens/s": rate, "unreadable": unreadable}, refresh=False)
             bar.update()
 
         async def go() -> None:
@@ -101,24 +128,25 @@ def rerank_topics(
             asyncio.run(go())
         except ExceptionGroup as group:
             raise first_problem(group) from None
-    print(f"{len(searches)} topics, {calls} calls, {unreadable} unreadable answers", file=sys.stderr)
+    print(f"{total} topics, {calls} calls, {unreadable} unreadable answers", file=sys.stderr)
 
 
-def first_stages(
-    service: Service, queries: Mapping[str, str], run: Path | None, corpus: Path | None
-) -> Iterator[Retriever]:
-    """One retriever a topic: the index's, or the given run's with texts from the corpus."""
-    if run is None or corpus is None:
-        for _ in queries:
-            yield Lazy(service, service.settings)
-        return
-    ranked = read_run(run)
-    if missing := [qid for qid in queries if qid not in ranked]:
-        raise Problem(f"run {shown(str(run))} lacks {len(missing)} of the topics, the first is {shown(missing[0])}")
-    wanted = {document for qid in queries for document, _ in ranked[qid][: service.settings.depth]}
-    texts = {document.id: document for document in read_corpus(corpus) if document.id in wanted}
-    for qid in queries:
-        yield Given(index=corpus.name, ranked=ranked[qid], texts=texts)
+def searches(service: Service, given: Given | None, queries: dict[str, str]) -> Iterator[tuple[str, Search]]:
+    """The searches, made when it is their turn: over the index, or over the run that was given."""
+    for topic, query in queries.items():
+        made = service.asked(query, service.settings)
+        yield topic, replace(made, retriever=given.topic(topic)) if given else made
+
+
+def asked(settings: Settings, topics: Path, run: Path | None, corpus: Path | None) -> dict[str, Any]:
+    """What the run depends on; what only changes how fast it is made is left out."""
+    speed = ("concurrency", "timeout", "speculation")
+    parts = {name: value for name, value in settings.public().items() if name not in speed}
+    for name, path in (("topics", topics), ("run", run), ("corpus", corpus)):
+        if path is not None and path.is_file():
+            with path.open("rb") as file:
+                parts[name] = hashlib.file_digest(file, "sha256").hexdigest()[:16]
+    return parts
 
 
 def check_writable(output: Path) -> None:

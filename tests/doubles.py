@@ -55,6 +55,10 @@ class Scripted:
     most: int = 0
     closed_early: int = 0
     asked: list[list[str]] = field(default_factory=list)
+    lane: asyncio.Semaphore = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.lane = asyncio.Semaphore(self.concurrency)
 
     async def start(self) -> None: ...
 

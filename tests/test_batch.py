@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
+import json
+import re
+import subprocess
+import sys
+import time
+import tracemalloc
 from pathlib import Path
 
 import pytest
@@ -10,11 +16,17 @@ from rankr1_app.batch import rerank_topics, safe
 from rankr1_app.catalogue import entry
 from rankr1_app.cli import main
 from rankr1_app.errors import Problem
+from rankr1_app.events import Message
+from rankr1_app.journal import Journal
 from rankr1_app.pipeline import State
 from rankr1_app.retrieval import indexes
+from rankr1_app.retrieval.given import Given
 from rankr1_app.retrieval.topics import read_run, read_topics
 from rankr1_app.settings import Settings
 from rankr1_app.store import read
+
+from .doubles import best, shown
+from .engines.server import ScriptedServer
 
 
 def write_topics(path: Path, source: Path, count: int) -> Path:
@@ -123,3 +135,96 @@ def test_topic_ids_as_file_names() -> None:
     assert safe("..") == "_2e_2e"
     assert len({safe("a/b"), safe("a_b"), safe("a b")}) == 3
     assert entry("rank-r1-nano").docs_per_call == 10
+
+
+def write_numbers(folder: Path, topics: int, documents: int) -> list[str]:
+    """Topics over a run of documents whose relevance is the number in their text; the command to rerank them."""
+    names = [f"q{n}" for n in range(topics)]
+    (folder / "topics.tsv").write_text("".join(f"{name}\tlargest number for {name}\n" for name in names))
+    lines = (f"{name} Q0 d{n} {n + 1} {documents - n} t\n" for name in names for n in range(documents))
+    (folder / "in.run").write_text("".join(lines))
+    texts = ({"id": f"d{n}", "text": f"number {n * 7 % documents}"} for n in range(documents))
+    (folder / "corpus.jsonl").write_text("".join(json.dumps(text) + "\n" for text in texts))
+    parts = [f"--topics={folder / 'topics.tsv'}", f"--run={folder / 'in.run'}", f"--corpus={folder / 'corpus.jsonl'}"]
+    return ["rerank", *parts, f"--output={folder / 'out.run'}", "-k", "4"]
+
+
+def judge(messages: list[dict[str, str]]) -> str:
+    return best(shown([Message(**message) for message in messages]))
+
+
+def test_a_killed_batch_goes_on_where_it_was(tmp_path: Path) -> None:
+    command = write_numbers(tmp_path, 12, 30)
+    journal = tmp_path / "out.run.unfinished"
+    with ScriptedServer(judge, latency=0.05) as server:
+        command += [f"--base-url={server.base_url}", "--concurrency=4"]
+        with subprocess.Popen([sys.executable, "-m", "rankr1_app", *command], stderr=subprocess.DEVNULL) as process:
+            deadline = time.monotonic() + 60
+            while not journal.exists() or journal.read_text().count('"topic"') < 3:
+                assert time.monotonic() < deadline
+                time.sleep(0.02)
+            process.kill()
+        assert not (tmp_path / "out.run").exists()
+        with journal.open("a") as file:
+            file.write('{"topic": "q11", "rank')
+        done = [json.loads(line)["topic"] for line in journal.read_text().splitlines()[1:-1]]
+        server.requests.clear()
+        main(command)
+        asked = {re.search(r"largest number for (q\d+)", r["messages"][1]["content"])[1] for r in server.requests}  # type: ignore[index]
+        resumed = (tmp_path / "out.run").read_text()
+        assert 3 <= len(done) < 12
+        assert asked == {f"q{n}" for n in range(12)} - set(done)
+        assert not journal.exists()
+        main(command)
+        assert (tmp_path / "out.run").read_text() == resumed
+    ranked = read_run(tmp_path / "out.run")
+    assert list(ranked) == [f"q{n}" for n in range(12)]
+    for found in ranked.values():
+        assert [int(d[1:]) * 7 % 30 for d, _ in found[:4]] == [29, 28, 27, 26]
+        assert len({d for d, _ in found}) == 30
+
+
+def test_a_batch_begun_with_other_settings(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    command = write_numbers(tmp_path, 3, 5)
+    dead = [*command, "--base-url=http://127.0.0.1:9/v1", "--model=m"]
+    with pytest.raises(SystemExit):
+        main(dead)
+    assert not (tmp_path / "out.run.unfinished").exists(), "nothing was done, nothing is kept"
+    journal = Journal(tmp_path / "out.run", {"k": 3, "depth": 100})
+    journal.add("q0", ["d1"])
+    journal.close(finished=False)
+    capsys.readouterr()
+    with pytest.raises(SystemExit) as stop:
+        main(dead)
+    assert stop.value.code == 1
+    said = capsys.readouterr().err
+    assert "run 'out.run.unfinished' was begun with other" in said
+    assert "k (3, not 4)" in said
+    assert "depth" not in said
+    assert (tmp_path / "out.run.unfinished").exists()
+
+
+def test_topics_fill_the_engine(tmp_path: Path) -> None:
+    """Heapsort has one call at a time; only topics beside each other keep six busy, and never more."""
+    command = write_numbers(tmp_path, 14, 10)
+    with ScriptedServer(judge, latency=0.05) as server:
+        main([*command, f"--base-url={server.base_url}", "--concurrency=6", "--sort=heapsort"])
+        assert server.most == 6
+
+
+def test_memory_does_not_grow_with_the_topics(tmp_path: Path) -> None:
+    """What a given first stage holds in memory, for ten times the topics."""
+    tracemalloc.start()
+    held = []
+    for topics in (20, 200):
+        folder = tmp_path / str(topics)
+        folder.mkdir()
+        write_numbers(folder, topics, 100)
+        queries = read_topics(folder / "topics.tsv")
+        before = tracemalloc.get_traced_memory()[0]
+        given = Given(folder / "in.run", folder / "corpus.jsonl", queries, 100)
+        held.append(tracemalloc.get_traced_memory()[0] - before)
+        assert len(given.topic("q7").search("", 100)) == 100
+        given.database.close()
+    tracemalloc.stop()
+    assert held[1] < held[0] + 20_000

@@ -27,6 +27,7 @@ class OpenAI:
         self.base_url = base_url.rstrip("/")
         self.model = model
         self.concurrency = concurrency
+        self.lane = asyncio.Semaphore(concurrency)
         self.timeout = timeout
         self.state = "not started"
         self.client: AsyncOpenAI | None = None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
@@ -42,6 +43,8 @@ class Engine(Protocol):
     """The model's name, as the engine knows it."""
     concurrency: int
     """Calls that may usefully run at once."""
+    lane: asyncio.Semaphore
+    """Held by every call while it runs: all searches together keep to `concurrency`, first come first served."""
     state: str
     """`not started`, `starting`, `ready`, or `lost: ` and why, in words."""
 

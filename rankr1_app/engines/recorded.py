@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncGenerator, Iterable, Sequence
 
 from ..errors import Problem
@@ -17,6 +18,7 @@ class Recorded:
     def __init__(self, events: Iterable[Event], *, concurrency: int = 64) -> None:
         self.model = "recorded"
         self.concurrency = concurrency
+        self.lane = asyncio.Semaphore(concurrency)
         self.room = 0
         self.state = "ready"
         self.answers: dict[tuple[Message, ...], CallFinished] = {}

@@ -56,6 +56,7 @@ class Transformers:
         self.adapter = adapter
         self.model = Path(adapter or model).name
         self.concurrency = concurrency
+        self.lane = asyncio.Semaphore(concurrency)
         self.state = "not started"
         self.lock = asyncio.Lock()
         self.loaded: Loaded | None = None

@@ -38,6 +38,7 @@ class VLLM:
         self.adapter = adapter
         self.model = Path(adapter or model).name
         self.concurrency = concurrency
+        self.lane = asyncio.Semaphore(concurrency)
         self.timeout = timeout
         self.state = "not started"
         self.process: asyncio.subprocess.Process | None = None

@@ -100,8 +100,7 @@ class Asker:
     ) -> AsyncGenerator[RerankEvent, None]:
         """Asks `wanted` at once and tells `selection` each answer as it comes. Calls that an answer makes needless
         are ended; those it makes needed wait for the next round, so that the calls depend on no timing."""
-        lane = asyncio.Semaphore(max(1, self.setwise.engine.concurrency))
-        running: dict[Asked, Comparison] = {asyncio.create_task(self.ask(c, number, lane)): c for c in wanted}
+        running: dict[Asked, Comparison] = {asyncio.create_task(self.ask(c, number)): c for c in wanted}
         for task in running:
             task.add_done_callback(self.queue.put_nowait)
         waiting = dict(running)
@@ -134,10 +133,10 @@ class Asker:
         calls = self.won[rank.document] if through is None else [self.found[documents] for documents in through]
         return RankSettled(at=self.clock(), rank=rank.rank, document=rank.document, calls=tuple(calls))
 
-    async def ask(self, comparison: Comparison, number: int, lane: asyncio.Semaphore) -> tuple[str, int]:
+    async def ask(self, comparison: Comparison, number: int) -> tuple[str, int]:
         """The winner of a comparison and the call that found it: asked a second time in another order when
         the first answer cannot be read, then decided by the first stage."""
-        async with lane:
+        async with self.setwise.engine.lane:
             first, call, why = await self.attempt(comparison, number, 1, comparison.purpose, None)
             if first is not None:
                 return first, call

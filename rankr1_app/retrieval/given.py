@@ -2,44 +2,100 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import sqlite3
+import threading
+from collections.abc import Collection
 from dataclasses import dataclass
-from typing import Protocol
+from pathlib import Path
 
 from ..errors import Problem, shown
 from ..events import Candidate
+from .corpus import read as read_corpus
+from .topics import run_lines
+
+TABLES = """
+create table candidate (topic text, document text, score real, rank integer, primary key (topic, document));
+create table document (id text primary key, title text, text text);
+"""
 
 
-class Document(Protocol):
-    """What is needed of a document of a corpus."""
+class Given:
+    """A run and the texts of its first `depth` documents for each of `topics`, in a temporary database: memory does
+    not grow with either. Raises `Problem` for files that do not fit together."""
 
-    @property
-    def title(self) -> str:
-        """Its title, empty if it has none."""
+    def __init__(self, run: Path, corpus: Path, topics: Collection[str], depth: int) -> None:
+        self.corpus = corpus.name
+        self.lock = threading.Lock()
+        # The empty name makes SQLite keep it in a file of its own, and delete that at the end.
+        self.database = sqlite3.connect("", check_same_thread=False)
+        self.database.executescript(TABLES)
+        self.load_run(run, topics)
+        self.load_texts(corpus, depth)
 
-    @property
-    def text(self) -> str:
-        """Its text."""
+    def load_run(self, run: Path, topics: Collection[str]) -> None:
+        """The run's lines; each document once a topic, and no topic without any."""
+        for line in run_lines(run):
+            try:
+                self.database.execute("insert into candidate values (?, ?, ?, ?)", line[1:])
+            except sqlite3.IntegrityError:
+                where, topic, document = line[:3]
+                raise Problem(
+                    f"{where}: document {shown(document, 40)} was there before for topic {shown(topic, 40)}"
+                ) from None
+        have = {topic for (topic,) in self.database.execute("select distinct topic from candidate")}
+        if missing := [topic for topic in topics if topic not in have]:
+            raise Problem(f"run {shown(str(run))} lacks {len(missing)} of the topics, the first is {shown(missing[0])}")
+
+    def load_texts(self, corpus: Path, depth: int) -> None:
+        """The texts that the first `depth` documents of some topic need."""
+        self.database.execute("create table wanted (id text primary key)")
+        self.database.execute(
+            "insert or ignore into wanted select document from"
+            " (select document, row_number() over (partition by topic order by score desc, rank) place from candidate)"
+            " where place <= ?",
+            (depth,),
+        )
+        for document in read_corpus(corpus):
+            self.database.execute(
+                "insert into document select ?, ?, ? where exists (select 1 from wanted where id = ?)",
+                (document.id, document.title, document.text, document.id),
+            )
+
+    def topic(self, topic: str) -> Topic:
+        """The first stage of one topic."""
+        return Topic(self, topic)
+
+    def found(self, topic: str, depth: int) -> list[tuple[str, float, str | None, str | None]]:
+        """Id, score, title and text, best first, ties by rank as written; no text where the corpus lacks it."""
+        with self.lock:
+            return self.database.execute(
+                "select document, score, title, document.text from candidate left join document on document = id"
+                " where topic = ? order by score desc, rank limit ?",
+                (topic, depth),
+            ).fetchall()
 
 
 @dataclass(frozen=True)
-class Given:
-    """The candidates of one topic, as `ranked` (id, score) has them; every text must be in `texts`."""
+class Topic:
+    """The candidates of one topic, as the run has them. A `Retriever`."""
 
-    index: str
-    ranked: Sequence[tuple[str, float]]
-    texts: Mapping[str, Document]
+    given: Given
+    topic: str
     name: str = "run"
     score_name: str = "score of the given run"
 
+    @property
+    def index(self) -> str:
+        """The corpus's file."""
+        return self.given.corpus
+
     def search(self, query: str, depth: int) -> tuple[Candidate, ...]:
         """The first `depth` documents of the run; the query is not looked at."""
-        found = []
-        for rank, (document, score) in enumerate(self.ranked[:depth], 1):
-            if document not in self.texts:
+        candidates = []
+        for rank, (document, score, title, text) in enumerate(self.given.found(self.topic, depth), 1):
+            if title is None or text is None:
                 raise Problem(
                     f"document {shown(document)} of the run is not in the corpus, give the corpus it was made on"
                 )
-            known = self.texts[document]
-            found.append(Candidate(id=document, title=known.title, text=known.text, rank=rank, score=score))
-        return tuple(found)
+            candidates.append(Candidate(id=document, title=title, text=text, rank=rank, score=score))
+        return tuple(candidates)

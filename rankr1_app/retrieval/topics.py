@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from ..errors import Problem, shown
@@ -49,9 +49,8 @@ def read_topics(path: Path) -> dict[str, str]:
     return topics
 
 
-def read_run(path: Path) -> Run:
-    """A TREC run: topic, Q0, document, rank, score, tag. Ordered by score, ties by rank as written."""
-    found: dict[str, dict[str, tuple[float, int]]] = {}
+def run_lines(path: Path) -> Iterator[tuple[str, str, str, float, int]]:
+    """Where, topic, document, score and rank, for each line of a TREC run: topic, Q0, document, rank, score, tag."""
     for where, line in lines(path, "run"):
         parts = line.split()
         if len(parts) != 6:
@@ -64,10 +63,17 @@ def read_run(path: Path) -> Run:
             raise Problem(f"{where}: score {shown(score, 40)} is no finite number")
         if place is None:
             raise Problem(f"{where}: rank {shown(rank, 40)} is no whole number")
+        yield where, qid, document, value, int(place)
+
+
+def read_run(path: Path) -> Run:
+    """A TREC run. Ordered by score, ties by rank as written."""
+    found: dict[str, dict[str, tuple[float, int]]] = {}
+    for where, qid, document, score, rank in run_lines(path):
         topic = found.setdefault(qid, {})
         if document in topic:
             raise Problem(f"{where}: document {shown(document, 40)} was there before for topic {shown(qid, 40)}")
-        topic[document] = (value, int(place))
+        topic[document] = (score, rank)
     return {
         qid: [(d, score) for d, (score, _) in sorted(topic.items(), key=lambda item: (-item[1][0], item[1][1]))]
         for qid, topic in found.items()
@@ -100,13 +106,13 @@ def number(text: str, kind: type[int] | type[float]) -> float | None:
         return None
 
 
-def write_run(path: Path, rankings: Mapping[str, Sequence[str]], tag: str) -> None:
+def write_run(path: Path, rankings: Iterable[tuple[str, Sequence[str]]], tag: str) -> None:
     """Write a run aside and rename it. Scores fall by one from the number of documents, so that every reader
     agrees on the order; they are places, not relevance."""
     part = path.with_name(path.name + ".part")
     try:
         with part.open("w", encoding="utf-8") as file:
-            for qid, ranking in rankings.items():
+            for qid, ranking in rankings:
                 for rank, document in enumerate(ranking, 1):
                     file.write(f"{qid} Q0 {document} {rank} {len(ranking) - rank + 1} {tag}\n")
         os.replace(part, path)
