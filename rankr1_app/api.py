@@ -149,7 +149,7 @@ class Api:
             await asyncio.to_thread(self.service.retriever, self.service.settings)
         if self.service.settings.reranker != NONE:
             with contextlib.suppress(Problem):
-                await self.service.engine(self.service.settings).start()
+                await self.service.warm()
 
 
 # A proxy that gathers or packs a stream before it passes it on would hide the search until it is over.

@@ -76,8 +76,8 @@ def rerank_topics(
     if settings.speculation == BY_ENGINE:
         # Other topics fill what room the engine has; looking ahead would only take it from them.
         settings = replace(settings, speculation=0)
-    check_writable(output)
     queries = read_topics(topics)
+    check_writable(output)
     journal = Journal(output, asked(settings, topics, run, corpus))
     done, finished = len(journal.places), False
     service = Service(settings)
@@ -140,7 +140,7 @@ def searches(service: Service, given: Given | None, queries: dict[str, str]) -> 
 
 def asked(settings: Settings, topics: Path, run: Path | None, corpus: Path | None) -> dict[str, Any]:
     """What the run depends on; what only changes how fast it is made is left out."""
-    speed = ("concurrency", "timeout", "speculation")
+    speed = ("concurrency", "timeout", "speculation", "cache")
     parts = {name: value for name, value in settings.public().items() if name not in speed}
     for name, path in (("topics", topics), ("run", run), ("corpus", corpus)):
         if path is not None and path.is_file():

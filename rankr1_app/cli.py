@@ -28,7 +28,7 @@ FORMAT = click.Choice(["table", "json", "events"])
 
 def setting(*names: str, **how: Any) -> Callable[[Command], Command]:
     """An option that is also the environment variable RANKR1_<NAME>."""
-    long = next(name for name in names if name.startswith("--"))
+    long = next(name for name in names if name.startswith("--")).split("/")[0]
     envvar = "RANKR1_" + long[2:].upper().replace("-", "_")
     return click.option(*names, envvar=envvar, show_envvar=True, show_default=how.pop("show_default", True), **how)
 
@@ -82,6 +82,7 @@ SECOND_STAGE = [
         type=click.FloatRange(0, 86_400, min_open=True),
         help="Seconds of silence after which a call is given up.",
     ),
+    setting("--cache/--no-cache", default=DEFAULT.cache, help="Keep answers, and give them again when asked the same."),
 ]
 
 

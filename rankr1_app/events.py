@@ -21,7 +21,8 @@ VERSION = 1
 
 Status = Literal["ok", "repaired", "retried", "failed", "cancelled"]
 """`ok`: read as written. `repaired`: read leniently. `retried`: not readable, asked again in another order.
-`failed`: not readable, and first-stage order decided instead."""
+`failed`: not readable, and first-stage order decided instead. `cancelled`: ended, since another answer made it
+needless."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,9 +54,18 @@ class Usage:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Cached:
+    """When an answer from the cache was `asked` (UTC in ISO 8601), and the `seconds` it took then."""
+
+    asked: str
+    seconds: float
+
+
+@dataclass(frozen=True, kw_only=True)
 class Totals:
-    """Sums over a search. `calls` counts every question sent, repeated ones included; `rounds` counts
-    the groups of calls that had to wait for each other; `unreadable` the answers nobody could read."""
+    """Sums over a search. `calls` counts every question, repeated ones included; `rounds` counts the groups
+    of calls that had to wait for each other; `unreadable` the answers nobody could read; `cached` those that
+    were known from before, whose tokens are not counted again."""
 
     calls: int = 0
     rounds: int = 0
@@ -64,6 +74,7 @@ class Totals:
     completion_tokens: int = 0
     seconds: float = 0.0
     unreadable: int = 0
+    cached: int = 0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -119,7 +130,7 @@ class CallFinished:
     """The end of a call. `answer` is the document the model named, if it could be read; `winner` the one
     that was kept (the answer; the best by first stage if `failed`; nobody if `retried`, or `cancelled`
     because another answer made it needless). `text` is the whole raw output. `error` says in words what
-    broke when the engine did."""
+    broke when the engine did. `cached` is there where the answer, and with it `usage`, is an earlier one."""
 
     at: float
     call: int
@@ -131,6 +142,7 @@ class CallFinished:
     usage: Usage
     seconds: float
     error: str = ""
+    cached: Cached | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

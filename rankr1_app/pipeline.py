@@ -152,6 +152,7 @@ class State:
     cached_tokens: int = 0
     completion_tokens: int = 0
     unreadable: int = 0
+    cached: int = 0
 
     def see(self, event: Event) -> None:
         """Count the event in."""
@@ -160,9 +161,12 @@ class State:
                 self.calls += 1
                 self.rounds = max(self.rounds, event.round)
             case CallFinished():
-                self.prompt_tokens += event.usage.prompt_tokens
-                self.cached_tokens += event.usage.cached_tokens
-                self.completion_tokens += event.usage.completion_tokens
+                if event.cached:
+                    self.cached += 1
+                else:
+                    self.prompt_tokens += event.usage.prompt_tokens
+                    self.cached_tokens += event.usage.cached_tokens
+                    self.completion_tokens += event.usage.completion_tokens
                 self.unreadable += event.status in ("retried", "failed")
             case RankSettled():
                 self.order.append(event.document)
@@ -190,4 +194,5 @@ class State:
             completion_tokens=self.completion_tokens,
             seconds=seconds,
             unreadable=self.unreadable,
+            cached=self.cached,
         )

@@ -31,8 +31,9 @@ def table(result: dict[str, Any], k: int) -> Iterator[str]:
             yield "     No answer mentioned this document."
     totals = result["totals"]
     if result["calls"]:
+        known = f"{totals['cached']} of them known from before, " if totals["cached"] else ""
         yield (
-            f"{totals['calls']} calls in {totals['rounds']} rounds, {totals['unreadable']} unreadable, "
+            f"{totals['calls']} calls in {totals['rounds']} rounds, {known}{totals['unreadable']} unreadable, "
             f"{totals['prompt_tokens']} tokens read, {totals['completion_tokens']} written, {totals['seconds']:.1f} s"
         )
 

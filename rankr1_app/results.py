@@ -113,4 +113,5 @@ def call_object(fold: Fold, call: int) -> dict[str, Any]:
         "error": finished.error if finished else "",
         "usage": msgspec.to_builtins(finished.usage) if finished else {},
         "seconds": finished.seconds if finished else None,
+        "cached": msgspec.to_builtins(finished.cached) if finished else None,
     }

@@ -115,6 +115,7 @@ class Service:
                     base_url=settings.base_url,
                     timeout=settings.timeout,
                     concurrency=settings.concurrency,
+                    cache=home() / "answers" if settings.cache else None,
                 )
             return self.engines[model.name]
 
@@ -126,6 +127,13 @@ class Service:
 
                 self.retrievers[settings.index] = BM25.open(settings.index)
             return self.retrievers[settings.index]
+
+    async def warm(self) -> None:
+        """Have the engine ready before somebody asks. Raises `Problem`."""
+        from .engines.cached import CachedEngine
+
+        engine = self.engine(self.settings)
+        await (engine.warm() if isinstance(engine, CachedEngine) else engine.start())
 
     async def close(self) -> None:
         """End every engine."""

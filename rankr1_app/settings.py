@@ -23,7 +23,7 @@ BY_ENGINE = -1
 class Settings:
     """What is in force. `engine` empty means `openai` where a `base_url` is given, else `transformers`;
     `docs_per_call` 0 means as the model was trained; `concurrency` 0 and `speculation` -1 leave it to the
-    engine; `timeout` is in seconds of silence."""
+    engine; `timeout` is in seconds of silence; `cache` keeps answers."""
 
     index: str = "demo"
     retriever: str = "bm25"
@@ -39,6 +39,7 @@ class Settings:
     model: str = ""
     concurrency: int = 0
     timeout: float = 120.0
+    cache: bool = True
 
     @property
     def engine_kind(self) -> str:
@@ -83,7 +84,7 @@ class Settings:
         }
 
 
-WORDS: dict[type, str] = {int: "whole number", str: "text", float: "number"}
+WORDS: dict[type, str] = {bool: "true or false", int: "whole number", str: "text", float: "number"}
 
 
 def known(what: str, value: str, choices: tuple[str, ...]) -> None:

@@ -157,7 +157,7 @@ def test_a_killed_batch_goes_on_where_it_was(tmp_path: Path) -> None:
     command = write_numbers(tmp_path, 12, 30)
     journal = tmp_path / "out.run.unfinished"
     with ScriptedServer(judge, latency=0.05) as server:
-        command += [f"--base-url={server.base_url}", "--concurrency=4"]
+        command += [f"--base-url={server.base_url}", "--concurrency=4", "--no-cache"]
         with subprocess.Popen([sys.executable, "-m", "rankr1_app", *command], stderr=subprocess.DEVNULL) as process:
             deadline = time.monotonic() + 60
             while not journal.exists() or journal.read_text().count('"topic"') < 3:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from ..errors import Problem
-from ..events import Message, Usage
+from ..events import Cached, Message, Usage
 
 
 class Fault(Problem):
@@ -27,11 +27,13 @@ class Decoding:
 
 @dataclass(frozen=True, kw_only=True)
 class Chunk:
-    """A piece of a completion. The last one carries `finish_reason` (`stop`, `length`, ...) and `usage`."""
+    """A piece of a completion. The last one carries `finish_reason` (`stop`, `length`, ...) and `usage`, and
+    `cached` where all of it is an earlier answer."""
 
     text: str = ""
     finish_reason: str | None = None
     usage: Usage | None = None
+    cached: Cached | None = None
 
 
 class Engine(Protocol):

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from ..catalogue import Entry
 from ..engines.protocol import Decoding, Engine, Fault
 from ..errors import Problem
-from ..events import CallFinished, CallStarted, Candidate, Message, RankSettled, ReasoningDelta, Status, Usage
+from ..events import Cached, CallFinished, CallStarted, Candidate, Message, RankSettled, ReasoningDelta, Status, Usage
 from ..settings import BY_ENGINE
 from . import parse, prompt
 from .protocol import Clock, RerankEvent
@@ -46,9 +46,10 @@ class Setwise:
         self, query: str, candidates: Sequence[Candidate], k: int, clock: Clock
     ) -> AsyncGenerator[RerankEvent, None]:
         """Follows the sort; the calls of a round run at once, as many as the engine takes."""
+        query_cut, texts = query, dict[str, str]()
         if len(candidates) > 1:
             await self.engine.start()
-        query_cut, texts = await self.cut(query, candidates)
+            query_cut, texts = await self.cut(query, candidates)
         asker = Asker(self, query_cut, texts, {c.id: c.rank for c in candidates}, clock)
         as_room_is = self.speculation == BY_ENGINE
         ahead = 1 if as_room_is else self.speculation
@@ -77,6 +78,7 @@ class Heard:
     text: str = ""
     finish_reason: str = ""
     usage: Usage = field(default_factory=Usage)
+    cached: Cached | None = None
     fault: str = ""
 
 
@@ -196,6 +198,7 @@ class Asker:
                 usage=heard.usage,
                 seconds=self.clock() - started,
                 error=why,
+                cached=heard.cached,
             )
         )
 
@@ -211,6 +214,7 @@ class Asker:
                         self.queue.put_nowait(ReasoningDelta(at=self.clock(), call=call, text=chunk.text))
                     heard.finish_reason = chunk.finish_reason or heard.finish_reason
                     heard.usage = chunk.usage or heard.usage
+                    heard.cached = chunk.cached
         except Fault as fault:
             self.faults += 1
             if self.faults >= PATIENCE:

@@ -2,7 +2,7 @@
 
 import { h, say } from "./dom.js";
 import { chip, labelled } from "./labels.js";
-import { FINISH, STATUS, count, plural, seconds } from "./words.js";
+import { FINISH, STATUS, count, known, plural, seconds } from "./words.js";
 
 export class Panel {
     constructor(actions) {
@@ -107,8 +107,8 @@ export class Panel {
 function measured(call) {
     const { prompt_tokens: read, cached_tokens: cached, completion_tokens: written } = call.usage;
     return [
-        ["Time", seconds(call.seconds)],
+        ["Time", call.known ? known(call.known) : seconds(call.seconds)],
         ["Tokens", `${count(read)} read${cached ? `, ${count(cached)} of them cached` : ""}; ${count(written)} written`],
-        ["Ended because", FINISH[call.finish] || call.finish || "not said"],
+        call.status !== "cancelled" && ["Ended because", FINISH[call.finish] || call.finish || "not said"],
     ];
 }

@@ -55,7 +55,7 @@ const READ = {
         if (!call) return;
         Object.assign(call, {
             status: line.status, answer: line.answer, winner: line.winner, usage: line.usage,
-            seconds: line.seconds, finish: line.finish_reason, error: line.error,
+            seconds: line.seconds, known: line.cached, finish: line.finish_reason, error: line.error,
         });
     },
     explained(state, line) {
@@ -101,11 +101,12 @@ export function wanted(state) {
 
 export function progress(state) {
     const calls = [...state.calls.values()];
-    const sum = (kind) => calls.reduce((total, call) => total + (call.usage?.[kind] || 0), 0);
+    const sum = (kind) => calls.reduce((total, call) => total + (call.known ? 0 : call.usage?.[kind] || 0), 0);
     return {
         started: calls.length,
         done: calls.filter((call) => call.status !== "running").length,
         unreadable: calls.filter((call) => call.status === "retried" || call.status === "failed").length,
+        known: calls.filter((call) => call.known).length,
         read: sum("prompt_tokens"),
         written: sum("completion_tokens"),
     };

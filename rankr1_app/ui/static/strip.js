@@ -76,6 +76,7 @@ function figures(state) {
         parts.push(`${plural(done.read, "token")} read, ${count(done.written)} written`);
         parts.push(state.totals ? `${seconds(state.totals.seconds)} in all` : `${seconds(state.at)} so far`);
     }
+    if (done.known) parts.push(`${plural(done.known, "answer")} known from before`);
     if (done.unreadable) parts.push(`${plural(done.unreadable, "answer")} could not be read`);
     return parts.join(" · ");
 }

@@ -3,7 +3,7 @@
 import { h, remember, remembered, say } from "./dom.js";
 import { Stream } from "./labels.js";
 import { ended, running, thought } from "./state.js";
-import { STATUS, name, plural, seconds, short } from "./words.js";
+import { STATUS, known, name, plural, seconds, short } from "./words.js";
 
 const MODES = { open: "always open", auto: "open while it thinks", closed: "always closed" };
 
@@ -100,6 +100,7 @@ function lastLine(call) {
 
 function figures(call) {
     if (call.seconds == null) return STATUS[call.status];
+    if (call.known) return known(call.known);
     const took = `${seconds(call.seconds)}, ${plural(call.usage?.completion_tokens ?? 0, "token")}`;
     return ["ok", "repaired"].includes(call.status) ? `thought for ${took}` : `${STATUS[call.status]}; ${took}`;
 }

@@ -22,6 +22,12 @@ export function seconds(number) {
     return `${number.toFixed(number < 10 ? 1 : 0)} s`;
 }
 
+// What is said of an answer that was given before: never that the model thought now.
+export function known({ asked, seconds: took }) {
+    const when = new Date(asked).toLocaleString("en", { dateStyle: "medium", timeStyle: "short" });
+    return `known from ${when}, took ${seconds(took)} then`;
+}
+
 export function name(candidate, id = "") {
     return candidate?.title || candidate?.id || id;
 }
