@@ -41,14 +41,18 @@ class Engine(Protocol):
 
     name: str
     """The kind, as `--engine` names it."""
-    model: str
-    """The model's name, as the engine knows it."""
     concurrency: int
     """Calls that may usefully run at once."""
     lane: asyncio.Semaphore
     """Held by every call while it runs: all searches together keep to `concurrency`, first come first served."""
-    state: str
-    """`not started`, `starting`, `ready`, or `lost: ` and why, in words."""
+
+    @property
+    def model(self) -> str:
+        """The model's name, as the engine knows it."""
+
+    @property
+    def state(self) -> str:
+        """`not started`, `starting`, `ready`, or `lost: ` and why, in words."""
 
     @property
     def room(self) -> int:
