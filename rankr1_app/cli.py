@@ -16,7 +16,7 @@ import click
 
 from . import __version__
 from .errors import Problem
-from .settings import DEPTH, DOCS_PER_CALL, ENGINES, RETRIEVERS, SORTS, SPECULATION, K, Settings
+from .settings import DEPTH, DOCS_PER_CALL, ENGINES, ORDERS, RETRIEVERS, SORTS, SPECULATION, K, Settings
 
 if TYPE_CHECKING:
     from .events import Event
@@ -72,6 +72,7 @@ SECOND_STAGE = [
         show_default="by the engine's room",
         help="Ranks a tournament looks ahead: fewer rounds, more calls.",
     ),
+    setting("--order", default=DEFAULT.order, type=click.Choice(ORDERS), help="Of the documents inside a question."),
     setting("--seed", default=DEFAULT.seed, type=click.IntRange(0, 2**31 - 1), help="Fixes every shuffle."),
     setting(
         "--concurrency", default=0, type=click.IntRange(0, 1024), show_default="by the engine", help="Calls at once."

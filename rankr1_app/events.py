@@ -130,7 +130,8 @@ class CallFinished:
     """The end of a call. `answer` is the document the model named, if it could be read; `winner` the one
     that was kept (the answer; the best by first stage if `failed`; nobody if `retried`, or `cancelled`
     because another answer made it needless). `text` is the whole raw output. `error` says in words what
-    broke when the engine did. `cached` is there where the answer, and with it `usage`, is an earlier one."""
+    broke when the engine did. `cached` is there where the answer, and with it `usage`, is an earlier one.
+    `likelihoods` are the probabilities of the labels as the answer, in label order, where they decided."""
 
     at: float
     call: int
@@ -143,6 +144,7 @@ class CallFinished:
     seconds: float
     error: str = ""
     cached: Cached | None = None
+    likelihoods: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

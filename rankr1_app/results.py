@@ -113,5 +113,6 @@ def call_object(fold: Fold, call: int) -> dict[str, Any]:
         "error": finished.error if finished else "",
         "usage": msgspec.to_builtins(finished.usage) if finished else {},
         "seconds": finished.seconds if finished else None,
+        "likelihoods": list(finished.likelihoods) if finished else [],
         "cached": msgspec.to_builtins(finished.cached) if finished else None,
     }

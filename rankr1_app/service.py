@@ -99,6 +99,7 @@ class Service:
             sort=settings.sort,
             speculation=settings.speculation,
             seed=settings.seed,
+            order=settings.order,
         )
 
     def engine(self, settings: Settings) -> Engine:

@@ -14,7 +14,8 @@ from .errors import Problem, shown
 DEPTH, K, DOCS_PER_CALL = (1, 1000), (1, 1000), (2, 20)
 ENGINES = ("transformers", "openai", "vllm")
 RETRIEVERS = ("bm25",)
-SORTS = ("tournament", "heapsort")
+SORTS = ("tournament", "heapsort", "logits")
+ORDERS = ("shuffled", "kept", "first-stage")
 SPECULATION = (0, 2)
 BY_ENGINE = -1
 
@@ -33,6 +34,7 @@ class Settings:
     docs_per_call: int = 0
     sort: str = "tournament"
     speculation: int = BY_ENGINE
+    order: str = "shuffled"
     seed: int = 929
     engine: str = ""
     base_url: str = ""
@@ -50,6 +52,7 @@ class Settings:
         """Itself. Raises `Problem` for the first value that cannot be."""
         known("retriever", self.retriever, RETRIEVERS)
         known("sort", self.sort, SORTS)
+        known("order", self.order, ORDERS)
         known("engine", self.engine_kind, ENGINES)
         within("depth", self.depth, *DEPTH)
         within("k", self.k, *K)

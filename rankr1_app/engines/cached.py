@@ -10,15 +10,18 @@ import asyncio
 import hashlib
 import json
 import time
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import aclosing
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import msgspec
+
 from ..errors import Problem, shown
 from ..events import Cached, Message, Usage
-from .protocol import Chunk, Decoding, Engine
+from .protocol import Chunk, Decoding, Engine, Token
 
 if TYPE_CHECKING:
     from diskcache import Cache
@@ -27,6 +30,17 @@ LIMIT = 2**30
 """Bytes the answers may take on disk."""
 BUSY = 60.0
 """Seconds to wait for another process that writes."""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What is kept of one."""
+
+    text: str
+    finish_reason: str
+    usage: Usage
+    cached: Cached
+    tokens: tuple[Token, ...]
 
 
 class CachedEngine:
@@ -85,34 +99,35 @@ class CachedEngine:
 
     async def generate(self, messages: Sequence[Message], decoding: Decoding) -> AsyncGenerator[Chunk, None]:
         """The answer that is known, all at once and marked; else the engine's, kept when it ends by itself."""
-        question = [[m.role, m.content] for m in messages], decoding.max_tokens, decoding.temperature, decoding.seed
-        key = self.key("generate", *question)
+        key = self.key("generate", msgspec.to_builtins(messages), msgspec.to_builtins(decoding))
         if known := await self.get(key):
-            usage = Usage(**known["usage"])
-            cached = Cached(asked=known["asked"], seconds=known["seconds"])
-            yield Chunk(text=known["text"])
-            yield Chunk(finish_reason=known["finish_reason"], usage=usage, cached=cached)
+            answer = msgspec.convert(known, Answer)
+            yield Chunk(text=answer.text, tokens=answer.tokens)
+            yield Chunk(finish_reason=answer.finish_reason, usage=answer.usage, cached=answer.cached)
             return
         await self.needed()
-        text, finish_reason, usage, began = "", "", Usage(), time.monotonic()
+        text, finish_reason, usage, tokens = "", "", Usage(), list[Token]()
+        began = time.monotonic()
         async with aclosing(self.engine.generate(messages, decoding)) as chunks:
             async for chunk in chunks:
                 text += chunk.text
+                tokens += chunk.tokens
                 finish_reason, usage = chunk.finish_reason or finish_reason, chunk.usage or usage
                 yield chunk
         if finish_reason in ("stop", "length") and decoding.temperature == 0:
-            answer = {
-                "text": text,
-                "finish_reason": finish_reason,
-                "usage": {
-                    "prompt_tokens": usage.prompt_tokens,
-                    "cached_tokens": usage.cached_tokens,
-                    "completion_tokens": usage.completion_tokens,
-                },
-                "asked": datetime.now(UTC).isoformat(timespec="seconds"),
-                "seconds": round(time.monotonic() - began, 3),
-            }
-            await self.put(key, answer)
+            now = datetime.now(UTC).isoformat(timespec="seconds")
+            cached = Cached(asked=now, seconds=round(time.monotonic() - began, 3))
+            answer = Answer(text, finish_reason, usage, cached, tuple(tokens))
+            await self.put(key, msgspec.to_builtins(answer))
+
+    async def following(self, messages: Sequence[Message], text: str) -> Mapping[str, float]:
+        """As the engine says, which is asked once."""
+        key = self.key("following", msgspec.to_builtins(messages), text)
+        if (known := await self.get(key)) is None:
+            await self.needed()
+            known = dict(await self.engine.following(messages, text))
+            await self.put(key, known)
+        return known
 
     async def needed(self) -> None:
         """The engine has to be there. One that died in the middle of a search stays dead for it."""

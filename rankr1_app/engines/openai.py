@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, cast
 
 from ..errors import Problem, shown
 from ..events import Message, Usage
-from .protocol import Chunk, Decoding, Fault, cut_words, start_like
+from .protocol import ALTERNATIVES, Chunk, Decoding, Fault, Token, cut_words, start_like
 
 if TYPE_CHECKING:
     from openai import APIError, AsyncOpenAI
 
+LOGPROBS: Any = {"logprobs": True, "top_logprobs": ALTERNATIVES}
 RETRIES = 3
 """Times the client asks again, with growing pauses, for connection faults, HTTP 429 and 5xx before the first byte."""
 
@@ -134,9 +135,10 @@ class OpenAI:
                 seed=decoding.seed,
                 stream=True,
                 stream_options={"include_usage": True},
+                **(LOGPROBS if decoding.alternatives_after else {}),
             )
             async with stream:
-                async for chunk in joined(stream):
+                async for chunk in joined(stream, decoding.alternatives_after):
                     yield chunk
         except openai.APIError as error:
             raise self.problem(error) from error
@@ -147,6 +149,29 @@ class OpenAI:
             raise Fault(f"server {shown(self.base_url)} sent an answer of another shape: {error}") from error
         finally:
             self.running -= 1
+
+    async def following(self, messages: Sequence[Message], text: str) -> Mapping[str, float]:
+        """By letting the server go on with an answer, as vLLM can."""
+        import openai
+
+        await self.start()
+        assert self.client is not None
+        begun = [*messages, Message(role="assistant", content=text)]
+        try:
+            answer = await self.client.chat.completions.create(
+                model=self.model,
+                messages=cast("Any", [{"role": m.role, "content": m.content} for m in begun]),
+                max_tokens=1,
+                temperature=0.0,
+                extra_body={"continue_final_message": True, "add_generation_prompt": False},
+                **LOGPROBS,
+            )
+        except openai.APIError as error:
+            raise self.problem(error) from error
+        told = answer.choices[0].logprobs if answer.choices else None
+        if not told or not told.content:
+            raise Problem(f"server {shown(self.base_url)} tells no log-probabilities, give another --sort than logits")
+        return {each.token: each.logprob for each in told.content[0].top_logprobs}
 
     def problem(self, error: APIError) -> Problem:
         """The SDK's error in words for the user."""
@@ -205,10 +230,11 @@ def chosen(model: str, known: list[str] | None, base_url: str) -> str:
     return known[0]
 
 
-async def joined(stream: Any) -> AsyncGenerator[Chunk, None]:
+async def joined(stream: Any, marker: str = "") -> AsyncGenerator[Chunk, None]:
     """The stream as one text. Servers with a reasoning parser send the thought in a field of its own
-    (`reasoning`, formerly `reasoning_content`) without its tags: they are put back, as the model wrote them."""
-    thinking = False
+    (`reasoning`, formerly `reasoning_content`) without its tags: they are put back, as the model wrote them.
+    Tokens that end after `marker` come with their alternatives."""
+    thinking, said = False, ""
     async for part in stream:
         usage = part.usage and Usage(
             prompt_tokens=part.usage.prompt_tokens or 0,
@@ -228,4 +254,16 @@ async def joined(stream: Any) -> AsyncGenerator[Chunk, None]:
         if thinking and (text or choice.finish_reason == "stop"):
             thinking, text = False, "</think>" + text
         whole = (thought + text).encode("utf-8", "replace").decode("utf-8")
-        yield Chunk(text=whole, finish_reason=choice.finish_reason, usage=usage or None)
+        tokens = (
+            tuple(told(choice.logprobs, len(said + whole) - len(text))) if marker and marker in said + whole else ()
+        )
+        said += whole
+        kept = tuple(token for token in tokens if token.at + len(token.text) > said.find(marker) + len(marker))
+        yield Chunk(text=whole, finish_reason=choice.finish_reason, usage=usage or None, tokens=kept)
+
+
+def told(logprobs: Any, at: int) -> Iterator[Token]:
+    """The tokens of a piece that begins at `at`."""
+    for each in (logprobs and logprobs.content) or ():
+        yield Token(at, each.token, {other.token: other.logprob for other in each.top_logprobs})
+        at += len(each.token)

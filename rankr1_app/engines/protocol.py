@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -16,13 +16,29 @@ class Fault(Problem):
     Any other `Problem` from an engine ends the search."""
 
 
+ALTERNATIVES = 20
+"""Tokens whose probability is told at a place: as many as servers tell."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Decoding:
-    """How to generate. `max_tokens` bounds the completion, `temperature` 0 is greedy."""
+    """How to generate. `max_tokens` bounds the completion, `temperature` 0 is greedy. Where `alternatives_after` is
+    not empty, the tokens that end after that text come with what could have stood in their place."""
 
     max_tokens: int
     temperature: float = 0.0
     seed: int | None = None
+    alternatives_after: str = ""
+
+
+@dataclass(frozen=True)
+class Token:
+    """A token's `text`, where it begins in the completion (`at`, in characters), and the likeliest `ALTERNATIVES` at
+    its place, itself among them, with their log-probabilities."""
+
+    at: int
+    text: str
+    alternatives: Mapping[str, float]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,6 +50,7 @@ class Chunk:
     finish_reason: str | None = None
     usage: Usage | None = None
     cached: Cached | None = None
+    tokens: tuple[Token, ...] = ()
 
 
 class Engine(Protocol):
@@ -69,6 +86,9 @@ class Engine(Protocol):
 
     def generate(self, messages: Sequence[Message], decoding: Decoding) -> AsyncGenerator[Chunk, None]:
         """Stream one completion. Closing the generator ends the generation on the engine at once."""
+
+    async def following(self, messages: Sequence[Message], text: str) -> Mapping[str, float]:
+        """The likeliest tokens after an answer that began with `text`, with their log-probabilities."""
 
 
 def cut_words(text: str, tokens: int) -> str:

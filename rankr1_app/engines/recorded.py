@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Iterable, Sequence
+from collections.abc import AsyncGenerator, Iterable, Mapping, Sequence
 
 from ..errors import Problem
 from ..events import CallFinished, CallStarted, Event, Message
@@ -38,6 +38,10 @@ class Recorded:
     async def truncate(self, texts: Sequence[str], tokens: int) -> list[str]:
         """As they are: how they were cut is not recorded, so only searches that cut nothing can be asked again."""
         return list(texts)
+
+    async def following(self, messages: Sequence[Message], text: str) -> Mapping[str, float]:
+        """Never recorded. Raises `Problem`."""
+        raise Problem("a recording holds no probabilities, only what was asked then can be answered")
 
     async def generate(self, messages: Sequence[Message], decoding: Decoding) -> AsyncGenerator[Chunk, None]:
         """The recorded answer, at once. Raises `Problem` for a call that was not recorded."""

@@ -9,20 +9,23 @@ from __future__ import annotations
 import asyncio
 import queue
 import threading
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
+from contextlib import aclosing
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..errors import Problem, shown
 from ..events import Message, Usage
-from .protocol import Chunk, Decoding, start_like
+from .protocol import ALTERNATIVES, Chunk, Decoding, Token, start_like
 
 if TYPE_CHECKING:
     import torch
     from transformers import Cache
 
 END = None
+NOTHING = "\0"
+"""Alternatives are wanted from the first token on: no model is asked to wait for this text."""
 SMALL = 50_000_000
 """Parameters below which one thread is quicker than several, which would mostly wait for each other."""
 
@@ -38,6 +41,7 @@ class Row:
     generated: list[int] = field(default_factory=list)
     decoder: Any = None
     dice: Any = None
+    text: str = ""
     dropped: bool = False
 
     def send(self, piece: Chunk | Problem) -> None:
@@ -101,19 +105,34 @@ class Transformers:
             cut.append(text if len(ids) <= tokens else start_like(text, kept))
         return cut
 
+    async def following(self, messages: Sequence[Message], text: str) -> Mapping[str, float]:
+        """By generating one token after `text`, which is read as the tokenizer cuts it."""
+        await self.start()
+        assert self.loaded is not None
+        prompt = self.loaded.prompt(messages) + self.loaded.tokenizer(text, add_special_tokens=False)["input_ids"]
+        decoding = Decoding(max_tokens=1, alternatives_after=NOTHING)
+        async with aclosing(self.answer(prompt, decoding)) as chunks:
+            async for chunk in chunks:
+                for token in chunk.tokens:
+                    return token.alternatives
+        raise Problem(f"model {shown(self.model)} told no probabilities")
+
     async def generate(self, messages: Sequence[Message], decoding: Decoding) -> AsyncGenerator[Chunk, None]:
         """Stream one completion. Raises `Problem` for a prompt that is too long, or when the model broke."""
         await self.start()
         assert self.loaded is not None
+        async with aclosing(self.answer(self.loaded.prompt(messages), decoding)) as chunks:
+            async for chunk in chunks:
+                yield chunk
+
+    async def answer(self, prompt: list[int], decoding: Decoding) -> AsyncGenerator[Chunk, None]:
+        """What the model writes after the tokens of `prompt`."""
         loaded = self.loaded
-        chat = [{"role": m.role, "content": m.content} for m in messages]
-        prompt = loaded.tokenizer.apply_chat_template(
-            chat, add_generation_prompt=True, tokenize=True, return_dict=False
-        )
+        assert loaded is not None
         if len(prompt) + decoding.max_tokens > loaded.context:
             room = loaded.context - decoding.max_tokens
             raise Problem(f"prompt of {len(prompt)} tokens is too long for {self.model}, which has room for {room}")
-        row = Row(list(prompt), decoding, asyncio.Queue(), asyncio.get_running_loop())
+        row = Row(prompt, decoding, asyncio.Queue(), asyncio.get_running_loop())
         loaded.waiting.put(row)
         self.running += 1
         try:
@@ -145,6 +164,13 @@ class Loaded:
     def __post_init__(self) -> None:
         self.worker = threading.Thread(target=self.work, name="transformers", daemon=True)
         self.worker.start()
+
+    def prompt(self, messages: Sequence[Message]) -> list[int]:
+        """The tokens of a chat, up to where the answer begins."""
+        chat = [{"role": m.role, "content": m.content} for m in messages]
+        return list(
+            self.tokenizer.apply_chat_template(chat, add_generation_prompt=True, tokenize=True, return_dict=False)
+        )
 
     def work(self) -> None:
         """Serve rows until told to end. What breaks is told to every row it concerns."""
@@ -243,15 +269,29 @@ class Batch:
             token = int(torch.multinomial(weights, 1, generator=row.dice))
         row.generated.append(token)
         ended = token in self.loaded.ends
-        if not ended:
-            text = row.decoder.step(self.loaded.tokenizer.backend_tokenizer, token)
-            if text:
-                row.send(Chunk(text=text))
+        if not ended or row.decoding.alternatives_after == NOTHING:
+            text = row.decoder.step(self.loaded.tokenizer.backend_tokenizer, token) or ""
+            tokens = self.alternatives(row, text, logits)
+            row.text += text
+            if text or tokens:
+                row.send(Chunk(text=text, tokens=tokens))
         if ended or len(row.generated) >= row.decoding.max_tokens:
             row.dropped = True
             usage = Usage(prompt_tokens=len(row.prompt), completion_tokens=len(row.generated))
             row.send(Chunk(finish_reason="stop" if ended else "length", usage=usage))
         return token
+
+    def alternatives(self, row: Row, text: str, logits: torch.Tensor) -> tuple[Token, ...]:
+        """What could have stood in place of the token just taken, where that is wanted."""
+        import torch
+
+        marker = row.decoding.alternatives_after
+        before = (row.text + text).find(marker) if marker and text else -1
+        if marker != NOTHING and (before < 0 or len(row.text + text) <= before + len(marker)):
+            return ()
+        scores, ids = torch.log_softmax(logits.float(), -1).topk(min(ALTERNATIVES, logits.shape[-1]))
+        texts = [self.loaded.tokenizer.decode([number]) for number in ids.tolist()]
+        return (Token(len(row.text), text, dict(zip(texts, scores.tolist(), strict=True))),)
 
     def sweep(self) -> None:
         """Let go of rows that ended or that nobody listens to, and of the padding they leave."""

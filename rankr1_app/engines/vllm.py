@@ -12,7 +12,7 @@ import signal
 import socket
 import sys
 import tempfile
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
@@ -172,6 +172,12 @@ class VLLM:
         await self.start()
         assert self.client is not None
         return await self.client.truncate(texts, tokens)
+
+    async def following(self, messages: Sequence[Message], text: str) -> Mapping[str, float]:
+        """As the server says."""
+        await self.start()
+        assert self.client is not None
+        return await self.client.following(messages, text)
 
     async def generate(self, messages: Sequence[Message], decoding: Decoding) -> AsyncGenerator[Chunk, None]:
         """Stream one completion. A server that died ends the search in words."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 import random
 from collections import defaultdict
 from collections.abc import AsyncGenerator, Sequence
@@ -10,17 +11,20 @@ from contextlib import aclosing
 from dataclasses import dataclass, field
 
 from ..catalogue import Entry
-from ..engines.protocol import Decoding, Engine, Fault
+from ..engines.protocol import Decoding, Engine, Fault, Token
 from ..errors import Problem
 from ..events import Cached, CallFinished, CallStarted, Candidate, Message, RankSettled, ReasoningDelta, Status, Usage
 from ..settings import BY_ENGINE
 from . import parse, prompt
+from .likelihood import likelihoods
 from .protocol import Clock, RerankEvent
 from .selection import select
 from .sorting import Comparison, Selection, Settled
 
-Asked = asyncio.Task[tuple[str, int]]
-"""A comparison being asked: its winner, and the call that found it."""
+Order = tuple[str, ...]
+"""Documents best first, or the best alone."""
+Asked = asyncio.Task[tuple[Order, int]]
+"""A comparison being asked: its order, and the call that found it."""
 PATIENCE = 5
 """Broken calls in a row after which the engine counts as lost."""
 
@@ -36,6 +40,7 @@ class Setwise:
     sort: str
     seed: int
     speculation: int = 0
+    order: str = "shuffled"
 
     @property
     def name(self) -> str:
@@ -79,6 +84,7 @@ class Heard:
     finish_reason: str = ""
     usage: Usage = field(default_factory=Usage)
     cached: Cached | None = None
+    tokens: list[Token] = field(default_factory=list)
     fault: str = ""
 
 
@@ -115,10 +121,10 @@ class Asker:
                 comparison = waiting.pop(event)
                 if event.cancelled():
                     continue
-                winner, call = event.result()
+                order, call = event.result()
                 self.found[frozenset(comparison.documents)] = call
-                self.won[winner].append(call)
-                selection.tell(comparison.documents, winner)
+                self.won[order[0]].append(call)
+                selection.tell(comparison.documents, order)
                 for rank in selection.settled():
                     yield self.settle(rank)
                 for task, each in waiting.items():
@@ -135,8 +141,8 @@ class Asker:
         calls = self.won[rank.document] if through is None else [self.found[documents] for documents in through]
         return RankSettled(at=self.clock(), rank=rank.rank, document=rank.document, calls=tuple(calls))
 
-    async def ask(self, comparison: Comparison, number: int) -> tuple[str, int]:
-        """The winner of a comparison and the call that found it: asked a second time in another order when
+    async def ask(self, comparison: Comparison, number: int) -> tuple[Order, int]:
+        """The order of a comparison and the call that found it: asked a second time in another order when
         the first answer cannot be read, then decided by the first stage."""
         async with self.setwise.engine.lane:
             first, call, why = await self.attempt(comparison, number, 1, comparison.purpose, None)
@@ -149,8 +155,8 @@ class Asker:
 
     async def attempt(
         self, comparison: Comparison, number: int, attempt: int, purpose: str, repeats: int | None
-    ) -> tuple[str | None, int, str]:
-        """One call. Returns the winner (None where it is to be asked again), the call and what was wrong."""
+    ) -> tuple[Order | None, int, str]:
+        """One call. Returns the order (None where it is to be asked again), the call and what was wrong."""
         self.calls += 1
         call, labels = self.calls, self.shuffled(comparison.documents, attempt)
         template = prompt.load(self.setwise.entry.prompt)
@@ -178,12 +184,37 @@ class Asker:
             answer = parse.Answer(None, "unreadable", heard.fault)
         named = labels[answer.label - 1] if answer.label else None
         status: Status = answer.status if answer.status != "unreadable" else "retried" if attempt == 1 else "failed"
-        winner = min(labels, key=lambda document: self.first_stage[document]) if status == "failed" else named
-        self.finish(call, started, heard, status, named, winner, answer.why)
-        return winner, call, answer.why
+        likely = await self.likely(messages, heard, labels) if named and self.setwise.sort == "logits" else ()
+        order = self.ordered(labels, named, likely) if status != "retried" else None
+        self.finish(call, started, heard, status, named, order[0] if order else None, answer.why, likely)
+        return order, call, answer.why
+
+    def ordered(self, labels: tuple[str, ...], named: str | None, likely: tuple[float, ...]) -> Order:
+        """The document that was named, then the others by how likely their label was, ties and all that is not known
+        by the first stage."""
+        weight = dict(zip(labels, likely, strict=True)) if likely else {}
+        return tuple(sorted(labels, key=lambda d: (d != named, -weight.get(d, 0.0), self.first_stage[d])))
+
+    async def likely(self, messages: tuple[Message, ...], heard: Heard, labels: tuple[str, ...]) -> tuple[float, ...]:
+        """How likely each label was as the answer."""
+        engine = self.setwise.engine
+        found = await likelihoods(heard.text, heard.tokens, len(labels), lambda text: engine.following(messages, text))
+        if not found:
+            raise Problem(
+                f"engine {engine.name} tells no probabilities of its answers, give another --sort than logits"
+            )
+        return found
 
     def finish(
-        self, call: int, started: float, heard: Heard, status: Status, named: str | None, winner: str | None, why: str
+        self,
+        call: int,
+        started: float,
+        heard: Heard,
+        status: Status,
+        named: str | None,
+        winner: str | None,
+        why: str,
+        likely: tuple[float, ...] = (),
     ) -> None:
         """Say how a call ended."""
         self.queue.put_nowait(
@@ -199,13 +230,15 @@ class Asker:
                 seconds=self.clock() - started,
                 error=why,
                 cached=heard.cached,
+                likelihoods=tuple(round(each, 6) for each in likely),
             )
         )
 
     async def listen(self, call: int, messages: tuple[Message, ...], heard: Heard) -> None:
         """The whole answer into `heard`, passed on piece by piece. A fault ends it early; too many in a row end
         the search."""
-        decoding = Decoding(max_tokens=self.setwise.entry.max_tokens, seed=self.setwise.seed)
+        after = "<answer>" if self.setwise.sort == "logits" else ""
+        decoding = Decoding(max_tokens=self.setwise.entry.max_tokens, seed=self.setwise.seed, alternatives_after=after)
         try:
             async with aclosing(self.setwise.engine.generate(messages, decoding)) as chunks:
                 async for chunk in chunks:
@@ -215,6 +248,7 @@ class Asker:
                     heard.finish_reason = chunk.finish_reason or heard.finish_reason
                     heard.usage = chunk.usage or heard.usage
                     heard.cached = chunk.cached
+                    heard.tokens += chunk.tokens
         except Fault as fault:
             self.faults += 1
             if self.faults >= PATIENCE:
@@ -224,14 +258,32 @@ class Asker:
             self.faults = 0
 
     def shuffled(self, documents: tuple[str, ...], attempt: int) -> tuple[str, ...]:
-        """The documents in label order. Depends on seed, query, set and attempt alone, so that neither
-        time nor resuming changes a prompt. A repeated call gets a different order."""
-        order = list(documents)
-        key = "\n".join([str(self.setwise.seed), self.query, *documents])
-        dice = random.Random(key.encode("utf-8", "replace"))
-        dice.shuffle(order)
+        """The documents in label order, as `--order` says. Depends on seed, query, set and attempt alone, so that
+        neither time nor resuming changes a prompt. A repeated call gets a different order."""
+        dice = self.dice(*documents)
+        match self.setwise.order:
+            case "first-stage":
+                order = sorted(documents, key=self.first_stage.__getitem__)
+            case "kept":
+                # One shuffle for the whole search: what a call shares with an earlier one stands first in both.
+                order = sorted(documents, key=self.places.__getitem__)
+            case _:
+                order = list(documents)
+                dice.shuffle(order)
         for _ in range(attempt - 1):
             # A rotation moves every document to another label, whatever the first order was.
             turn = dice.randrange(1, len(order))
             order = order[turn:] + order[:turn]
         return tuple(order)
+
+    def dice(self, *documents: str) -> random.Random:
+        """Chance that is the same each time."""
+        key = "\n".join([str(self.setwise.seed), self.query, *documents])
+        return random.Random(key.encode("utf-8", "replace"))
+
+    @functools.cached_property
+    def places(self) -> dict[str, int]:
+        """All candidates, shuffled once."""
+        every = list(self.first_stage)
+        self.dice().shuffle(every)
+        return {document: place for place, document in enumerate(every)}

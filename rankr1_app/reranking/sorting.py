@@ -1,9 +1,9 @@
 """Sorts that ask a model which of a few documents is best. They know neither models nor time, so they can be
 tested exactly.
 
-The heapsort is a plain generator: it yields `Round`s (comparisons that may be asked at once) and receives the
-winners in the same order; it yields `Settled` as soon as a rank is certain and receives nothing. Who drives a
-sort sees a `Selection`; `Steps` makes one of a generator.
+A sort may be a plain generator: it yields `Round`s (comparisons that may be asked at once) and receives for
+each the documents best first, or the best alone; it yields `Settled` as soon as a rank is certain and receives
+nothing. Who drives a sort sees a `Selection`; `Steps` makes one of a generator.
 """
 
 from __future__ import annotations
@@ -49,14 +49,14 @@ class Selection(Protocol):
         its answers make wanted is asked in the next one. Comparisons that may turn out not to be needed are
         among them only while all together are at most `room`."""
 
-    def tell(self, documents: Sequence[str], winner: str) -> None:
-        """Take in who won the comparison of `documents`."""
+    def tell(self, documents: Sequence[str], order: tuple[str, ...]) -> None:
+        """Take in the answer to the comparison of `documents`: the best first, and the others if it orders them."""
 
     def needless(self, documents: Sequence[str]) -> bool:
         """Whether the answer to a comparison that was wanted can no longer matter."""
 
 
-Sort = Generator[Round | Settled, list[str] | None, None]
+Sort = Generator[Round | Settled, list[tuple[str, ...]] | None, None]
 Sift = Generator[tuple[int, ...], int, None]
 
 
@@ -96,7 +96,7 @@ def build(heap: list[str], children: int) -> Sort:
             )
         )
         assert winners is not None
-        for node, winner in zip(order, winners, strict=True):
+        for node, (winner, *_) in zip(order, winners, strict=True):
             sift, places = running.pop(node)
             best = next(i for i in places if heap[i] == winner)
             try:
@@ -115,10 +115,11 @@ def mend(heap: list[str], children: int, rank: int) -> Sort:
     while places:
         winners = yield Round((Comparison(tuple(heap[i] for i in places), purpose),))
         assert winners is not None
+        winner = winners[0][0]
         if places[0] == 0:
-            yield Settled(rank, winners[0])
+            yield Settled(rank, winner)
             purpose = f"mending the heap after rank {rank}"
-        best = next(i for i in places if heap[i] == winners[0])
+        best = next(i for i in places if heap[i] == winner)
         try:
             places = sift.send(best)
         except StopIteration:
@@ -148,7 +149,7 @@ class Steps:
 
     def __post_init__(self) -> None:
         self.step = next(self.sort, None)
-        self.winners: dict[frozenset[str], str] = {}
+        self.orders: dict[frozenset[str], tuple[str, ...]] = {}
 
     def settled(self) -> Iterator[Settled]:
         """What the generator says next, as far as it needs no answer."""
@@ -160,20 +161,20 @@ class Steps:
         """What is not answered yet of this round; all of it is needed."""
         if not isinstance(self.step, Round):
             return []
-        return [c for c in self.step.comparisons if frozenset(c.documents) not in self.winners]
+        return [c for c in self.step.comparisons if frozenset(c.documents) not in self.orders]
 
     def needless(self, documents: Sequence[str]) -> bool:
         """Never: nothing is asked that is not needed."""
         return False
 
-    def tell(self, documents: Sequence[str], winner: str) -> None:
+    def tell(self, documents: Sequence[str], order: tuple[str, ...]) -> None:
         """Goes on when the round is complete."""
         assert isinstance(self.step, Round)
-        self.winners[frozenset(documents)] = winner
+        self.orders[frozenset(documents)] = order
         if not self.wanted():
-            winners = [self.winners[frozenset(c.documents)] for c in self.step.comparisons]
-            self.winners.clear()
+            orders = [self.orders[frozenset(c.documents)] for c in self.step.comparisons]
+            self.orders.clear()
             try:
-                self.step = self.sort.send(winners)
+                self.step = self.sort.send(orders)
             except StopIteration:
                 self.step = None

@@ -56,9 +56,9 @@ class Tournament:
             self.gone.add(best)
             yield Settled(len(self.gone), best, through)
 
-    def tell(self, documents: Sequence[str], winner: str) -> None:
-        """Take in the answer of a comparison."""
-        self.known[frozenset(documents)] = winner
+    def tell(self, documents: Sequence[str], order: tuple[str, ...]) -> None:
+        """Take in the winner of a comparison."""
+        self.known[frozenset(documents)] = order[0]
 
     def needless(self, documents: Sequence[str]) -> bool:
         """Who has left is in no comparison to come, and after the last rank there is none."""

@@ -35,4 +35,4 @@ def calls(sort: str, documents: int, k: int, docs_per_call: int, speculation: in
             return count
         count += len(wanted)
         for comparison in wanted:
-            selection.tell(comparison.documents, min(comparison.documents, key=truth.__getitem__))
+            selection.tell(comparison.documents, tuple(sorted(comparison.documents, key=truth.__getitem__)))

@@ -7,6 +7,7 @@ import json
 import os
 import signal
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -96,6 +97,24 @@ async def test_says_what_the_engine_in_process_says(server: VLLM) -> None:
     ]
     assert cached[0] == [0]
     assert cached[1][0] >= 128, "what was read before is not read again, and counted"
+
+
+    decoding = Decoding(max_tokens=200, alternatives_after="<answer>")
+    text, told = "", []
+    async for chunk in server.generate(messages, decoding):
+        text, told = text + chunk.text, [*told, *chunk.tokens]
+    assert text[told[0].at :].startswith(told[0].text)
+    after = await server.following(messages, text[: told[0].at])
+    assert after[told[0].text] == pytest.approx(told[0].alternatives[told[0].text], abs=0.05)
+
+    by_answer = asked(server)
+    assert isinstance(by_answer.reranker, Setwise)
+    events = [e async for e in search(replace(by_answer, reranker=replace(by_answer.reranker, sort="logits")))]
+    assert isinstance(events[-1], SearchFinished)
+    assert events[-1].settled == 5
+    calls = [e for e in events if isinstance(e, CallFinished)]
+    assert len(calls) < 8
+    assert all(0.5 < sum(call.likelihoods) <= 1.001 for call in calls)
 
 
 async def test_an_adapter_changes_the_answer_and_merging_it_does_the_same(tmp_path: Path) -> None:

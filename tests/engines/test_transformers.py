@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import time
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -13,8 +14,9 @@ from rankr1_app.catalogue import entry
 from rankr1_app.engines.protocol import Decoding
 from rankr1_app.engines.transformers import Transformers
 from rankr1_app.errors import Problem
-from rankr1_app.events import Message
+from rankr1_app.events import CallFinished, Candidate, Message, RankSettled
 from rankr1_app.reranking import prompt
+from rankr1_app.reranking.setwise import Setwise
 
 TEXTS = [
     "Bread Yeast turns sugar into gas, and the gas lifts the dough.",
@@ -125,3 +127,35 @@ async def test_no_document_can_end_the_users_turn(engine: Transformers) -> None:
 def test_bundled_weights_are_small_enough_to_host() -> None:
     files = list(Path(entry("rank-r1-nano").weights).iterdir())
     assert all(file.stat().st_size < 9_000_000 for file in files)
+
+
+async def test_the_probabilities_at_the_answer(engine: Transformers) -> None:
+    """Told with the answer, and the same when asked for afterwards; every label has one."""
+    messages = ask("why does bread dough rise", TEXTS)
+    text, told = "", []
+    async for chunk in engine.generate(messages, Decoding(max_tokens=300, alternatives_after="<answer>")):
+        text += chunk.text
+        told += chunk.tokens
+    plain, _, _ = await answer(engine, messages)
+    assert text == plain
+    token = told[0]
+    assert text[token.at :].startswith(token.text)
+    assert text[: token.at].endswith("<answer>")
+    assert max(token.alternatives, key=token.alternatives.__getitem__) == token.text
+    assert sum(math.exp(score) for score in token.alternatives.values()) <= 1.001
+    after = await engine.following(messages, text[: token.at])
+    assert set(after) == set(token.alternatives)
+    assert after[token.text] == pytest.approx(token.alternatives[token.text], abs=0.05)
+
+
+async def test_order_by_likelihood_with_the_bundled_model(engine: Transformers) -> None:
+    reranker = Setwise(entry=entry("rank-r1-nano"), engine=engine, docs_per_call=5, sort="logits", seed=929)
+    documents = tuple(
+        Candidate(id=text.split()[0], title="", text=text, rank=rank, score=1.0) for rank, text in enumerate(TEXTS, 1)
+    )
+    events = [e async for e in reranker.rerank("why does bread dough rise", documents, 5, lambda: 0.0)]
+    (call,) = (e for e in events if isinstance(e, CallFinished))
+    assert len({e.document for e in events if isinstance(e, RankSettled)}) == 5
+    assert call.status == "ok"
+    assert call.winner == call.answer
+    assert 0.5 < sum(call.likelihoods) <= 1.001

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random
+from dataclasses import replace
 
 import pytest
 
@@ -122,3 +123,32 @@ async def test_nothing_to_compare_asks_nothing() -> None:
     engine = Scripted()
     assert settled(await run(engine, n=1)) == ["d0"]
     assert engine.asked == []
+
+
+@pytest.mark.parametrize("order", ["shuffled", "kept", "first-stage"])
+async def test_order_inside_a_question(order: str) -> None:
+    """A kept order is one shuffle, so that a question without its winner shares the start of the one before."""
+    reranker = replace(setwise(Scripted()), order=order)
+    events = [e async for e in reranker.rerank("largest", candidates(range(40)), 5, lambda: 0.0)]
+    asked = [e.documents for e in events if isinstance(e, CallStarted)]
+    place: dict[tuple[str, str], bool] = {}
+    agree = all(
+        place.setdefault((a, b), True) and (b, a) not in place
+        for documents in asked
+        for i, a in enumerate(documents)
+        for b in documents[i + 1 :]
+    )
+    assert agree == (order != "shuffled")
+    in_first_stage = all(list(d) == sorted(d, key=lambda name: int(name[1:])) for d in asked)
+    assert in_first_stage == (order == "first-stage")
+    assert [e.document for e in events if isinstance(e, RankSettled)] == [f"d{v}" for v in range(39, 34, -1)]
+
+
+async def test_a_repeated_question_changes_any_order() -> None:
+    answers = iter(["nonsense"])
+    engine = Scripted(judge=lambda texts: next(answers, best(texts)))
+    reranker = replace(setwise(engine), order="first-stage")
+    events = [e async for e in reranker.rerank("largest", candidates(range(9)), 1, lambda: 0.0)]
+    first, again = (e.documents for e in events if isinstance(e, CallStarted))
+    assert all(a != b for a, b in zip(first, again, strict=True))
+    assert sorted(first) == sorted(again)

@@ -20,7 +20,7 @@ def run(documents: list[str], k: int, docs_per_call: int) -> tuple[list[str], li
                 step = next(sort, None)
                 continue
             rounds.append(list(step.comparisons))
-            step = sort.send([max(c.documents, key=int) for c in step.comparisons])
+            step = sort.send([(max(c.documents, key=int),) for c in step.comparisons])
     except StopIteration:
         pass
     assert [s.rank for s in settled] == list(range(1, len(settled) + 1))
@@ -88,7 +88,7 @@ def test_rank_settles_before_the_heap_is_mended() -> None:
     steps, step = [], next(sort)
     while len(steps) < 30:
         steps.append(step)
-        winners = [max(c.documents, key=int) for c in step.comparisons] if isinstance(step, Round) else None
+        winners = [(max(c.documents, key=int),) for c in step.comparisons] if isinstance(step, Round) else None
         try:
             step = sort.send(winners)
         except StopIteration:

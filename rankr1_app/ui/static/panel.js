@@ -85,7 +85,7 @@ export class Panel {
             h("dl", {}, rows.flatMap(([term, what]) => [h("dt", {}, term), h("dd", {}, what)])),
             h("h3", {}, "Labels in this comparison"),
             h("ol", { class: "labels" }, call.documents.map((id, place) => h("li", {},
-                h("span", { class: "label" }, `[${place + 1}]`), link(id), id === call.winner && h("span", { class: "quiet" }, " chosen")))),
+                h("span", { class: "label" }, `[${place + 1}]`), link(id), h("span", { class: "quiet" }, said(call, id, place))))),
         ];
     }
 
@@ -102,6 +102,12 @@ export class Panel {
                 h("pre", { class: "raw", tabindex: "0", dir: "auto" }, message.content))),
         ];
     }
+}
+
+// What became of a label: chosen or not, and how likely it was where that decided.
+function said(call, id, place) {
+    const likely = call.likelihoods?.length ? `, probability ${(100 * call.likelihoods[place]).toFixed(1)} %` : "";
+    return (id === call.winner ? " chosen" : "") + likely;
 }
 
 function measured(call) {

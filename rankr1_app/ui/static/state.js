@@ -55,7 +55,7 @@ const READ = {
         if (!call) return;
         Object.assign(call, {
             status: line.status, answer: line.answer, winner: line.winner, usage: line.usage,
-            seconds: line.seconds, known: line.cached, finish: line.finish_reason, error: line.error,
+            seconds: line.seconds, known: line.cached, likelihoods: line.likelihoods, finish: line.finish_reason, error: line.error,
         });
     },
     explained(state, line) {

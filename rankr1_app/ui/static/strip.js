@@ -65,7 +65,8 @@ export function headline(state, engine) {
     }
     if (!state.documents.size) return "No passage shares a word with this query, try other words";
     if (!ranks) return `${plural(state.documents.size, "document")} in first-stage order, no model was asked`;
-    return `${plural(state.settled.size, "rank")} settled in ${plural(done.started, "comparison")}`;
+    const how = state.settings.sort === "logits" ? " by how likely each label was as the answer" : "";
+    return `${plural(state.settled.size, "rank")} settled${how} in ${plural(done.started, "comparison")}`;
 }
 
 function figures(state) {
