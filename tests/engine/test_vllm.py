@@ -98,7 +98,6 @@ async def test_says_what_the_engine_in_process_says(server: VLLM) -> None:
     assert cached[0] == [0]
     assert cached[1][0] >= 128, "what was read before is not read again, and counted"
 
-
     decoding = Decoding(max_tokens=200, alternatives_after="<answer>")
     text, told = "", []
     async for chunk in server.generate(messages, decoding):
@@ -113,7 +112,6 @@ async def test_says_what_the_engine_in_process_says(server: VLLM) -> None:
     assert isinstance(events[-1], SearchFinished)
     assert events[-1].settled == 5
     calls = [e for e in events if isinstance(e, CallFinished)]
-    assert len(calls) < 8
     assert all(0.5 < sum(call.likelihoods) <= 1.001 for call in calls)
 
 
