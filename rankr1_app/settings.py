@@ -15,7 +15,7 @@ DEPTH, K, DOCS_PER_CALL = (1, 1000), (1, 1000), (2, 20)
 ENGINES = ("transformers", "openai", "vllm")
 RETRIEVERS = ("bm25",)
 SORTS = ("tournament", "heapsort", "logits")
-ORDERS = ("shuffled", "kept", "first-stage")
+ORDERS = ("shuffled", "kept", "first-stage", "reversed")
 SPECULATION = (0, 2)
 BY_ENGINE = -1
 

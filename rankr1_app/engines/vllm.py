@@ -49,8 +49,8 @@ class VLLM:
 
     @property
     def room(self) -> int:
-        """What its calls leave of `concurrency`, on a GPU; on a CPU every call takes from the others."""
-        return self.client.room if self.client and not on_cpu() else 0
+        """What its calls leave of `concurrency`: measured, looking ahead pays on a CPU too (`benchmarks`)."""
+        return self.client.room if self.client else 0
 
     async def start(self) -> None:
         """Start the server and wait until it answers; again after it died. Raises `Problem` if it does not."""

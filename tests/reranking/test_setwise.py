@@ -125,7 +125,7 @@ async def test_nothing_to_compare_asks_nothing() -> None:
     assert engine.asked == []
 
 
-@pytest.mark.parametrize("order", ["shuffled", "kept", "first-stage"])
+@pytest.mark.parametrize("order", ["shuffled", "kept", "first-stage", "reversed"])
 async def test_order_inside_a_question(order: str) -> None:
     """A kept order is one shuffle, so that a question without its winner shares the start of the one before."""
     reranker = replace(setwise(Scripted()), order=order)

@@ -1,0 +1,107 @@
+"""Sort strategies against a judge that takes the same time for every call: `python -m benchmarks.sorts`.
+
+A real server on this machine answers over HTTP after 0.5 s, always right about which number is largest. So the
+time of a search is its rounds, and nothing depends on how fast the machine is.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import re
+from typing import Any
+
+from rankr1_app.engines.openai import OpenAI
+from rankr1_app.events import Candidate
+from tests.doubles import Fixed
+from tests.engines.server import ScriptedServer
+
+from .common import STRATEGIES, Figures, alone, asked, mean, measured, save
+
+LATENCY = 0.5
+SEEDS = 3
+
+
+def judge(messages: list[dict[str, str]]) -> str:
+    """Names the document with the largest number."""
+    texts = re.findall(r"^\[(\d+)\]: number (\d+)", messages[1]["content"], re.MULTILINE)
+    label = max(texts, key=lambda text: int(text[1]))[0]
+    return f"<think> [{label}] holds the largest number. </think>\n<answer>[{label}]</answer>"
+
+
+def first_stage(documents: int, seed: int) -> Fixed:
+    """Numbers in an order that is good and not perfect."""
+    dice = random.Random(seed)
+    order = sorted(range(documents), key=lambda value: -value + dice.gauss(0, documents / 4))
+    return Fixed(
+        tuple(
+            Candidate(id=f"d{value}", title="", text=f"number {value}", rank=rank, score=1.0 / rank)
+            for rank, value in enumerate(order, 1)
+        )
+    )
+
+
+async def search_all(server: ScriptedServer, documents: int, docs_per_call: int, k: int) -> list[dict[str, Any]]:
+    """A row for each strategy."""
+    rows: list[dict[str, Any]] = []
+    for strategy in STRATEGIES:
+        if strategy.sort == "logits":
+            continue
+        found: list[Figures] = []
+        for seed in range(SEEDS):
+            engine = alone(strategy, OpenAI(server.base_url, "judge"), 128)
+            what = asked(
+                engine,
+                first_stage(documents, seed),
+                strategy,
+                "largest",
+                depth=documents,
+                k=k,
+                docs_per_call=docs_per_call,
+            )
+            figures = await measured(what, published=not strategy.at_once)
+            right = [f"d{value}" for value in range(documents - 1, documents - 1 - k, -1)]
+            if list(figures.ranking[:k]) != right:
+                raise SystemExit(f"{strategy.name} ranked wrongly: {figures.ranking[:k]}")
+            found.append(figures)
+            await engine.close()
+        rows.append(row(strategy.name, documents, docs_per_call, mean(found), rows))
+    return rows
+
+
+def row(
+    name: str, documents: int, docs_per_call: int, found: dict[str, float], rows: list[dict[str, Any]]
+) -> dict[str, Any]:
+    """The figures beside those of the first row."""
+    whole = rows[0]["list complete, s"] if rows else found["whole"]
+    first = rows[0]["first rank, s"] if rows else found["first"]
+    return {
+        "candidates": documents,
+        "a call": docs_per_call,
+        "strategy": name,
+        "calls": found["calls"],
+        "rounds": found["rounds"],
+        "rounds to the first rank": found["first_rounds"],
+        "documents read": found["documents"],
+        "first rank, s": found["first"],
+        "list complete, s": found["whole"],
+        "first, of published": found["first"] / first,
+        "complete, of published": found["whole"] / whole,
+    }
+
+
+async def main() -> None:
+    """Measure and keep."""
+    rows: list[dict[str, Any]] = []
+    with ScriptedServer(judge, latency=LATENCY) as server:
+        for documents, docs_per_call in ((100, 20), (20, 10)):
+            rows += await search_all(server, documents, docs_per_call, 10)
+    notes = [
+        f"{LATENCY} s a call, top 10, {SEEDS} searches each, a perfect judge: all find the same right list.",
+        "The published code shows nothing before its end, so its first rank comes with its list.",
+    ]
+    save("sorts", "python -m benchmarks.sorts", rows, notes)
+
+
+if __name__ == "__main__":
+    asyncio.run(main())
