@@ -42,16 +42,15 @@ def collection(name: str, topics: int) -> tuple[Retriever, dict[str, str], dict[
     return BM25.open(name), {topic: every[topic] for topic in chosen}, read_qrels(folder / "qrels.txt")
 
 
-def ndcg(qrels: dict[str, dict[str, int]], found: dict[str, Figures]) -> float:
-    """Mean nDCG@10, by ir-measures."""
+def gains(qrels: dict[str, dict[str, int]], rankings: dict[str, tuple[str, ...]]) -> dict[str, float]:
+    """nDCG@10 of every topic, by ir-measures."""
     import ir_measures
 
     run = {
-        topic: {document: -float(rank) for rank, document in enumerate(figures.ranking)}
-        for topic, figures in found.items()
+        topic: {document: -float(rank) for rank, document in enumerate(ranking)} for topic, ranking in rankings.items()
     }
-    judged = {topic: qrels[topic] for topic in found}
-    return float(ir_measures.calc_aggregate([ir_measures.nDCG @ 10], judged, run)[ir_measures.nDCG @ 10])
+    judged = {topic: qrels[topic] for topic in rankings}
+    return {each.query_id: float(each.value) for each in ir_measures.iter_calc([ir_measures.nDCG @ 10], judged, run)}
 
 
 async def compare(
@@ -79,6 +78,7 @@ async def compare(
     rows = []
     for strategy in strategies:
         figures = mean(list(found[strategy.name].values()))
+        scores = gains(qrels, {topic: each.ranking for topic, each in found[strategy.name].items()})
         rows.append(
             {
                 "candidates": depth,
@@ -94,7 +94,7 @@ async def compare(
                 "first, of published": figures["first"] / base["first"],
                 "complete, of published": figures["whole"] / base["whole"],
                 "unreadable": figures["unreadable"] / figures["calls"],
-                "nDCG@10": ndcg(qrels, found[strategy.name]),
+                "nDCG@10": sum(scores.values()) / len(scores),
             }
         )
     return rows

@@ -32,9 +32,11 @@ def table(result: dict[str, Any], k: int) -> Iterator[str]:
     totals = result["totals"]
     if result["calls"]:
         known = f"{totals['cached']} of them known from before, " if totals["cached"] else ""
+        reused = f" ({totals['cached_tokens']} of them kept by the engine)" if totals["cached_tokens"] else ""
+        written = f"{totals['completion_tokens']} written, {totals['seconds']:.1f} s"
         yield (
             f"{totals['calls']} calls in {totals['rounds']} rounds, {known}{totals['unreadable']} unreadable, "
-            f"{totals['prompt_tokens']} tokens read, {totals['completion_tokens']} written, {totals['seconds']:.1f} s"
+            f"{totals['prompt_tokens']} tokens read{reused}, {written}"
         )
 
 

@@ -108,6 +108,7 @@ export function progress(state) {
         unreadable: calls.filter((call) => call.status === "retried" || call.status === "failed").length,
         known: calls.filter((call) => call.known).length,
         read: sum("prompt_tokens"),
+        reused: sum("cached_tokens"),
         written: sum("completion_tokens"),
     };
 }

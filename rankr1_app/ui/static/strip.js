@@ -74,7 +74,8 @@ function figures(state) {
     const parts = [];
     if (state.stage) parts.push(`${state.stage} ${state.seconds.toFixed(2)} s`);
     if (state.calls.size) {
-        parts.push(`${plural(done.read, "token")} read, ${count(done.written)} written`);
+        const reused = done.reused ? ` (${count(done.reused)} of them kept by the engine)` : "";
+        parts.push(`${plural(done.read, "token")} read${reused}, ${count(done.written)} written`);
         parts.push(state.totals ? `${seconds(state.totals.seconds)} in all` : `${seconds(state.at)} so far`);
     }
     if (done.known) parts.push(`${plural(done.known, "answer")} known from before`);
