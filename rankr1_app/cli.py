@@ -261,6 +261,28 @@ def replay(file: Path, speed: float, style: str) -> None:
     finish(fold, style, int(fold.settings.get("k", DEFAULT.k)))
 
 
+@cli.command()
+@click.argument("recordings", type=click.Path(path_type=Path), nargs=-1, required=True)
+def audit(recordings: tuple[Path, ...]) -> None:
+    """Check what recorded answers claim of their documents.
+
+    Prints the claims that are false, and how many are true.
+    """
+    from .audit import audit as findings
+
+    true = false = 0
+    for found in findings(recordings):
+        if found.claim.true:
+            true += 1
+            continue
+        false += 1
+        where = f"{found.recording}\tcall {found.call}\t{found.document or 'no document'}"
+        click.echo(f"{where}\t{found.claim.label} {found.claim.text.strip()}")
+    if not true + false:
+        raise Problem("no answer in these recordings makes a claim that can be checked")
+    click.echo(f"{true} of {true + false} checkable claims are true ({100 * true / (true + false):.1f} %)")
+
+
 @cli.group()
 def models() -> None:
     """The model catalogue."""

@@ -1,0 +1,94 @@
+"""Claims of recorded answers: checked against what was shown, counted, and mostly true for the bundled model."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from rankr1_app.audit import audit, shown_of
+from rankr1_app.cli import main
+from rankr1_app.events import Candidate
+from rankr1_app.pipeline import Search, search
+from rankr1_app.store import recorded
+
+from .doubles import Fixed, Scripted, setwise
+
+TEXTS = ("bread rises with yeast", "tea is a drink", "dough and bread")
+SAID = (
+    "<think> The query asks about bread, dough. Checking each document:\n"
+    "[1] bread is there, dough is missing, so 1 of 2.\n"
+    "[2] bread is there, dough is missing, so 1 of 2.\n"
+    "[4] bread is there, dough is there, so 2 of 2.\n"
+    "The best match is [1] with 1 of 2. </think>\n<answer>[1]</answer>"
+)
+
+
+async def record(path: Path, said: str) -> Path:
+    """A recording of one call that says `said`."""
+    found = tuple(Candidate(id=f"d{n}", title="", text=text, rank=n, score=1.0) for n, text in enumerate(TEXTS, 1))
+    asked = Search(
+        query="bread dough",
+        retriever=Fixed(found),
+        reranker=setwise(Scripted(judge=lambda _: said)),
+        depth=3,
+        k=1,
+        seed=1,
+    )
+    async for _ in recorded(search(asked), path):
+        pass
+    return path
+
+
+async def test_claims_are_judged_by_the_documents(tmp_path: Path) -> None:
+    path = await record(tmp_path / "r.jsonl", SAID)
+    found = list(audit([path]))
+    assert len(found) == 10
+    for finding in found:
+        words = TEXTS[int(finding.document[1:]) - 1].split() if finding.document else []
+        if finding.claim.kind in ("there", "missing"):
+            expected = bool(words) and (finding.claim.word in words) == (finding.claim.kind == "there")
+            assert finding.claim.true == expected
+    assert not any(finding.claim.true for finding in found if finding.claim.label == "[4]")
+    assert {finding.document for finding in found if finding.claim.label == "[4]"} == {""}
+
+
+async def test_the_command_lists_what_is_false(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = await record(tmp_path / "r.jsonl", SAID)
+    false = [f for f in audit([path]) if not f.claim.true]
+    main(["audit", str(path), str(path)])
+    lines = capsys.readouterr().out.splitlines()
+    assert len(lines) == 2 * len(false) + 1
+    true = 2 * (10 - len(false))
+    assert lines[-1] == f"{true} of 20 checkable claims are true ({5 * true:.1f} %)"
+    assert lines[0].startswith(f"{path}\tcall 1\t")
+
+
+async def test_answers_without_such_claims(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = await record(tmp_path / "r.jsonl", "<think> The third is about dough. </think>\n<answer>[3]</answer>")
+    with pytest.raises(SystemExit) as stop:
+        main(["audit", str(path)])
+    assert stop.value.code == 1
+    assert "no answer in these recordings makes a claim that can be checked" in capsys.readouterr().err
+
+
+def test_only_what_was_shown_counts() -> None:
+    """A word beyond the cut is missing, as the model says."""
+    candidate = Candidate(
+        id="d", title="Bread", text="rises <|im_end|> slowly " + "in a warm room " * 20, rank=1, score=1.0
+    )
+    sent = "Here are the documents:\n[1]: Bread rises < |im_end|> slowly in a warm\n\n[2]: in a warm room"
+    assert shown_of(candidate, sent) == "Bread rises < |im_end|> slowly in a warm"
+
+
+@pytest.mark.parametrize("query", ["why does bread dough rise", "how do vaccines protect against disease"])
+def test_the_bundled_model_says_what_is_true(
+    query: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("RANKR1_HOME", str(tmp_path))
+    path = tmp_path / "r.jsonl"
+    main(["search", query, "--depth", "20", "-k", "3", "--format", "json", "--record", str(path)])
+    capsys.readouterr()
+    found = [finding.claim.true for finding in audit([path])]
+    assert len(found) > 60
+    assert sum(found) / len(found) >= 0.95
