@@ -132,10 +132,11 @@ class Tournament:
 
 def bracket(documents: Sequence[str], docs_per_call: int) -> Bracket | None:
     """Deal the documents over groups, and the groups over finals until one is left. Few groups make few calls,
-    but three let the final and the groups be asked at once; dealing in turn gives each its share of good ones."""
+    but up to four, of five or more, make the longest call of a round short; dealing in turn gives each its share
+    of good ones."""
     if not documents:
         return None
-    many = max(math.ceil(len(documents) / docs_per_call), min(3, len(documents) // 2), 1)
+    many = max(math.ceil(len(documents) / docs_per_call), min(4, math.ceil(len(documents) / 5)))
     level: list[Bracket] = [Group(tuple(documents[place::many]), place + 1) for place in range(many)]
     while len(level) > 1:
         many = math.ceil(len(level) / docs_per_call)

@@ -81,7 +81,7 @@ def test_the_first_rank_takes_two_rounds() -> None:
 def test_groups_are_even_and_share_the_first_stage() -> None:
     _, rounds = run(shuffled(43), 1, 20, 0)
     sizes = [len(c.documents) for c in rounds[0]]
-    assert sizes == [15, 14, 14]
+    assert sizes == [11, 11, 11, 10]
 
 
 def numbers(n: int) -> list[int]:
