@@ -12,10 +12,10 @@ import pytest
 from rankr1_app.engines.protocol import Token
 from rankr1_app.events import CallFinished, CallStarted, RankSettled
 from rankr1_app.reranking.likelihood import likelihoods
-from rankr1_app.reranking.selection import select
 from rankr1_app.reranking.sorting import Comparison, Settled
 
 from ..doubles import Scripted, candidates, setwise
+from .test_tournament import run as selected
 
 
 def logs(**shares: float) -> dict[str, float]:
@@ -81,14 +81,8 @@ async def test_no_tokens_no_likelihoods() -> None:
 
 
 def run(documents: list[str], k: int, docs_per_call: int) -> tuple[list[Settled], list[list[Comparison]]]:
-    selection = select("logits", documents, k, docs_per_call, 0)
-    settled, rounds = list(selection.settled()), []
-    while wanted := selection.wanted():
-        rounds.append(wanted)
-        for comparison in wanted:
-            selection.tell(comparison.documents, tuple(sorted(comparison.documents, key=int, reverse=True)))
-            settled += selection.settled()
-    return settled, rounds
+    """Ranks and rounds under a judge whose whole order is right."""
+    return selected(documents, k, docs_per_call, 0, "logits")
 
 
 @pytest.mark.parametrize("n", [1, 2, 9, 10, 19, 20, 21, 43, 100, 333])
