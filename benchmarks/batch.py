@@ -109,12 +109,12 @@ async def main() -> None:
         told, rate = await batch(engine, retriever, queries[:2], STRATEGIES[0], 1)
         published, published_rate = told.tokens / (2 / rate * 60), rate
         rows.append(row("published: heapsort, one call at a time", 1, published, None, rate, published, published_rate))
-        asked_of_all = await questions(alone(STRATEGIES[2], engine, 16), retriever, queries[:24])
+        asked_of_all = await questions(alone(STRATEGIES[2], engine, 16), retriever, queries[:16])
         for concurrency in given.concurrency:
-            share = 2 if concurrency == 1 else 6 if concurrency < 16 else 48
+            share = 2 if concurrency == 1 else 6 if concurrency < 16 else 32
             told, rate = await batch(engine, retriever, queries[:share], STRATEGIES[2], concurrency)
             made = told.tokens / (share / rate * 60)
-            plain = await raw(engine, list(itertools.islice(asked_of_all, 24 * min(share, 24))), concurrency)
+            plain = await raw(engine, list(itertools.islice(asked_of_all, 24 * min(share, 16))), concurrency)
             rows.append(row("batch of tournaments", concurrency, made, plain.rate, rate, published, published_rate))
             print(rows[-1], flush=True)
     finally:

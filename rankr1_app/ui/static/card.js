@@ -102,6 +102,7 @@ export class Card {
         const { state, actions, candidate } = this;
         const against = `, against ${plural(call.documents.length - 1, "other")}, `;
         if (call.status === "failed" || call.status === "retried") return [against, "whose answer could not be read"];
+        if (!call.winner) return [against, "ended before its answer: another one made it needless"];
         if (call.winner === candidate.id) return [against, "which it won"];
         return [against, "won by ", chip(call.winner, state, actions)];
     }
