@@ -25,7 +25,7 @@ from rankr1_app.pipeline import search
 from rankr1_app.retrieval.protocol import Retriever
 
 from .common import NANO, STRATEGIES, Strategy, alone, asked, save
-from .model import collection, forget
+from .model import collection, forget, forgetful
 
 DEPTH = 20
 
@@ -100,7 +100,7 @@ async def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--concurrency", type=int, nargs="+", default=[1, 4, 16, 64])
     given = parser.parse_args()
-    engine = VLLM(NANO.weights)
+    engine = forgetful()
     retriever, topics, _ = collection("scifact", 300)
     queries = list(topics.values())
     rows: list[dict[str, Any]] = []

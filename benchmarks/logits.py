@@ -13,8 +13,8 @@ from typing import Any
 
 from rankr1_app.engines.vllm import VLLM
 
-from .common import NANO, STRATEGIES, Figures, Strategy, alone, asked, mean, measured, save
-from .model import collection, gains
+from .common import STRATEGIES, Figures, Strategy, alone, asked, mean, measured, save
+from .model import collection, forgetful, gains
 
 LOGITS = STRATEGIES[-1]
 FULL = STRATEGIES[2]
@@ -49,7 +49,7 @@ async def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--topics", type=int, default=20)
     given = parser.parse_args()
-    engine, rows = VLLM(NANO.weights), list[dict[str, Any]]()
+    engine, rows = forgetful(), list[dict[str, Any]]()
     await engine.start()
     try:
         for name in ("scifact", "nfcorpus", "cacm"):

@@ -109,12 +109,10 @@ async def main() -> None:
     parser.add_argument("--depth", type=int, default=20)
     parser.add_argument("--orders", action="store_true", help="also with the documents in orders that keep prefixes")
     given = parser.parse_args()
-    engine: Any = VLLM(NANO.weights) if given.engine == "vllm" else Transformers(NANO.weights)
+    engine: Any = forgetful() if given.engine == "vllm" else Transformers(NANO.weights)
     strategies = STRATEGIES
     if given.orders:
         strategies = (STRATEGIES[0], *(ordered(STRATEGIES[3], order) for order in ORDERS))
-    # Lets the server forget what it read, so that no strategy reads what another one sent.
-    os.environ["VLLM_SERVER_DEV_MODE"] = "1"
     await engine.start()
     try:
         rows = await compare(engine, given.engine, given.collection, given.topics, given.depth, 10, strategies)
@@ -125,6 +123,12 @@ async def main() -> None:
     ]
     name = f"{'orders' if given.orders else 'model'}-{given.engine}-{given.depth}"
     save(name, f"python -m benchmarks.model {' '.join(sys.argv[1:])}", rows, notes)
+
+
+def forgetful() -> VLLM:
+    """A server that can forget what it read, so that no strategy reads what another one sent."""
+    os.environ["VLLM_SERVER_DEV_MODE"] = "1"
+    return VLLM(NANO.weights)
 
 
 async def forget(engine: Any) -> None:

@@ -45,7 +45,7 @@ class BM25:
 
 def candidate(hit: Any, rank: int) -> Candidate:
     """A hit with the title and text that were stored with it."""
-    stored = json.loads(hit.lucene_document.getField("raw").stringValue())
+    stored = json.loads(hit.lucene_document.get("raw"))
     title = stored["title"]
     text = stored["contents"].removeprefix(title).strip()
     return Candidate(id=hit.docid, title=title, text=text, rank=rank, score=float(hit.score))
