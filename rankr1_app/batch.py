@@ -81,8 +81,8 @@ def rerank_topics(
     journal = Journal(output, asked(settings, topics, run, corpus))
     done, finished = len(journal.places), False
     service = Service(settings)
-    reranker = service.reranker(settings)
     try:
+        reranker = service.reranker(settings)
         given = Given(run, corpus, queries, settings.depth) if run and corpus else None
         left = {topic: query for topic, query in queries.items() if topic not in journal.places}
         batch = Batch(

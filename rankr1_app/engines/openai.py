@@ -135,7 +135,7 @@ class OpenAI:
                 seed=decoding.seed,
                 stream=True,
                 stream_options={"include_usage": True},
-                **(LOGPROBS if decoding.alternatives_after else {}),
+                **({} if decoding.alternatives_after is None else LOGPROBS),
             )
             async with stream:
                 async for chunk in joined(stream, decoding.alternatives_after):
@@ -230,7 +230,7 @@ def chosen(model: str, known: list[str] | None, base_url: str) -> str:
     return known[0]
 
 
-async def joined(stream: Any, marker: str = "") -> AsyncGenerator[Chunk, None]:
+async def joined(stream: Any, marker: str | None = None) -> AsyncGenerator[Chunk, None]:
     """The stream as one text. Servers with a reasoning parser send the thought in a field of its own
     (`reasoning`, formerly `reasoning_content`) without its tags: they are put back, as the model wrote them.
     Tokens that end after `marker` come with their alternatives."""
@@ -255,10 +255,14 @@ async def joined(stream: Any, marker: str = "") -> AsyncGenerator[Chunk, None]:
             thinking, text = False, "</think>" + text
         whole = (thought + text).encode("utf-8", "replace").decode("utf-8")
         tokens = (
-            tuple(told(choice.logprobs, len(said + whole) - len(text))) if marker and marker in said + whole else ()
+            tuple(told(choice.logprobs, len(said + whole) - len(text)))
+            if marker is not None and marker in said + whole
+            else ()
         )
         said += whole
-        kept = tuple(token for token in tokens if token.at + len(token.text) > said.find(marker) + len(marker))
+        kept = tuple(
+            token for token in tokens if token.at + len(token.text) > said.find(marker or "") + len(marker or "")
+        )
         yield Chunk(text=whole, finish_reason=choice.finish_reason, usage=usage or None, tokens=kept)
 
 

@@ -23,12 +23,12 @@ ALTERNATIVES = 20
 @dataclass(frozen=True, kw_only=True)
 class Decoding:
     """How to generate. `max_tokens` bounds the completion, `temperature` 0 is greedy. Where `alternatives_after` is
-    not empty, the tokens that end after that text come with what could have stood in their place."""
+    a text, the tokens that end after it come with what could have stood in their place; empty means all."""
 
     max_tokens: int
     temperature: float = 0.0
     seed: int | None = None
-    alternatives_after: str = ""
+    alternatives_after: str | None = None
 
 
 @dataclass(frozen=True)

@@ -24,8 +24,6 @@ if TYPE_CHECKING:
     from transformers import Cache
 
 END = None
-NOTHING = "\0"
-"""Alternatives are wanted from the first token on: no model is asked to wait for this text."""
 SMALL = 50_000_000
 """Parameters below which one thread is quicker than several, which would mostly wait for each other."""
 
@@ -110,7 +108,7 @@ class Transformers:
         await self.start()
         assert self.loaded is not None
         prompt = self.loaded.prompt(messages) + self.loaded.tokenizer(text, add_special_tokens=False)["input_ids"]
-        decoding = Decoding(max_tokens=1, alternatives_after=NOTHING)
+        decoding = Decoding(max_tokens=1, alternatives_after="")
         async with aclosing(self.answer(prompt, decoding)) as chunks:
             async for chunk in chunks:
                 for token in chunk.tokens:
@@ -269,7 +267,7 @@ class Batch:
             token = int(torch.multinomial(weights, 1, generator=row.dice))
         row.generated.append(token)
         ended = token in self.loaded.ends
-        if not ended or row.decoding.alternatives_after == NOTHING:
+        if not ended or row.decoding.alternatives_after == "":
             text = row.decoder.step(self.loaded.tokenizer.backend_tokenizer, token) or ""
             tokens = self.alternatives(row, text, logits)
             row.text += text
@@ -286,8 +284,8 @@ class Batch:
         import torch
 
         marker = row.decoding.alternatives_after
-        before = (row.text + text).find(marker) if marker and text else -1
-        if marker != NOTHING and (before < 0 or len(row.text + text) <= before + len(marker)):
+        before = -1 if marker is None else (row.text + text).find(marker)
+        if marker is None or before < 0 or (marker and len(row.text + text) <= before + len(marker)):
             return ()
         scores, ids = torch.log_softmax(logits.float(), -1).topk(min(ALTERNATIVES, logits.shape[-1]))
         texts = [self.loaded.tokenizer.decode([number]) for number in ids.tolist()]

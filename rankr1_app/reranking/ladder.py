@@ -10,9 +10,8 @@ from __future__ import annotations
 import math
 from collections.abc import Generator, Iterator, Sequence
 
-from .sorting import Comparison, Round, Settled, Sort
+from .sorting import Comparison, Order, Round, Settled, Sort
 
-Order = tuple[str, ...]
 Known = dict[frozenset[str], Order]
 
 

@@ -19,10 +19,8 @@ from . import parse, prompt
 from .likelihood import likelihoods
 from .protocol import Clock, RerankEvent
 from .selection import select
-from .sorting import Comparison, Selection, Settled
+from .sorting import Comparison, Order, Selection, Settled
 
-Order = tuple[str, ...]
-"""Documents best first, or the best alone."""
 Asked = asyncio.Task[tuple[Order, int]]
 """A comparison being asked: its order, and the call that found it."""
 PATIENCE = 5
@@ -237,7 +235,7 @@ class Asker:
     async def listen(self, call: int, messages: tuple[Message, ...], heard: Heard) -> None:
         """The whole answer into `heard`, passed on piece by piece. A fault ends it early; too many in a row end
         the search."""
-        after = "<answer>" if self.setwise.sort == "logits" else ""
+        after = "<answer>" if self.setwise.sort == "logits" else None
         decoding = Decoding(max_tokens=self.setwise.entry.max_tokens, seed=self.setwise.seed, alternatives_after=after)
         try:
             async with aclosing(self.setwise.engine.generate(messages, decoding)) as chunks:

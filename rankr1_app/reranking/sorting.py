@@ -12,6 +12,9 @@ from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+Order = tuple[str, ...]
+"""Documents best first, or the best alone."""
+
 
 @dataclass(frozen=True)
 class Comparison:
@@ -49,14 +52,14 @@ class Selection(Protocol):
         its answers make wanted is asked in the next one. Comparisons that may turn out not to be needed are
         among them only while all together are at most `room`."""
 
-    def tell(self, documents: Sequence[str], order: tuple[str, ...]) -> None:
+    def tell(self, documents: Sequence[str], order: Order) -> None:
         """Take in the answer to the comparison of `documents`: the best first, and the others if it orders them."""
 
     def needless(self, documents: Sequence[str]) -> bool:
         """Whether the answer to a comparison that was wanted can no longer matter."""
 
 
-Sort = Generator[Round | Settled, list[tuple[str, ...]] | None, None]
+Sort = Generator[Round | Settled, list[Order] | None, None]
 Sift = Generator[tuple[int, ...], int, None]
 
 
@@ -149,7 +152,7 @@ class Steps:
 
     def __post_init__(self) -> None:
         self.step = next(self.sort, None)
-        self.orders: dict[frozenset[str], tuple[str, ...]] = {}
+        self.orders: dict[frozenset[str], Order] = {}
 
     def settled(self) -> Iterator[Settled]:
         """What the generator says next, as far as it needs no answer."""
@@ -167,7 +170,7 @@ class Steps:
         """Never: nothing is asked that is not needed."""
         return False
 
-    def tell(self, documents: Sequence[str], order: tuple[str, ...]) -> None:
+    def tell(self, documents: Sequence[str], order: Order) -> None:
         """Goes on when the round is complete."""
         assert isinstance(self.step, Round)
         self.orders[frozenset(documents)] = order

@@ -13,7 +13,7 @@ import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from .sorting import Comparison, Settled
+from .sorting import Comparison, Order, Settled
 
 
 @dataclass(frozen=True)
@@ -56,7 +56,7 @@ class Tournament:
             self.gone.add(best)
             yield Settled(len(self.gone), best, through)
 
-    def tell(self, documents: Sequence[str], order: tuple[str, ...]) -> None:
+    def tell(self, documents: Sequence[str], order: Order) -> None:
         """Take in the winner of a comparison."""
         self.known[frozenset(documents)] = order[0]
 
