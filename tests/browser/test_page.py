@@ -158,6 +158,11 @@ def test_what_the_reader_opened_stays_open_while_ranks_move(page_of: Callable[..
     assert first.get_attribute("open") is not None
     tab.wait("finished")
     assert first.get_attribute("open") is not None
+    tallest = tab.page.evaluate(
+        "Math.max(...[...document.querySelector('rank-page').shadowRoot.querySelectorAll('.panel .what')]"
+        ".map(what => what.offsetHeight))"
+    )
+    assert tallest < 60, "a long status leaves room for what was asked"
     expect(card.get_by_role("button", name="Show less")).to_have_attribute("aria-expanded", "true")
     assert tab.errors == []
 

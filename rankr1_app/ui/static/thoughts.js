@@ -101,6 +101,7 @@ function lastLine(call) {
 function figures(call) {
     if (call.seconds == null) return STATUS[call.status];
     if (call.known) return known(call.known);
+    if (call.status === "cancelled") return `${STATUS.cancelled}; ${seconds(call.seconds)}`;
     const took = `${seconds(call.seconds)}, ${plural(call.usage?.completion_tokens ?? 0, "token")}`;
     return ["ok", "repaired"].includes(call.status) ? `thought for ${took}` : `${STATUS[call.status]}; ${took}`;
 }
