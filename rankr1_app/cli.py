@@ -7,108 +7,21 @@ import json
 import os
 import signal
 import sys
-from collections.abc import Callable, Iterable
 from contextlib import aclosing
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from . import __version__
 from .errors import Problem
-from .settings import DEPTH, DOCS_PER_CALL, ENGINES, ORDERS, RETRIEVERS, SORTS, SPECULATION, K, Settings
+from .options import DEFAULT, FIRST_STAGE, SECOND_STAGE, depths, options, setting, settings_from
 
 if TYPE_CHECKING:
     from .events import Event
     from .results import Fold
 
-Command = TypeVar("Command", bound=Callable[..., Any])
 FORMAT = click.Choice(["table", "json", "events"])
-
-
-def setting(*names: str, **how: Any) -> Callable[[Command], Command]:
-    """An option that is also the environment variable RANKR1_<NAME>."""
-    long = next(name for name in names if name.startswith("--")).split("/")[0]
-    envvar = "RANKR1_" + long[2:].upper().replace("-", "_")
-    return click.option(*names, envvar=envvar, show_envvar=True, show_default=how.pop("show_default", True), **how)
-
-
-DEFAULT = Settings()
-FIRST_STAGE = [
-    setting("--index", default=DEFAULT.index, metavar="NAME|DIR", help="Index to search."),
-    setting("--retriever", default=DEFAULT.retriever, type=click.Choice(RETRIEVERS), help="First stage."),
-]
-SECOND_STAGE = [
-    setting("--reranker", default=DEFAULT.reranker, help="Name of the model catalogue, or none."),
-    setting(
-        "--engine",
-        type=click.Choice(ENGINES),
-        default=None,
-        show_default="openai with --base-url, else transformers",
-        help="What runs the model.",
-    ),
-    setting(
-        "--base-url", default="", metavar="URL", show_default=False, help="Address of an OpenAI-compatible server."
-    ),
-    setting(
-        "--model",
-        default="",
-        metavar="NAME",
-        show_default="by the catalogue",
-        help="Name under which the server knows the model.",
-    ),
-    setting(
-        "--docs-per-call",
-        default=None,
-        type=click.IntRange(*DOCS_PER_CALL),
-        show_default="as trained",
-        help="Documents a question shows.",
-    ),
-    setting("--sort", default=DEFAULT.sort, type=click.Choice(SORTS), help="How ranks are found."),
-    setting(
-        "--speculation",
-        default=None,
-        type=click.IntRange(*SPECULATION),
-        show_default="by the engine's room",
-        help="Ranks a tournament looks ahead: fewer rounds, more calls.",
-    ),
-    setting("--order", default=DEFAULT.order, type=click.Choice(ORDERS), help="Of the documents inside a question."),
-    setting("--seed", default=DEFAULT.seed, type=click.IntRange(0, 2**31 - 1), help="Fixes every shuffle."),
-    setting(
-        "--concurrency", default=0, type=click.IntRange(0, 1024), show_default="by the engine", help="Calls at once."
-    ),
-    setting(
-        "--timeout",
-        default=DEFAULT.timeout,
-        type=click.FloatRange(0, 86_400, min_open=True),
-        help="Seconds of silence after which a call is given up.",
-    ),
-    setting("--cache/--no-cache", default=DEFAULT.cache, help="Keep answers, and give them again when asked the same."),
-]
-
-
-def depths(depth: int) -> list[Callable[[Command], Command]]:
-    """`--depth` and `-k`, whose defaults differ between commands."""
-    return [
-        setting("--depth", default=depth, type=click.IntRange(*DEPTH), help="Candidates taken from the first stage."),
-        setting("-k", "--k", "k", default=DEFAULT.k, type=click.IntRange(*K), help="Ranks the model settles."),
-    ]
-
-
-def options(*groups: Iterable[Callable[[Command], Command]]) -> Callable[[Command], Command]:
-    """Several options as one decorator."""
-
-    def decorate(command: Command) -> Command:
-        for option in reversed([option for group in groups for option in group]):
-            command = option(command)
-        return command
-
-    return decorate
-
-
-def settings_from(given: dict[str, Any]) -> Settings:
-    """The settings among a command's parameters."""
-    return Settings(**{name: value for name, value in given.items() if value is not None}).checked()
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -231,8 +144,15 @@ def index_delete(name: str) -> None:
 @click.option(
     "--measures", default="nDCG@10 RR@10 R@100", show_default=True, help="Measures, as ir-measures writes them."
 )
-def evaluate(qrels: Path, runs: tuple[Path, ...], measures: str) -> None:
+@click.option(
+    "--baseline",
+    type=click.Path(path_type=Path),
+    default=None,
+    help="A run to compare with, topic by topic: the difference, and how likely chance makes one as large.",
+)
+def evaluate(qrels: Path, runs: tuple[Path, ...], measures: str, baseline: Path | None) -> None:
     """Measure TREC runs against qrels."""
+    from .evaluation import compare
     from .evaluation import evaluate as measure
 
     for path in runs:
@@ -241,6 +161,9 @@ def evaluate(qrels: Path, runs: tuple[Path, ...], measures: str) -> None:
             click.echo(f"{path}: {note}", err=True)
         for name, value in values.values.items():
             click.echo(f"{path}\t{name}\t{value:.4f}")
+        if baseline:
+            for name, difference in compare(qrels, path, baseline, measures).items():
+                click.echo(f"{path} - {baseline}\t{name}\t{difference.mean:+.4f}\tp {difference.p:.4f}")
 
 
 @cli.command()
@@ -320,11 +243,32 @@ def train() -> None:
     "--output", type=click.Path(path_type=Path), default=None, help="Folder for the model, else the config's."
 )
 @click.option("--resume", is_flag=True, help="Go on from the last checkpoint.")
-def train_sft(config: Path, output: Path | None, resume: bool) -> None:
+@click.option("--dry-run", is_flag=True, help="Only say what it will take.")
+def train_sft(config: Path, output: Path | None, resume: bool, dry_run: bool) -> None:
     """Supervised training on traces derived from texts."""
-    from .training.sft import run
+    from .training.sft import estimate, run
 
-    run(config, resume=resume, output=output)
+    if dry_run:
+        click.echo(estimate(config))
+    else:
+        run(config, resume=resume, output=output)
+
+
+@train.command("grpo")
+@click.argument("config", type=click.Path(path_type=Path))
+@click.option(
+    "--output", type=click.Path(path_type=Path), default=None, help="Folder for the model, else the config's."
+)
+@click.option("--resume", is_flag=True, help="Go on from the last checkpoint.")
+@click.option("--dry-run", is_flag=True, help="Only say what it will take.")
+def train_grpo(config: Path, output: Path | None, resume: bool, dry_run: bool) -> None:
+    """Reinforcement learning from relevance labels, as Rank-R1 was trained."""
+    from .training.grpo import estimate, run
+
+    if dry_run:
+        click.echo(estimate(config))
+    else:
+        run(config, resume=resume, output=output)
 
 
 @cli.command()

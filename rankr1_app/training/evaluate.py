@@ -1,6 +1,6 @@
 """What a trained model says, measured: `python -m rankr1_app.training.evaluate MODEL`.
 
-Calls are v0.2 calls of up to ten documents in shuffled order, decoded greedily, as the product makes them:
+Calls are v0.2 calls of up to ten documents in first-stage order, decoded greedily, as the product makes them:
 BM25's top ten for topics of a collection, and a few everyday questions with passages written by hand.
 """
 
@@ -56,7 +56,7 @@ def figures(calls: Sequence[Call]) -> Figures:
     it should; `wanted` the share of winners that have the best evidence.
     """
     claims = [claim for call in calls for claim in traces.check(call.answer, _labelled(call))]
-    about = [claim for claim in claims if claim.kind in ("there", "missing")]
+    about = [claim for claim in claims if claim.kind in ("there", "early", "missing")]
     read = [parse(call.answer, len(call.documents)) for call in calls]
     lines = sum(len(traces.spoken_of(call.answer) & set(_labelled(call))) for call in calls)
     named = [{claim.word for claim in traces.check(call.answer, _labelled(call)) if claim in about} for call in calls]
@@ -92,9 +92,8 @@ def collection_calls(folder: Path, topics: str, many: int, seed: int = 1) -> lis
     calls = []
     for query in rng.sample(queries, min(many, len(queries))):
         best = best_matches(pool, query, 10)
-        rng.shuffle(best)
         documents = tuple(" ".join(pool.texts[number][:WORDS]) for number in best)
-        calls.append(_call(pool, query, documents))
+        calls.append(_call(query, documents))
     return calls
 
 
@@ -115,19 +114,18 @@ def everyday_calls(seed: int = 1) -> list[Call]:
     """The hand-written questions, each with its passages shuffled."""
     rows = json.loads(EVERYDAY.read_text(encoding="utf-8"))
     texts = [text for row in rows for text in row["documents"]]
-    pool = corpora.Pool([text.split() for text in texts])
     rng = Random(seed)
     calls = []
     for row in rows:
         others = rng.sample([text for text in texts if text not in row["documents"]], 10 - len(row["documents"]))
         documents = [*row["documents"], *others]
         rng.shuffle(documents)
-        calls.append(_call(pool, row["query"], tuple(documents)))
+        calls.append(_call(row["query"], tuple(documents)))
     return calls
 
 
-def _call(pool: corpora.Pool, query: str, documents: tuple[str, ...]) -> Call:
-    return Call(query=query, documents=documents, wanted=corpora.winner(pool, traces.content_words(query), documents))
+def _call(query: str, documents: tuple[str, ...]) -> Call:
+    return Call(query=query, documents=documents, wanted=corpora.winner(traces.content_words(query), documents))
 
 
 def answer(folder: Path, calls: Sequence[Call], *, batch: int = 5, most: int = 400, bf16: bool = False) -> list[Call]:

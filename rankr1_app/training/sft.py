@@ -111,7 +111,7 @@ def estimate(config_path: Path) -> str:
         steps = min(stage.until, config.steps) - first
         began = time.monotonic()
         batch = draw_batch(config, pool, words, first)
-        _step(config, network, optimisers, batch, *_known(words))
+        _step(config, network, optimisers, batch, _known(words))
         spent += steps * (time.monotonic() - began)
         tokens += steps * batch.ids.numel()
         first += steps
@@ -220,17 +220,26 @@ def _train(
         for step in range(first, config.steps):
             _set_rates(config, optimisers, step)
             batch = draw_batch(config, pool, words, step)
-            progress.add(step, *_step(config, network, optimisers, batch, *known), batch)
+            progress.add(step, *_step(config, network, optimisers, batch, known), batch)
             if (step + 1) % config.save_every == 0 or step + 1 == config.steps:
                 _save(folder, network, optimisers, words, step + 1)
 
 
-def _known(words: Tokenizer) -> tuple[Tensor, Tensor]:
-    """Ids of all fixed phrases, and of the two that decide about a word."""
+@dataclass(frozen=True, slots=True)
+class Known:
+    """Token ids: all fixed phrases, those that decide about a word, and the one before the choice."""
+
+    fixed: Tensor
+    words: Tensor
+    choice: int
+
+
+def _known(words: Tokenizer) -> Known:
+    counts = range(1, traces.MOST_WORDS + 1)
+    about = (traces.MISSING, *map(traces.there, counts), *map(traces.early, counts))
     fixed = (*tokenizer.phrases(), tokenizer.STOP)
-    decisions = (traces.THERE, traces.MISSING)
-    ids = [torch.tensor([tokenizer.id_of(words, token) for token in tokens]) for tokens in (fixed, decisions)]
-    return ids[0], ids[1]
+    first, second = (torch.tensor([tokenizer.id_of(words, token) for token in some]) for some in (fixed, about))
+    return Known(first, second, tokenizer.id_of(words, traces.BEST))
 
 
 def _step(
@@ -238,10 +247,9 @@ def _step(
     network: model.Network,
     optimisers: list[torch.optim.Optimizer],
     batch: Batch,
-    fixed: Tensor,
-    decisions: Tensor,
+    known: Known,
 ) -> tuple[float, dict[str, float]]:
-    loss, right = _loss(config, network, batch, fixed, decisions)
+    loss, right = _loss(config, network, batch, known)
     torch.autograd.backward(loss)
     torch.nn.utils.clip_grad_norm_((weight for weight in network.parameters() if weight.requires_grad), 1.0)
     for optimiser in optimisers:
@@ -279,9 +287,7 @@ def encode(words: Tokenizer, example: corpora.Example) -> tuple[list[int], int]:
     return [*asked, *words.encode(example.trace).ids, tokenizer.id_of(words, tokenizer.STOP)], len(asked)
 
 
-def _loss(
-    config: Config, network: model.Network, batch: Batch, fixed: Tensor, decisions: Tensor
-) -> tuple[Tensor, dict[str, float]]:
+def _loss(config: Config, network: model.Network, batch: Batch, known: Known) -> tuple[Tensor, dict[str, float]]:
     """Cross-entropy, over the whole vocabulary or, for a start, over tokens that the batch holds and as many others.
 
     What a trace may say is in its prompt or a fixed phrase, so few candidates teach copying at a fraction of the
@@ -290,10 +296,11 @@ def _loss(
     """
     states = network.states(batch.ids)[batch.learn]
     targets = batch.ids.roll(-1, 1)[batch.learn]
-    decided = torch.isin(targets, decisions)
+    chosen = batch.ids[batch.learn] == known.choice
+    decided = torch.isin(targets, known.words) | chosen
     embeddings = network.model.embed_tokens.weight
     if not batch.whole_vocabulary:
-        held = torch.unique(torch.cat((batch.ids.flatten(), fixed)))
+        held = torch.unique(torch.cat((batch.ids.flatten(), known.fixed)))
         chance = torch.Generator().manual_seed(len(held))
         others = torch.randint(embeddings.shape[0], (len(held),), generator=chance)
         candidates = torch.unique(torch.cat((held, others)))
@@ -302,7 +309,11 @@ def _loss(
     logits = F.linear(states, embeddings)
     with torch.no_grad():
         hit = logits.argmax(-1) == targets
-        right = {"all": float(hit.float().mean()), "decisions": float(hit[decided].float().mean())}
+        right = {
+            "all": float(hit.float().mean()),
+            "decisions": float(hit[decided].float().mean()),
+            "choices": float(hit[chosen].float().mean()),
+        }
     weights = torch.where(decided, config.decision_weight, 1.0)
     return (F.cross_entropy(logits, targets, reduction="none") * weights).sum() / weights.sum(), right
 
@@ -320,7 +331,7 @@ def _set_rates(config: Config, optimisers: list[torch.optim.Optimizer], step: in
 class Progress:
     """Writes `progress.csv`, a row every ten steps, and the same to standard output."""
 
-    columns = ("step", "seconds", "tokens", "loss", "right", "decisions", "length")
+    columns = ("step", "seconds", "tokens", "loss", "right", "decisions", "choices", "length")
 
     def __init__(self, path: Path, first: int, every: int = 10) -> None:
         self.path, self.first, self.every = path, first, every
@@ -349,12 +360,12 @@ class Progress:
     def add(self, step: int, loss: float, right: dict[str, float], batch: Batch) -> None:
         """Take in one step."""
         self.tokens += batch.ids.numel()
-        self.rows.append((loss, right["all"], right["decisions"], batch.ids.shape[1]))
+        self.rows.append((loss, right["all"], right["decisions"], right["choices"], batch.ids.shape[1]))
         if (step + 1) % self.every:
             return
         means = [sum(column) / len(column) for column in zip(*self.rows, strict=True)]
-        row = [step + 1, round(time.monotonic() - self.began), self.tokens, *(f"{m:.4f}" for m in means[:3])]
-        row.append(round(means[3]))
+        row = [step + 1, round(time.monotonic() - self.began), self.tokens, *(f"{m:.4f}" for m in means[:4])]
+        row.append(round(means[4]))
         self.writer.writerow(row)
         self.file.flush()
         print(" ".join(f"{name} {value}" for name, value in zip(self.columns, row, strict=True)), flush=True)

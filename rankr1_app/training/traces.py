@@ -1,13 +1,16 @@
 """The reasoning that `rank-r1-nano` is taught: how it is written, and how each claim of it is checked.
 
 A claim is about exact words: the word (letters and digits, NFC, case folded) occurs in a document's text
-or it does not. Nothing here looks at meaning, so every claim is true or false, and anyone can say which.
+or it does not, among its first eight words or later. Nothing here looks at meaning, so every claim is true or false,
+and anyone can say which.
 
     <think> The query asks about bread, dough. Checking each document:
-    [1] bread is there, dough is missing, so 1 of 2.
-    [2] bread is there, dough is there, so 2 of 2.
-    The best match is [2] with 2 of 2. </think>
+    [1] bread is there (1), dough is missing, so 1 of 2, 0 early.
+    [2] bread comes early (1), dough is there (2), so 2 of 2, 1 early.
+    Words weighed against place, the choice is [2] with 2 of 2. </think>
     <answer>[2]</answer>
+
+The number behind a word counts the words found so far in its line.
 """
 
 from __future__ import annotations
@@ -20,13 +23,14 @@ from typing import Literal
 
 MOST_WORDS = 6
 MOST_DOCUMENTS = 20
+EARLY_WORDS = 8
+"""How many words of a document are its beginning: a title, or how a first sentence begins."""
 
 OPEN = "<think>"
 ASKS = " The query asks about"
 EACH = ". Checking each document:\n"
-THERE = " is there,"
 MISSING = " is missing,"
-BEST = "The best match is "
+BEST = "Words weighed against place, the choice is "
 CLOSE = "</think>\n<answer>"
 END = "</answer>"
 
@@ -45,22 +49,29 @@ while who whom whose why will with within without won would wouldn yet you your 
 FUNCTION_WORDS = frozenset(_FUNCTION_WORDS.split())
 
 _WORD = re.compile(r"[^\W_]+")
-_SAID = re.compile(r"([^\W_]+) is (there|missing)\b")
-_COUNT = re.compile(r"\bso (\d+) of (\d+)\.")
+_SAID = re.compile(r"([^\W_]+) (is there|comes early|is missing)\b(?: \((\d+)\))?")
+_COUNT = re.compile(r"\bso (\d+) of (\d+)(?:, (\d+) early)?\.")
 _LINE = re.compile(r"^\s*(\[\d+\])(.*)$")
-_BEST = re.compile(r"The best match is (\[\d+\]) with (\d+) of (\d+)\.")
+_BEST = re.compile(r"\b(?:best match|choice) is (\[\d+\]) with (\d+) of (\d+)\.")
 _THOUGHT = re.compile(r"<think>(.*?)(?:</think>|\Z)", re.DOTALL)
+
+
+KINDS: Mapping[str, Literal["there", "early", "missing"]] = {
+    "is there": "there",
+    "comes early": "early",
+    "is missing": "missing",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Claim:
     """One thing a trace says that the documents can confirm or refute.
 
-    `label` is the document spoken of, `[3]`. For `there` and `missing`, `word` is the word; for `count` and
+    `label` is the document spoken of, `[3]`. For `there`, `early` and `missing`, `word` is the word; for `count` and
     `best` it is the two numbers as written, `2 of 3`. `text` is the claim as it stood in the trace.
     """
 
-    kind: Literal["there", "missing", "count", "best"]
+    kind: Literal["there", "early", "missing", "count", "best"]
     label: str
     word: str
     text: str
@@ -79,10 +90,12 @@ def content_words(query: str, limit: int = MOST_WORDS) -> tuple[str, ...]:
     return tuple((kept or found)[:limit])
 
 
-def present(asked: Sequence[str], document: str) -> tuple[bool, ...]:
-    """For each word asked, whether it occurs in `document` (its title and text as one string)."""
-    there = set(words(document))
-    return tuple(word in there for word in asked)
+def found_in(asked: Sequence[str], document: str) -> tuple[int, ...]:
+    """For each word asked, where it is in `document` (its title and text as one string): 2 among the first words,
+    1 later, 0 nowhere."""
+    every = words(document)
+    early, there = set(every[:EARLY_WORDS]), set(every)
+    return tuple(2 if word in early else int(word in there) for word in asked)
 
 
 def label(place: int) -> str:
@@ -95,21 +108,34 @@ def build(asked: Sequence[str], documents: Sequence[str], winner: int) -> str:
     lines = []
     counts = []
     for place, document in enumerate(documents):
-        found = present(asked, document)
-        counts.append(sum(found))
-        said = "".join(f" {word}{THERE if yes else MISSING}" for word, yes in zip(asked, found, strict=True))
-        lines.append(f"{label(place)}{said}{so(sum(found), len(asked))}")
+        found = found_in(asked, document)
+        said, count = "", 0
+        for word, where in zip(asked, found, strict=True):
+            count += where > 0
+            said += f" {word}{(there(count), early(count))[where - 1] if where else MISSING}"
+        counts.append(count)
+        lines.append(f"{label(place)}{said}{so(count, len(asked), found.count(2))}")
     best = f"{BEST}{label(winner)}{tally(counts[winner], len(asked))}"
     return f"{OPEN}{ASKS} {', '.join(asked)}{EACH}{''.join(lines)}{best}{CLOSE}{label(winner)}{END}"
 
 
-def so(found: int, asked: int) -> str:
+def there(count: int) -> str:
+    """How a word that occurs is said, the `count`th of its line."""
+    return f" is there ({count}),"
+
+
+def early(count: int) -> str:
+    """How a word at a document's beginning is said, the `count`th of its line."""
+    return f" comes early ({count}),"
+
+
+def so(found: int, asked: int, early: int) -> str:
     """How a document's line ends."""
-    return f" so {found} of {asked}.\n"
+    return f" so {found} of {asked}, {early} early.\n"
 
 
 def tally(found: int, asked: int) -> str:
-    """How the sentence about the best match ends."""
+    """How the sentence about the choice ends."""
     return f" with {found} of {asked}. "
 
 
@@ -118,37 +144,37 @@ def check(trace: str, documents: Mapping[str, str]) -> tuple[Claim, ...]:
 
     A claim about a label that was not offered is false. Text that makes no such claim is passed over, so any
     model's output can be given. Counts are judged against the documents, not against the trace: `so 2 of 3`
-    is true when 2 of the words that the same line names, 3 in all, do occur.
+    is true when 2 of the words that the same line names, 3 in all, do occur; `is there (2)` when the word does and
+    is the second of its line that does.
     """
     thought = _THOUGHT.search(trace)
     claims: list[Claim] = []
     asked: list[str] = []
-    there = {name: set(words(text)) for name, text in documents.items()}
+    every = {name: words(text) for name, text in documents.items()}
     for line in (thought.group(1) if thought else trace).splitlines():
         if found := _LINE.match(line):
-            asked = [word for word, _ in _SAID.findall(found.group(2))] or asked
-            claims += _line_claims(found.group(1), found.group(2), there)
+            asked = [said[1] for said in _SAID.finditer(found.group(2))] or asked
+            claims += _line_claims(found.group(1), found.group(2), every)
         if found := _BEST.search(line):
-            claims.append(_best_claim(found, asked, there))
+            claims.append(_counted("best", found.group(1), found, asked, every))
     return tuple(claims)
 
 
-def _line_claims(name: str, said: str, there: Mapping[str, set[str]]) -> list[Claim]:
+def _line_claims(name: str, said: str, every: Mapping[str, list[str]]) -> list[Claim]:
     claims: list[Claim] = []
     named: list[str] = []
+    text = every.get(name, [])
     for found in _SAID.finditer(said):
-        word, kind = found.group(1).casefold(), found.group(2)
+        word, how, number = found[1].casefold(), found[2], found[3]
         named.append(word)
-        true = name in there and (word in there[name]) == (kind == "there")
-        kind_: Literal["there", "missing"] = "there" if kind == "there" else "missing"
-        claims.append(Claim(kind=kind_, label=name, word=word, text=found.group(0), true=true))
+        kind = KINDS[how]
+        true = name in every and (word in text) == (kind != "missing")
+        true = true and (kind != "early" or word in text[:EARLY_WORDS])
+        true = true and (number is None or int(number) == len(set(named) & set(text)))
+        claims.append(Claim(kind=kind, label=name, word=word, text=found[0], true=true))
     if count := _COUNT.search(said):
-        claims.append(_counted("count", name, count, named, there))
+        claims.append(_counted("count", name, count, named, every))
     return claims
-
-
-def _best_claim(found: re.Match[str], asked: Sequence[str], there: Mapping[str, set[str]]) -> Claim:
-    return _counted("best", found.group(1), found, asked, there)
 
 
 def _counted(
@@ -156,11 +182,13 @@ def _counted(
     name: str,
     found: re.Match[str],
     named: Sequence[str],
-    there: Mapping[str, set[str]],
+    every: Mapping[str, list[str]],
 ) -> Claim:
-    have, of = (int(number) for number in found.groups()[-2:])
+    have, of, *early = (int(number) for number in found.groups()[kind == "best" :] if number is not None)
     different = {word.casefold() for word in named}
-    true = name in there and of == len(different) and have == len(different & there[name])
+    text = every.get(name, [])
+    true = name in every and of == len(different) and have == len(different & set(text))
+    true = true and all(number == len(different & set(text[:EARLY_WORDS])) for number in early)
     return Claim(kind=kind, label=name, word=f"{have} of {of}", text=found.group(0), true=true)
 
 

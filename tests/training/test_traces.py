@@ -7,12 +7,13 @@ from rankr1_app.training import traces
 
 DOCUMENTS = ("Bread dough. It rises, slowly!", "Butter and BREAD", "Stones")
 LABELLED = {"[1]": DOCUMENTS[0], "[2]": DOCUMENTS[1], "[3]": DOCUMENTS[2]}
-TRACE = """<think> The query asks about bread, dough. Checking each document:
-[1] bread is there, dough is there, so 2 of 2.
-[2] bread is there, dough is missing, so 1 of 2.
-[3] bread is missing, dough is missing, so 0 of 2.
-The best match is [1] with 2 of 2. </think>
+TRACE = """<think> The query asks about bread, slowly. Checking each document:
+[1] bread comes early (1), slowly comes early (2), so 2 of 2, 2 early.
+[2] bread comes early (1), slowly is missing, so 1 of 2, 1 early.
+[3] bread is missing, slowly is missing, so 0 of 2, 0 early.
+Words weighed against place, the choice is [1] with 2 of 2. </think>
 <answer>[1]</answer>"""
+LATE = "Stones lie on the ground for a very long time, as bread does not"
 
 
 def told(trace: str) -> list[tuple[str, str, str, bool]]:
@@ -20,7 +21,7 @@ def told(trace: str) -> list[tuple[str, str, str, bool]]:
 
 
 def test_a_trace_is_written_as_shown() -> None:
-    assert traces.build(("bread", "dough"), DOCUMENTS, 0) == TRACE
+    assert traces.build(("bread", "slowly"), DOCUMENTS, 0) == TRACE
 
 
 def test_a_built_trace_is_readable_and_true() -> None:
@@ -32,6 +33,14 @@ def test_a_built_trace_is_readable_and_true() -> None:
     assert traces.spoken_of(TRACE) == set(LABELLED)
 
 
+def test_a_word_that_comes_late_is_there_and_not_early() -> None:
+    said = traces.build(("bread", "stones"), (LATE,), 0)
+    assert "[1] bread is there (1), stones comes early (2), so 2 of 2, 1 early." in said
+    assert all(claim.true for claim in traces.check(said, {"[1]": LATE}))
+    wrong = said.replace("bread is there (1)", "bread comes early (1)")
+    assert [claim.word for claim in traces.check(wrong, {"[1]": LATE}) if not claim.true] == ["bread"]
+
+
 @pytest.mark.parametrize(
     ("line", "claim"),
     [
@@ -41,6 +50,8 @@ def test_a_built_trace_is_readable_and_true() -> None:
         ("[9] bread is there, so 1 of 1.", ("there", "[9]", "bread", False)),
         ("[2] bread is missing, so 1 of 1.", ("count", "[2]", "1 of 1", True)),
         ("[2] bread is there, so 1 of 2.", ("count", "[2]", "1 of 2", False)),
+        ("[2] bread comes early (2), so 1 of 1.", ("early", "[2]", "bread", False)),
+        ("[2] bread comes early (1), so 1 of 1, 0 early.", ("count", "[2]", "1 of 1", False)),
         ("[2] bread is there, bread is there, so 2 of 2.", ("count", "[2]", "2 of 2", False)),
     ],
 )
@@ -88,4 +99,4 @@ def test_the_words_a_trace_names(query: str, asked: tuple[str, ...]) -> None:
 
 
 def test_words_are_whole_words() -> None:
-    assert traces.present(("rise", "bread", "slowly"), DOCUMENTS[0]) == (False, True, True)
+    assert traces.found_in(("rise", "bread", "slowly"), DOCUMENTS[0]) == (0, 2, 2)

@@ -1,0 +1,97 @@
+"""The options that commands share: each is also an environment variable, and becomes a setting."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any, TypeVar
+
+import click
+
+from .settings import DEPTH, DOCS_PER_CALL, ENGINES, ORDERS, RETRIEVERS, SORTS, SPECULATION, K, Settings
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+
+def setting(*names: str, **how: Any) -> Callable[[Command], Command]:
+    """An option that is also the environment variable RANKR1_<NAME>."""
+    long = next(name for name in names if name.startswith("--")).split("/")[0]
+    envvar = "RANKR1_" + long[2:].upper().replace("-", "_")
+    return click.option(*names, envvar=envvar, show_envvar=True, show_default=how.pop("show_default", True), **how)
+
+
+DEFAULT = Settings()
+FIRST_STAGE = [
+    setting("--index", default=DEFAULT.index, metavar="NAME|DIR", help="Index to search."),
+    setting("--retriever", default=DEFAULT.retriever, type=click.Choice(RETRIEVERS), help="First stage."),
+]
+SECOND_STAGE = [
+    setting("--reranker", default=DEFAULT.reranker, help="Name of the model catalogue, or none."),
+    setting(
+        "--engine",
+        type=click.Choice(ENGINES),
+        default=None,
+        show_default="openai with --base-url, else transformers",
+        help="What runs the model.",
+    ),
+    setting(
+        "--base-url", default="", metavar="URL", show_default=False, help="Address of an OpenAI-compatible server."
+    ),
+    setting(
+        "--model",
+        default="",
+        metavar="NAME",
+        show_default="by the catalogue",
+        help="Name under which the server knows the model.",
+    ),
+    setting(
+        "--docs-per-call",
+        default=None,
+        type=click.IntRange(*DOCS_PER_CALL),
+        show_default="as trained",
+        help="Documents a question shows.",
+    ),
+    setting("--sort", default=DEFAULT.sort, type=click.Choice(SORTS), help="How ranks are found."),
+    setting(
+        "--speculation",
+        default=None,
+        type=click.IntRange(*SPECULATION),
+        show_default="by the engine's room",
+        help="Ranks a tournament looks ahead: fewer rounds, more calls.",
+    ),
+    setting("--order", default=DEFAULT.order, type=click.Choice(ORDERS), help="Of the documents inside a question."),
+    setting("--seed", default=DEFAULT.seed, type=click.IntRange(0, 2**31 - 1), help="Fixes every shuffle."),
+    setting(
+        "--concurrency", default=0, type=click.IntRange(0, 1024), show_default="by the engine", help="Calls at once."
+    ),
+    setting(
+        "--timeout",
+        default=DEFAULT.timeout,
+        type=click.FloatRange(0, 86_400, min_open=True),
+        help="Seconds of silence after which a call is given up.",
+    ),
+    setting("--cache/--no-cache", default=DEFAULT.cache, help="Keep answers, and give them again when asked the same."),
+]
+
+
+def depths(depth: int) -> list[Callable[[Command], Command]]:
+    """`--depth` and `-k`, whose defaults differ between commands."""
+    return [
+        setting("--depth", default=depth, type=click.IntRange(*DEPTH), help="Candidates taken from the first stage."),
+        setting("-k", "--k", "k", default=DEFAULT.k, type=click.IntRange(*K), help="Ranks the model settles."),
+    ]
+
+
+def options(*groups: Iterable[Callable[[Command], Command]]) -> Callable[[Command], Command]:
+    """Several options as one decorator."""
+
+    def decorate(command: Command) -> Command:
+        for option in reversed([option for group in groups for option in group]):
+            command = option(command)
+        return command
+
+    return decorate
+
+
+def settings_from(given: dict[str, Any]) -> Settings:
+    """The settings among a command's parameters."""
+    return Settings(**{name: value for name, value in given.items() if value is not None}).checked()

@@ -1,0 +1,356 @@
+"""Reinforcement learning from relevance labels alone: `rankr1 train grpo CONFIG`.
+
+The recipe of Rank-R1 (Zhuang et al., 2025, section 3.3, and its train_grpo.py) on TRL's GRPOTrainer: the model answers
+each question several times, an answer earns 1 if it can be read and names the relevant document, else 0, and what
+earned more than its group becomes more likely. The reward reads answers with the product's own parser.
+"""
+
+from __future__ import annotations
+
+import csv
+import tomllib
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+import msgspec
+
+from rankr1_app.errors import Problem, shown
+from rankr1_app.events import Candidate
+from rankr1_app.reranking.parse import parse
+from rankr1_app.reranking.prompt import document_text, load
+from rankr1_app.training.questions import Question, Source, draw
+
+if TYPE_CHECKING:
+    from transformers import PreTrainedTokenizerBase
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lora:
+    """Low-rank weights beside frozen ones (peft)."""
+
+    rank: int
+    alpha: int
+    dropout: float
+    modules: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Size:
+    """Of the model, for the estimate only: billions of parameters, layers, and numbers a token has between them."""
+
+    parameters: float
+    layers: int
+    width: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Config:
+    """A training run, as its TOML file says it. `questions` are asked once each; a step of the optimiser takes
+    `batch` answers on each of `gpus`, `accumulate` times. `size` and `tflops` (of one GPU, at the precision used) are
+    for the estimate only."""
+
+    base: str
+    output: Path
+    prompt: str
+    sources: tuple[Source, ...]
+    questions: int
+    documents: tuple[int, int]
+    order: Literal["shuffled", "first-stage"] = "shuffled"
+    passage_tokens: int
+    query_tokens: int
+    max_tokens: int
+    group: int
+    temperature: float
+    beta: float
+    learning_rate: float
+    batch: int
+    accumulate: int
+    save_every: int
+    seed: int
+    precision: Literal["bf16", "fp16", "float32"] = "bf16"
+    checkpointing: bool = False
+    vllm: bool = False
+    lora: Lora | None = None
+    size: Size
+    gpus: int = 0
+    tflops: float = 0.0
+
+    @property
+    def steps(self) -> int:
+        """Steps of the optimiser."""
+        return self.questions * self.group // (self.batch * max(1, self.gpus) * self.accumulate)
+
+
+def read_config(path: Path) -> Config:
+    """The config in the TOML file at `path`; relative paths in it are relative to the working directory."""
+    try:
+        raw = tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise Problem(f"cannot read config {shown(str(path))}: {error.strerror}; give a TOML file") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise Problem(f"config {shown(str(path))} is not TOML: {error}") from error
+    if unknown := sorted(set(raw) - set(Config.__dataclass_fields__)):
+        raise Problem(f"config {shown(str(path))} sets {shown(unknown[0])}, which is unknown")
+    try:
+        config = msgspec.convert(raw, Config, dec_hook=lambda kind, value: kind(value))
+    except msgspec.ValidationError as error:
+        raise Problem(f"config {shown(str(path))} does not fit: {error}") from error
+    if config.batch * max(1, config.gpus) * config.accumulate % config.group:
+        raise Problem(f"config {shown(str(path))}: a step's answers are no multiple of group {config.group}")
+    if config.steps < 1:
+        raise Problem(f"config {shown(str(path))}: questions {config.questions} are too few for one step")
+    return config
+
+
+def rows(config: Config, words: PreTrainedTokenizerBase | None) -> Iterator[dict[str, Any]]:
+    """What the trainer asks: `prompt` as the chat template renders it, the right `label` counted from 1, and how many
+    `labels` there are. Without a tokenizer texts are cut by words, for an estimate."""
+    form = load(config.prompt)
+    in_order = config.order == "first-stage"
+    for each in draw(config.sources, config.questions, config.documents, in_order=in_order, seed=config.seed):
+        query = cut(words, each.query, config.query_tokens)
+        texts = [cut(words, text, config.passage_tokens) for text in passages(each)]
+        messages = msgspec.to_builtins(form.messages(query, texts))
+        if words is None:
+            prompt = "\n".join(message["content"] for message in messages)
+        else:
+            prompt = str(words.apply_chat_template(messages, tokenize=False, add_generation_prompt=True))
+        yield {"prompt": prompt, "label": each.right + 1, "labels": len(texts)}
+
+
+def passages(question: Question) -> Iterator[str]:
+    """Title and text of each document, as a prompt shows them."""
+    for document in question.documents:
+        yield document_text(Candidate(id=document.id, title=document.title, text=document.text, rank=1, score=0.0))
+
+
+def cut(words: PreTrainedTokenizerBase | None, text: str, tokens: int) -> str:
+    """The first `tokens` tokens of a text; about as many words where there is no tokenizer."""
+    if words is None:
+        return " ".join(text.split()[: tokens * 3 // 4])
+    found = words(text, add_special_tokens=False, return_offsets_mapping=True)
+    return text if len(found["input_ids"]) <= tokens else text[: found["offset_mapping"][tokens - 1][1]]
+
+
+def rewards(reasoning: bool) -> list[Callable[..., list[float]]]:
+    """`right` is the paper's reward, 1 for a readable answer that names the relevant document; `readable` is
+    only watched."""
+
+    def right(completions: list[str], label: list[int], labels: list[int], **_: Any) -> list[float]:
+        answers = (parse(text, many, reasoning=reasoning) for text, many in zip(completions, labels, strict=True))
+        return [float(a.status == "ok" and a.label == wanted) for a, wanted in zip(answers, label, strict=True)]
+
+    def readable(completions: list[str], labels: list[int], **_: Any) -> list[float]:
+        answers = (parse(text, many, reasoning=reasoning) for text, many in zip(completions, labels, strict=True))
+        return [float(answer.status == "ok") for answer in answers]
+
+    return [right, readable]
+
+
+def run(config_path: Path, *, resume: bool = False, output: Path | None = None) -> None:
+    """Train as the config says, into `output` (the config's own folder if None).
+
+    Writes there `checkpoints/` (to go on), `progress.csv` and `progress.svg`, and `model/` (the weights, or the
+    adapter where `lora` is set, with the tokenizer). With `resume`, goes on from the last checkpoint if there is one.
+    """
+    config = read_config(config_path)
+    folder = output or config.output
+    folder.mkdir(parents=True, exist_ok=True)
+    trainer = prepare(config, folder)
+    trainer.train(resume_from_checkpoint=resume and any((folder / "checkpoints").glob("checkpoint-*")))
+    trainer.save_model(str(folder / "model"))
+
+
+def prepare(config: Config, folder: Path) -> Any:
+    """The trainer, ready to train."""
+    try:
+        from datasets import Dataset  # type: ignore[import-untyped]
+        from peft import LoraConfig
+        from transformers import AutoModelForCausalLM, AutoTokenizer
+        from trl.trainer.grpo_config import GRPOConfig
+        from trl.trainer.grpo_trainer import GRPOTrainer
+    except ImportError as error:
+        raise Problem(f"training needs {error.name}: pip install -r requirements-train.txt") from error
+    import torch
+
+    words = AutoTokenizer.from_pretrained(config.base)
+    dtype = torch.float32 if config.precision == "float32" else torch.bfloat16
+    network = AutoModelForCausalLM.from_pretrained(config.base, dtype=dtype)
+    adapter = None
+    if config.lora:
+        adapter = LoraConfig(
+            r=config.lora.rank,
+            lora_alpha=config.lora.alpha,
+            lora_dropout=config.lora.dropout,
+            target_modules=list(config.lora.modules),
+            task_type="CAUSAL_LM",
+        )
+    settings = GRPOConfig(
+        output_dir=str(folder / "checkpoints"),
+        max_steps=config.steps,
+        per_device_train_batch_size=config.batch,
+        gradient_accumulation_steps=config.accumulate,
+        num_generations=config.group,
+        max_completion_length=config.max_tokens,
+        temperature=config.temperature,
+        beta=config.beta,
+        learning_rate=config.learning_rate,
+        reward_weights=[1.0, 0.0],
+        bf16=config.precision == "bf16",
+        fp16=config.precision == "fp16",
+        gradient_checkpointing=config.checkpointing,
+        use_vllm=config.vllm,
+        vllm_mode="colocate",
+        use_cpu=not config.gpus,
+        dataloader_pin_memory=bool(config.gpus),
+        shuffle_dataset=False,
+        logging_steps=1,
+        save_steps=config.save_every,
+        save_total_limit=2,
+        seed=config.seed,
+        report_to=[],
+        disable_tqdm=True,
+    )
+    return GRPOTrainer(
+        model=network,
+        args=settings,
+        reward_funcs=rewards(load(config.prompt).reasoning),
+        train_dataset=Dataset.from_list(list(rows(config, words))),
+        processing_class=words,
+        peft_config=adapter,
+        callbacks=[progress(folder)],
+    )
+
+
+COLUMNS = {
+    "reward": "rewards/right/mean",
+    "readable": "rewards/readable/mean",
+    "tokens": "completions/mean_length",
+    "kl": "kl",
+    "equal": "frac_reward_zero_std",
+    "seconds": "step_time",
+}
+"""Of `progress.csv`, and what TRL calls them. `equal` is the share of groups from which nothing can be learnt."""
+
+
+def progress(folder: Path) -> Any:
+    """A callback that keeps `progress.csv` and, at every checkpoint, draws it."""
+    from transformers import TrainerCallback
+
+    class Progress(TrainerCallback):  # type: ignore[misc]
+        """Rows up to the step a resumed run begins at are kept, later ones are written again."""
+
+        def on_train_begin(self, args: Any, state: Any, control: Any, **_: Any) -> None:
+            path = folder / "progress.csv"
+            kept = [row for row in table(path) if int(row["step"]) <= state.global_step] if path.exists() else []
+            write(path, kept)
+
+        def on_log(self, args: Any, state: Any, control: Any, logs: dict[str, float] | None = None, **_: Any) -> None:
+            if logs and COLUMNS["reward"] in logs:
+                found = {name: f"{logs.get(key, 0.0):.4g}" for name, key in COLUMNS.items()}
+                row = {"step": str(state.global_step), **found}
+                write(folder / "progress.csv", [*table(folder / "progress.csv"), row])
+                print(" ".join(f"{name} {value}" for name, value in row.items()), flush=True)
+
+        def on_save(self, args: Any, state: Any, control: Any, **_: Any) -> None:
+            picture(table(folder / "progress.csv"), folder / "progress.svg")
+
+    return Progress()
+
+
+def table(path: Path) -> list[dict[str, str]]:
+    """The rows of a progress file."""
+    with path.open(encoding="utf-8", newline="") as lines:
+        return list(csv.DictReader(lines))
+
+
+def write(path: Path, rows: list[dict[str, str]]) -> None:
+    """The whole file anew, whole or not at all."""
+    part = path.with_suffix(".part")
+    with part.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, ["step", *COLUMNS])
+        writer.writeheader()
+        writer.writerows(rows)
+    part.replace(path)
+
+
+def picture(rows: list[dict[str, str]], path: Path) -> None:
+    """Reward, share of readable answers and length over the steps, each with its running mean."""
+    try:
+        import matplotlib
+    except ImportError as error:
+        raise Problem("a picture needs matplotlib: pip install -r requirements-train.txt") from error
+    matplotlib.use("svg")
+    matplotlib.rcParams |= {"svg.hashsalt": "rankr1", "font.size": 9}
+    from matplotlib import pyplot
+
+    figure, axes = pyplot.subplots(1, 3, figsize=(9, 2.6))
+    steps = [int(row["step"]) for row in rows]
+    for part, name, title in zip(
+        axes, ("reward", "readable", "tokens"), ("reward", "readable answers", "tokens an answer"), strict=True
+    ):
+        values = [float(row[name]) for row in rows]
+        window = max(1, len(values) // 10)
+        smooth = [
+            sum(values[max(0, at - window) : at + 1]) / len(values[max(0, at - window) : at + 1])
+            for at in range(len(values))
+        ]
+        part.plot(steps, values, color="#b9c4d6", linewidth=0.8)
+        part.plot(steps, smooth, color="#2f5fa8")
+        part.set_title(title)
+        part.set_xlabel("step")
+        part.spines[["top", "right"]].set_visible(False)
+    figure.tight_layout()
+    figure.savefig(path, metadata={"Date": None})
+    pyplot.close(figure)
+
+
+def estimate(config_path: Path) -> str:
+    """What a run will take, in words: questions, tokens, memory and time.
+
+    Tokens of questions are counted with the model's tokenizer where it is on this machine, else as four characters
+    each. Time reckons 2 floating-point operations a parameter and token to generate at a tenth of the GPUs' rate, and
+    6 (8 with checkpointing) to learn at four tenths; on a CPU, at 30 GFLOP/s. Memory is of weights, of their gradients
+    and optimiser state in float32 where they are trained, and of the largest batch's activations.
+    """
+    config = read_config(config_path)
+    words = None
+    if Path(config.base).is_dir():
+        from transformers import AutoTokenizer
+
+        words = AutoTokenizer.from_pretrained(config.base)
+    asked = [
+        len(words(row["prompt"])["input_ids"]) if words else len(row["prompt"]) // 4 for row in rows(config, words)
+    ]
+    read, most = sum(asked) * config.group, max(asked)
+    written = len(asked) * config.group * config.max_tokens
+    rate = config.tflops * config.gpus * 1e12 if config.gpus else 30e9
+    generate, learn = (0.1, 0.4) if config.gpus else (1.0, 1.0)
+    work = 2 * config.size.parameters * 1e9 * (read + written)
+    seconds = work / (rate * generate) + work * (4 if config.checkpointing else 3) / (rate * learn)
+    return (
+        f"{len(asked)} questions of {sum(asked) // len(asked)} tokens (the longest {most}), each answered "
+        f"{config.group} times: {read / 1e6:.1f} million tokens read, at most {written / 1e6:.1f} million written; "
+        f"{config.steps} steps, about {memory(config, most):.0f} GiB of memory{' on each GPU' if config.gpus else ''}, "
+        f"at most about {spoken(seconds)} on {config.gpus or 'no'} GPU{'s' * (config.gpus > 1)}"
+    )
+
+
+def memory(config: Config, longest: int) -> float:
+    """GiB on each device. Activations take 34 bytes for each token, layer and unit of width (Korthikanti et al.,
+    2022, equation 1, without attention's own), or with checkpointing 2."""
+    weights = config.size.parameters * 1e9
+    trained = config.lora.rank * config.size.width * config.size.layers * 20 if config.lora else weights
+    tokens = config.batch * (longest + config.max_tokens)
+    kept = tokens * config.size.layers * config.size.width * (2 if config.checkpointing else 34)
+    return (weights * (4 if config.precision == "float32" else 2) + trained * 12 + kept) / 2**30
+
+
+def spoken(seconds: float) -> str:
+    """A time in the unit that suits it."""
+    for size, unit in ((86400, "days"), (3600, "hours"), (60, "minutes")):
+        if seconds >= 2 * size:
+            return f"{seconds / size:.0f} {unit}"
+    return f"{seconds:.0f} seconds"
