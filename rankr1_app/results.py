@@ -67,8 +67,9 @@ def result(fold: Fold) -> dict[str, Any]:
     """The promised object. Its `state` is `finished`, `stopped` or `failed` (then `message` says why);
     `reasons` of a document are verbatim sentences of the answers, with the call they are from."""
     spoken: dict[str, list[dict[str, Any]]] = {document: [] for document in fold.candidates}
+    titles = {document: candidate.title for document, candidate in fold.candidates.items()}
     for call, finished in fold.finished.items():
-        for reason in reasons(finished.text, fold.started[call].documents, finished.winner):
+        for reason in reasons(finished.text, fold.started[call].documents, finished.winner, titles):
             spoken[reason.document].append({"call": call, "text": reason.text, "outcome": reason.outcome})
     end = fold.end
     order = end.ranking if end else tuple(fold.candidates)

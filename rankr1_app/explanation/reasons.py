@@ -1,14 +1,16 @@
 """Which words of an answer speak of which document.
 
-A passage belongs to the documents whose labels it names. The analysis is cut into sentences and lines;
-each becomes a reason of every document it names by label (`[3]`, `[2]-[4]`), verbatim. What names no
-label belongs to nobody: a reason is never pasted under a document that it does not speak of.
+The thought is cut into sentences and lines. A sentence is a reason of every document it names: by label (`[3]`,
+`[2]-[4]`, `document 3`, `passages 2 and 4`), by place (`the third passage`, `the last document`), or by title. In a
+line that begins with a document's label, and in the points below a line that is nothing but one, sentences that name
+nobody speak of that document. Anything else belongs to nobody: a reason is never pasted under a document that it does
+not speak of.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -16,8 +18,36 @@ Outcome = Literal["won", "lost", "undecided"]
 
 THOUGHT = re.compile(r"<think>(.*?)(?:</think>|\Z)", re.DOTALL | re.IGNORECASE)
 # A sentence ends at a line break, or at closing punctuation before a blank. A label does not end one.
-SENTENCE = re.compile(r"[^\n]+?(?:[.!?…。！？]+[\"'”’)]*(?=\s|$)|(?=\n)|$)")
-LABELS = re.compile(r"\[(\d{1,2})\](?:\s*(?:-|–|to|through)\s*\[(\d{1,2})\])?")
+ABBREVIATED = r"(?<![A-Z])(?<!\be\.g)(?<!\bi\.e)(?<!\bvs)(?<!\bDr)(?<!\bet al)(?<!\bFig)"
+CLOSING = r"[\"'”’)*]*"
+SENTENCE = re.compile(rf"[^\n]+?(?:{ABBREVIATED}[.!?…。！？]+{CLOSING}(?=\s|$)|[。！？](?=\S)|(?=\n)|$)")
+QUOTED = re.compile(r"\"[^\"\n]*\"|“[^”\n]*”|«[^»\n]*»|„[^“”\n]*[“”]|(?<!\w)'[^'\n]*'(?!\w)")
+LABEL = r"\[\d{1,2}\]"
+RANGE = re.compile(rf"({LABEL})\s*(?:-|–|—|to|through|until|bis|à)\s*({LABEL})", re.IGNORECASE)
+NOUN = r"(?:documents?|docs?|passages?|texts?|candidates?|results?|dokumente?|documento?s?|文档|段落)"
+# `document 3`, `passages 2, 4 and 5`, `documents 2-4`; never `document 3 times`, `passage 3.5`.
+NUMBERED = re.compile(
+    rf"\b{NOUN}\s*(?:number\s+|no\.?\s*|nr\.?\s*|#)?(\d{{1,2}}(?:\s*(?:,|and|or|&|und|et|y|-|–|to|through)\s*(?:and\s+)?\d{{1,2}})*)"
+    r"(?![\d%]|\.\d|\s+(?:times|words|years|percent|of\b))",
+    re.IGNORECASE,
+)
+ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth")
+BY_PLACE = re.compile(
+    rf"\bthe\s+({'|'.join(ORDINALS)}|\d{{1,2}}(?:st|nd|rd|th)|last)"
+    rf"(?:\s*(?:,|and|or)\s*(?:the\s+)?({'|'.join(ORDINALS)}|\d{{1,2}}(?:st|nd|rd|th)|last))?\s+"
+    r"(?:document|doc|passage|text|candidate|result|one)s?\b(?!\s+(?:half|part|sentence|paragraph))",
+    re.IGNORECASE,
+)
+# How a line about one document begins: as a point of a list, or the document, and then a colon, dash, bracket or end.
+BULLET = r"\s*(?P<point>(?:[-*•+>#]+\s+|\d{1,2}[.)]\s+)*)(?:\*\*|__|`)?\s*"
+MARKED = r"(?P<bold>\*\*|__|`)?"
+HEAD = re.compile(
+    rf"{BULLET}(?:{NOUN}\s*)?(?:\[(\d{{1,2}})\]|(?<=[sStT ])(\d{{1,2}})){MARKED}\s*(?P<then>[:\-–—(]|$)?",
+    re.IGNORECASE,
+)
+POINT = re.compile(r"\s*(?:[-*•+]\s+|\d{1,2}[.)]\s+|\s{2,}\S)")
+# A title this short or this common would be found everywhere.
+SHORTEST_TITLE = 10
 
 
 @dataclass(frozen=True)
@@ -31,16 +61,41 @@ class Reason:
     outcome: Outcome
 
 
-def reasons(text: str, documents: Sequence[str], winner: str | None) -> list[Reason]:
-    """Every sentence of the raw answer `text` that names a document, in order. `documents[0]` stands behind
-    label `[1]`; labels out of range belong to nobody."""
+def reasons(
+    text: str, documents: Sequence[str], winner: str | None, titles: Mapping[str, str] | None = None
+) -> list[Reason]:
+    """Every sentence of the raw answer `text` that speaks of a document, in order. `documents[0]` stands behind
+    label `[1]`; labels out of range belong to nobody. `titles` (document to title) finds documents by name."""
     found = []
+    known = distinctive(documents, titles or {})
+    subject: int | None = None
+    line = -1
+    opened = re.match(r"\s*<think>", text, re.IGNORECASE)
     for start, end in sentences(text):
-        for label in named(text[start:end], len(documents)):
+        begin = max(text.rfind("\n", 0, start) + 1, opened.end() if opened else 0)
+        if begin != line:
+            line = begin
+            subject = subject_of(text, begin, len(documents), subject)
+        named = spoken_of(text[start:end], len(documents), known)
+        for label in named or ([subject] if subject else []):
             document = documents[label - 1]
             outcome: Outcome = "undecided" if winner is None else "won" if document == winner else "lost"
             found.append(Reason(document, text[start:end], start, end, outcome))
     return found
+
+
+def subject_of(text: str, begin: int, count: int, before: int | None) -> int | None:
+    """The label that the line at `begin` is about as a whole, given that of the line before."""
+    stop = text.find("\n", begin)
+    line = text[begin : stop if stop >= 0 else len(text)]
+    head = HEAD.match(line)
+    if head and (head["point"] or head["bold"] or head["then"] is not None):
+        label = int(head[2] or head[3])
+        others = set(spoken_of(line, count, {})) - {label}
+        return label if 1 <= label <= count and not others else None
+    # The points of a list go on about what stands above them, until a line is empty or no point.
+    above = text[:begin].rstrip("\n").rpartition("\n")[2]
+    return before if before and POINT.match(line) and above.strip() and text[begin - 2 : begin] != "\n\n" else None
 
 
 def sentences(text: str) -> Iterator[tuple[int, int]]:
@@ -56,12 +111,52 @@ def sentences(text: str) -> Iterator[tuple[int, int]]:
             yield start, end
 
 
-def named(sentence: str, count: int) -> list[int]:
+def distinctive(documents: Sequence[str], titles: Mapping[str, str]) -> dict[str, int]:
+    """Titles, folded, that name one document alone, and its label."""
+    folded = [" ".join(titles.get(document, "").casefold().split()).strip(".:") for document in documents]
+    return {
+        title: label
+        for label, title in enumerate(folded, 1)
+        if len(title) >= SHORTEST_TITLE and " " in title and sum(title in other for other in folded) == 1
+    }
+
+
+def spoken_of(sentence: str, count: int, titles: Mapping[str, int]) -> list[int]:
     """The labels a sentence names, each once, in order; a range names all it spans."""
-    labels: dict[int, None] = {}
-    for match in LABELS.finditer(sentence):
-        first, last = int(match[1]), int(match[2] or match[1])
-        for label in range(first, min(last, count) + 1):
-            if label >= 1:
-                labels.setdefault(label)
-    return list(labels)
+    labels: dict[int, int] = {}
+
+    def add(at: int, first: int, last: int) -> None:
+        for label in range(max(first, 1), min(last, count) + 1):
+            labels.setdefault(label, at)
+
+    folded = " ".join(sentence.casefold().split())
+    # What a document is quoted with may hold labels of its own.
+    sentence = QUOTED.sub(lambda match: match[0] if len(match[0].split()) < 2 else " " * len(match[0]), sentence)
+    for match in RANGE.finditer(sentence):
+        add(match.start(), int(match[1][1:-1]), int(match[2][1:-1]))
+    for match in re.finditer(LABEL, sentence):
+        add(match.start(), int(match[0][1:-1]), int(match[0][1:-1]))
+    for match in NUMBERED.finditer(sentence):
+        for first, last in spans(match[1]):
+            add(match.start(), first, last)
+    for match in BY_PLACE.finditer(sentence):
+        for word in filter(None, match.groups()):
+            place = place_of(word.casefold(), count)
+            add(match.start(), place, place)
+    for title, label in titles.items():
+        if (at := folded.find(title)) >= 0:
+            labels.setdefault(label, at)
+    return sorted(labels, key=lambda label: (labels[label], label))
+
+
+def spans(numbers: str) -> Iterator[tuple[int, int]]:
+    """First and last of each part of `2, 4 and 6-8`."""
+    for match in re.finditer(r"(\d+)(?:\s*(?:-|–|to|through)\s*(\d+))?", numbers):
+        yield int(match[1]), int(match[2] or match[1])
+
+
+def place_of(word: str, count: int) -> int:
+    """`third` and `3rd` are 3; `last` is the last."""
+    if word == "last":
+        return count
+    return ORDINALS.index(word) + 1 if word in ORDINALS else int(re.sub(r"\D", "", word))

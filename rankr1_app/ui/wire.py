@@ -14,8 +14,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ..errors import Problem
-from ..events import CallFinished, CallStarted, Event, ReasoningDelta, Retrieved, SearchStarted, to_dict
-from ..explanation.reasons import reasons
+from ..events import CallFinished, CallStarted, Candidate, Event, ReasoningDelta, Retrieved, SearchStarted, to_dict
+from ..explanation.evidence import evidence
+from ..explanation.reasons import Reason, reasons
 from ..settings import BY_ENGINE
 from .estimate import expected_calls
 
@@ -28,6 +29,8 @@ HEARTBEAT = 10.0
 """Seconds of silence after which an empty line tells proxies that the search lives."""
 LONGEST = 4000
 """Characters of a document that are sent; `characters` says how many it has."""
+SEARCHED = 20_000
+"""Characters of a document in which quotations are looked for, more than any model is shown."""
 
 
 @dataclass
@@ -37,6 +40,7 @@ class Wire:
     docs_per_call: Mapping[str, int]
     asked: dict[str, Any] = field(default_factory=dict)
     documents: dict[int, tuple[str, ...]] = field(default_factory=dict)
+    candidates: dict[str, Candidate] = field(default_factory=dict)
     said: dict[str, str] = field(default_factory=dict)
     since: float = 0.0
 
@@ -54,11 +58,12 @@ class Wire:
             case SearchStarted():
                 self.asked = event.settings
             case Retrieved():
+                self.candidates = {candidate.id: candidate for candidate in event.candidates}
                 yield {"type": "expected", "calls": self.expected(len(event.candidates))}
             case CallStarted():
                 self.documents[event.call] = event.documents
             case CallFinished():
-                yield explained(event, self.documents.get(event.call, ()))
+                yield explained(event, self.documents.get(event.call, ()), self.candidates)
             case _:
                 pass
 
@@ -98,21 +103,48 @@ def slim(event: Event) -> Line:
     return line
 
 
-def explained(event: CallFinished, documents: tuple[str, ...]) -> Line:
-    """Where the answer speaks of which document. Positions count UTF-16 units, as a browser does."""
-    spans = reasons(event.text, documents, event.winner)
-    plain = event.text.isascii()
+def explained(event: CallFinished, documents: tuple[str, ...], candidates: Mapping[str, Candidate]) -> Line:
+    """Where the answer speaks of which document, and where in the document the words stand that it quotes. Positions
+    count UTF-16 units, as a browser does."""
+    titles = {document: candidates[document].title for document in documents if document in candidates}
+    answer = Units(event.text)
+    found = []
+    for reason in reasons(event.text, documents, event.winner, titles):
+        line: Line = {"document": reason.document, "start": answer.at(reason.start), "end": answer.at(reason.end)}
+        if reason.document in candidates and (quotes := quoted(reason, candidates[reason.document], answer)):
+            line["quotes"] = quotes
+        found.append(line | {"outcome": reason.outcome})
+    return {"type": "explained", "call": event.call, "reasons": found}
 
-    def place(at: int) -> int:
-        return at if plain else len(event.text[:at].encode("utf-16-le", "replace")) // 2
 
-    return {
-        "type": "explained",
-        "call": event.call,
-        "reasons": [
-            {"document": r.document, "start": place(r.start), "end": place(r.end), "outcome": r.outcome} for r in spans
-        ],
-    }
+def quoted(reason: Reason, candidate: Candidate, answer: Units) -> list[Line]:
+    """What a reason quotes of its document: where it says so, and `in` which field it stands, `null` for none."""
+    title, text = candidate.title, candidate.text[:SEARCHED]
+    whole = f"{title} {text}"
+    lines = []
+    for each in evidence(reason.text, whole):
+        line: Line = {"start": answer.at(reason.start + each.start), "end": answer.at(reason.start + each.end)}
+        if each.found is None:
+            line["in"] = None
+        else:
+            start, end = each.found
+            shift = 0 if end <= len(title) else len(title) + 1
+            field_ = Units(text if shift else title)
+            line |= {"in": "text" if shift else "title", "exact": each.exact}
+            line |= {"from": field_.at(max(0, start - shift)), "to": field_.at(end - shift)}
+        lines.append(line)
+    return lines
+
+
+@dataclass(frozen=True)
+class Units:
+    """Positions in a text, in UTF-16 units."""
+
+    text: str
+
+    def at(self, place: int) -> int:
+        """The position of the character at `place`."""
+        return place if self.text.isascii() else len(self.text[:place].encode("utf-16-le", "replace")) // 2
 
 
 def dumps(line: object) -> bytes:

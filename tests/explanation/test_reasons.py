@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from rankr1_app.explanation.reasons import named, reasons
+from rankr1_app.explanation.reasons import reasons, spoken_of
 
 DOCUMENTS = ["a", "b", "c", "d", "e"]
 
@@ -55,11 +55,11 @@ def test_decimals_and_abbreviations_do_not_cut() -> None:
         ("[1], [1] and [3]", [1, 3]),
         ("[4]-[99]", [4, 5]),
         ("no label, 3 of 4", []),
-        ("[4]-[2]", []),
+        ("[4]-[2]", [4, 2]),
     ],
 )
 def test_labels_named(sentence: str, labels: list[int]) -> None:
-    assert named(sentence, 5) == labels
+    assert spoken_of(sentence, 5, {}) == labels
 
 
 def test_outcomes() -> None:

@@ -151,12 +151,13 @@ def test_every_example_is_true(tmp_path: Path, seed: int) -> None:
     assert corpora.draw(pool, Random(seed), setting) == example
 
 
-def test_the_winner_has_most_words_then_the_rarest() -> None:
-    pool = corpora.Pool([["common", "rare"], ["common"], ["common"]])
-    assert corpora.winner(pool, ("common", "rare"), ("common common", "rare common", "common")) == 1
-    assert corpora.winner(pool, ("common", "rare"), ("common common", "rare", "common")) == 1
-    assert corpora.winner(pool, ("common", "rare"), ("common", "common common")) == 1
-    assert corpora.winner(pool, ("common",), ("nothing", "nothing")) == 0
+def test_the_winner_is_the_first_unless_a_later_one_has_much_more() -> None:
+    late = "there are more than eight words before what matters: "
+    assert corpora.winner(("common", "rare"), ("nothing", "rare common")) == 1
+    assert corpora.winner(("common", "rare"), ("common", "rare common")) == 1
+    assert corpora.winner(("common", "rare"), ("common", late + "rare common")) == 0
+    assert corpora.winner(("common", "rare"), ("nothing", *["nothing"] * 6, "rare common")) == 0
+    assert corpora.winner(("common",), ("nothing", "nothing")) == 0
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,119 @@
+"""GRPO on a model of a few thousand weights: TRL's own trainer, a real generation, a real step."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from rankr1_app.cli import main
+from rankr1_app.errors import Problem
+from rankr1_app.training import grpo, sft
+
+from .test_questions import source
+from .test_sft import write as write_sft
+
+CONFIG = """
+base = "{folder}/sft/model"
+output = "{folder}/out"
+prompt = "setwise-r1-v0.2"
+questions = {questions}
+documents = [2, 3]
+passage_tokens = 20
+query_tokens = 20
+max_tokens = 6
+group = 2
+temperature = 1.0
+beta = 0.04
+learning_rate = 1e-3
+batch = 2
+accumulate = 2
+save_every = 2
+seed = 929
+precision = "float32"
+
+[size]
+parameters = 0.0001
+layers = 2
+width = 32
+
+[[sources]]
+corpus = "{folder}/data/corpus.jsonl"
+topics = "{folder}/data/topics.tsv"
+qrels = "{folder}/data/qrels.txt"
+run = "{folder}/data/bm25.run"
+"""
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A tiny model to start from, and something to learn."""
+    made = tmp_path_factory.mktemp("grpo")
+    sft.run(write_sft(made, 10), output=made / "sft")
+    source(made / "data", run=True)
+    return made
+
+
+def write(folder: Path, questions: int) -> Path:
+    config = folder / f"config-{questions}.toml"
+    config.write_text(CONFIG.format(folder=folder, questions=questions))
+    return config
+
+
+def test_a_killed_run_goes_on(folder: Path) -> None:
+    grpo.run(write(folder, 4), output=folder / "out")
+    assert [row["step"] for row in grpo.table(folder / "out" / "progress.csv")] == ["1", "2"]
+    before = (folder / "out" / "model" / "model.safetensors").read_bytes()
+    grpo.run(write(folder, 8), resume=True, output=folder / "out")
+    rows = grpo.table(folder / "out" / "progress.csv")
+    assert [row["step"] for row in rows] == ["1", "2", "3", "4"]
+    assert all(0 <= float(row["reward"]) <= float(row["readable"]) <= 1 for row in rows)
+    assert (folder / "out" / "progress.svg").read_text().startswith("<?xml")
+    assert (folder / "out" / "model" / "model.safetensors").read_bytes() != before
+    from transformers import AutoModelForCausalLM
+
+    assert AutoModelForCausalLM.from_pretrained(folder / "out" / "model") is not None
+
+
+def test_a_dry_run_trains_nothing(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    main(["train", "grpo", str(write(folder, 12)), "--output", str(folder / "none"), "--dry-run"])
+    said = capsys.readouterr().out
+    assert said.startswith("12 questions of ")
+    assert "each answered 2 times" in said
+    assert "6 steps" in said
+    assert "GiB of memory" in said
+    assert "no GPU" in said
+    assert not (folder / "none").exists()
+
+
+def test_the_reward_is_a_readable_right_answer() -> None:
+    right, readable = grpo.rewards(True)
+    said = [
+        "<think> x </think>\n<answer>[2]</answer>",
+        "<think> x </think>\n<answer>[1]</answer>",
+        "<answer>[2]</answer>",
+        "<think> x </think><answer>2</answer>",
+        "<think> x </think>\n<answer>[4]</answer>",
+        "",
+    ]
+    assert right(completions=said, label=[2] * 6, labels=[3] * 6) == [1, 0, 0, 0, 0, 0]
+    assert readable(completions=said, label=[2] * 6, labels=[3] * 6) == [1, 1, 0, 0, 0, 0]
+    assert grpo.rewards(False)[0](completions=said[2:3], label=[2], labels=[3]) == [1]
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "said"),
+    [
+        ("group = 2", "group = 3", "no multiple of group 3"),
+        ("seed = 929", "sead = 929", "'sead'"),
+        ("questions = 4", "questions = 1", "too few"),
+        ("batch = 2", 'batch = "2"', "does not fit"),
+        ("[size]", "[size", "not TOML"),
+        ("data/corpus.jsonl", "data/none.jsonl", "none.jsonl"),
+    ],
+)
+def test_a_wrong_config_is_named(folder: Path, before: str, after: str, said: str) -> None:
+    config = write(folder, 4)
+    config.write_text(config.read_text().replace(before, after))
+    with pytest.raises(Problem, match=said):
+        grpo.estimate(config)

@@ -1,0 +1,78 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from rankr1_app.errors import Problem
+from rankr1_app.training.questions import Source, draw
+
+
+def source(folder: Path, *, run: bool, relevant: str = "d3") -> Source:
+    """Twelve documents, two topics; the run of the first holds d0 to d7, backwards."""
+    folder.mkdir(exist_ok=True)
+    rows = [{"id": f"d{n}", "title": f"T{n}", "text": f"text {n}"} for n in range(12)]
+    (folder / "corpus.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+    (folder / "topics.tsv").write_text("a\tfirst topic\nb\tsecond topic\n")
+    (folder / "qrels.txt").write_text(f"a 0 {relevant} 1\na 0 d5 0\nb 0 d1 2\n")
+    lines = [f"a Q0 d{n} {8 - n} {n} bm25" for n in reversed(range(8))]
+    (folder / "bm25.run").write_text("\n".join([*lines, "b Q0 d9 1 3 bm25"]))
+    return Source(
+        corpus=folder / "corpus.jsonl",
+        topics=folder / "topics.tsv",
+        qrels=folder / "qrels.txt",
+        run=folder / "bm25.run" if run else None,
+    )
+
+
+@pytest.mark.parametrize("run", [False, True])
+def test_one_relevant_document_among_others(tmp_path: Path, run: bool) -> None:
+    found = list(draw([source(tmp_path, run=run)], 40, (2, 6), in_order=False, seed=1))
+    assert len(found) == 40
+    for question in found:
+        ids = [document.id for document in question.documents]
+        assert len(ids) == len(set(ids))
+        right = {"first topic": "d3", "second topic": "d1"}[question.query]
+        assert ids[question.right] == right
+        assert ids.count(right) == 1
+    assert {question.query for question in found} == {"first topic", "second topic"}
+    assert {question.right for question in found} > {0, 1, 2}
+    assert {len(question.documents) for question in found} == {2, 3, 4, 5, 6}
+
+
+def test_negatives_come_from_the_run(tmp_path: Path) -> None:
+    found = list(draw([source(tmp_path, run=True)], 40, (5, 5), in_order=False, seed=1))
+    shown = {document.id for question in found if question.query == "first topic" for document in question.documents}
+    assert shown == {f"d{n}" for n in range(8)}
+
+
+def test_first_stage_order_shows_what_the_run_has_as_it_has_it(tmp_path: Path) -> None:
+    found = list(draw([source(tmp_path, run=True)], 30, (4, 4), in_order=True, seed=1))
+    assert {question.query for question in found} == {"first topic"}, "d1 is not in the run of the second topic"
+    for question in found:
+        numbers = [int(document.id[1:]) for document in question.documents]
+        assert numbers == sorted(numbers, reverse=True)
+
+
+def test_the_same_seed_draws_the_same(tmp_path: Path) -> None:
+    asked = [source(tmp_path, run=True)]
+    assert list(draw(asked, 9, (2, 6), in_order=False, seed=1)) == list(draw(asked, 9, (2, 6), in_order=False, seed=1))
+    assert list(draw(asked, 9, (2, 6), in_order=False, seed=1)) != list(draw(asked, 9, (2, 6), in_order=False, seed=2))
+
+
+def test_what_does_not_fit_is_named(tmp_path: Path) -> None:
+    with pytest.raises(Problem, match="needs a first stage"):
+        list(draw([source(tmp_path, run=False)], 1, (2, 2), in_order=True, seed=1))
+    good = source(tmp_path, run=True)
+    (tmp_path / "bm25.run").write_text("a Q0 dx 1 3 bm25")
+    with pytest.raises(Problem, match="names document 'dx' for topic 'a'"):
+        list(draw([good], 1, (2, 2), in_order=False, seed=1))
+    (tmp_path / "qrels.txt").write_text("z 0 d1 1\n")
+    with pytest.raises(Problem, match="no topic of"):
+        list(draw([source_without_run(good)], 1, (2, 2), in_order=False, seed=1))
+
+
+def source_without_run(source: Source) -> Source:
+    """The same, negatives from the corpus."""
+    return Source(corpus=source.corpus, topics=source.topics, qrels=source.qrels)
