@@ -21,9 +21,12 @@ from starlette.staticfiles import StaticFiles
 from .catalogue import NONE, entries
 from .errors import Problem, shown
 from .events import CallFinished, CallStarted, Event
+from .inquiry import Inquiry
+from .pipeline import checked_query
 from .results import call_object, gather
 from .service import Service
-from .ui import page, wire
+from .settings import known
+from .ui import download, page, wire
 
 LARGEST = 256 * 1024
 """Bytes of a request body taken, several times the longest query."""
@@ -137,11 +140,52 @@ class Api:
         lines = wire.kept(name, self.kept(name), self.docs_per_call)
         return StreamingResponse(await asyncio.to_thread(started, lines), media_type="application/x-ndjson")
 
+    async def download(self, name: str, form: str) -> Response:
+        """A kept search as a file to keep."""
+        known("download", form, tuple(download.FORMS))
+        events = self.kept(name)
+        made = await asyncio.to_thread(lambda: download.FORMS[form](name, events))
+        disposition = f'attachment; filename="rank-r1-{name}.{form}"'
+        return Response(made, headers=KEPT | {"Content-Disposition": disposition}, media_type=download.TYPES[form])
+
+    async def gallery(self) -> Response:
+        """The recordings that came with the product."""
+        return answer(await asyncio.to_thread(self.service.gallery))
+
+    async def find(self, request: Request) -> Response:
+        """Where a document stands in the first stage, and by which words."""
+        asked, text = await self.inquiry(request, "text")
+        return answer({"documents": await asyncio.to_thread(asked.find, str(text))})
+
+    async def compare(self, request: Request) -> Response:
+        """What the model says of two documents, as the lines of a search of one comparison."""
+        asked, documents = await self.inquiry(request, "documents")
+        if not isinstance(documents, list) or not all(isinstance(each, str) for each in documents):
+            raise Problem(f"documents {shown(documents)} are no list of ids")
+        made = wire.Wire(self.docs_per_call)
+        lines = [line for event in await asked.compare(documents) for line in made.feed(event)]
+        return answer({"lines": [*lines, *made.flush()]})
+
+    async def estimate(self, request: Request) -> Response:
+        """What a search with these settings will take."""
+        asked = await body(request)
+        asked.pop("query", None)
+        return answer(await asyncio.to_thread(self.service.estimate, asked))
+
+    async def inquiry(self, request: Request, about: str) -> tuple[Inquiry, object]:
+        """The search that is asked about, and the value of `about`."""
+        asked = await body(request)
+        value, query = asked.pop(about, None), asked.pop("query", None)
+        if not isinstance(query, str):
+            raise Problem(f"query {shown(query)} is no text, give that of the search")
+        return Inquiry(self.service, self.service.allowed(asked), checked_query(query)), value
+
     def kept(self, name: str) -> Iterator[Event]:
         """The events of a recording. Raises `Refused` where there is none."""
-        if not self.service.store.path(name).is_file():
-            raise Refused(404, f"recording {shown(name)} does not exist")
-        return self.service.recording(name)
+        try:
+            return self.service.recording(name)
+        except FileNotFoundError:
+            raise Refused(404, f"recording {shown(name)} does not exist") from None
 
     async def warm(self) -> None:
         """Open index and engine before somebody asks. What fails is said by health, and by the first search."""
@@ -152,6 +196,7 @@ class Api:
                 await self.service.warm()
 
 
+KEPT = {"Cache-Control": "no-store"}
 # A proxy that gathers or packs a stream before it passes it on would hide the search until it is over.
 UNTOUCHED = {"Cache-Control": "no-store, no-transform", "X-Accel-Buffering": "no"}
 
@@ -190,6 +235,11 @@ def create(service: Service) -> FastAPI:
     app.add_api_route("/api/search/{name}/stop", api.stop, methods=["POST"])
     app.add_api_route("/api/recordings", api.recordings)
     app.add_api_route("/api/recordings/{name}", api.recording)
+    app.add_api_route("/api/recordings/{name}/download", api.download)
+    app.add_api_route("/api/gallery", api.gallery)
+    app.add_api_route("/api/find", api.find, methods=["POST"])
+    app.add_api_route("/api/compare", api.compare, methods=["POST"])
+    app.add_api_route("/api/estimate", api.estimate, methods=["POST"])
     app.mount("/page", Fresh(directory=page.STATIC))
     page.mount(app, service)
     return app

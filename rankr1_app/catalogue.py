@@ -19,7 +19,7 @@ NONE = "none"
 @dataclass(frozen=True, kw_only=True)
 class Entry:
     """One model. Token limits are in the model's own tokens; `docs_per_call` is how many documents it saw
-    together in training."""
+    together in training, and `order` how they stood."""
 
     name: str
     about: str
@@ -32,6 +32,7 @@ class Entry:
     query_tokens: int
     licence: str
     adapter: str = ""
+    order: str = "shuffled"
 
     @property
     def bundled(self) -> bool:

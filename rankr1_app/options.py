@@ -58,7 +58,13 @@ SECOND_STAGE = [
         show_default="by the engine's room",
         help="Ranks a tournament looks ahead: fewer rounds, more calls.",
     ),
-    setting("--order", default=DEFAULT.order, type=click.Choice(ORDERS), help="Of the documents inside a question."),
+    setting(
+        "--order",
+        default=None,
+        type=click.Choice(ORDERS),
+        show_default="as trained",
+        help="Of the documents inside a question.",
+    ),
     setting("--seed", default=DEFAULT.seed, type=click.IntRange(0, 2**31 - 1), help="Fixes every shuffle."),
     setting(
         "--concurrency", default=0, type=click.IntRange(0, 1024), show_default="by the engine", help="Calls at once."

@@ -9,7 +9,7 @@ from collections.abc import AsyncGenerator, Iterator, Mapping
 from dataclasses import dataclass, field
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from . import __version__
 from .catalogue import NONE, entry
@@ -18,12 +18,16 @@ from .errors import Problem
 from .events import Event, SearchStarted
 from .pipeline import Search, checked_query, search
 from .reranking.setwise import Setwise
-from .retrieval.protocol import Retriever
-from .settings import DEPTH, DOCS_PER_CALL, RETRIEVERS, SORTS, K, Settings, home, known
-from .store import Store, recorded
+from .settings import BY_ENGINE, DEPTH, DOCS_PER_CALL, ORDERS, RETRIEVERS, SORTS, K, Settings, home, known
+from .store import Store, read, recorded
+from .ui.estimate import Pace, expected_calls
 
-OPEN = ("index", "retriever", "reranker", "depth", "k", "docs_per_call", "sort", "speculation", "seed")
+if TYPE_CHECKING:
+    from .retrieval.bm25 import BM25
+
+OPEN = ("index", "retriever", "reranker", "depth", "k", "docs_per_call", "sort", "order", "speculation", "seed")
 """Settings a visitor of the page may change."""
+GALLERY = Path(__file__).parent / "gallery"
 DEMO = Path(__file__).parent.parent / "indexes" / "demo"
 
 
@@ -34,7 +38,8 @@ class Service:
     settings: Settings
     store: Store = field(default_factory=lambda: Store(home() / "recordings"))
     engines: dict[str, Engine] = field(default_factory=dict)
-    retrievers: dict[str, Retriever] = field(default_factory=dict)
+    retrievers: dict[str, BM25] = field(default_factory=dict)
+    pace: Pace = field(default_factory=Pace)
     lock: threading.Lock = field(default_factory=threading.Lock)
 
     async def search(
@@ -42,12 +47,13 @@ class Service:
     ) -> AsyncGenerator[Event, None]:
         """The events of one search, recorded under the id `run` if one is given. Raises `Problem` before the
         first event for a query or setting that cannot be."""
-        asked = self.asked(query, self.allowed(changes or {}))
-        events = search(asked, stop)
+        settings = self.allowed(changes or {})
+        events = search(self.asked(query, settings), stop)
         if run:
             events = recorded(events, self.store.path(run))
         try:
             async for event in events:
+                self.pace.see(event, self.docs_per_call(settings))
                 yield event
         finally:
             await events.aclose()
@@ -95,11 +101,11 @@ class Service:
         return Setwise(
             entry=model,
             engine=self.engine(settings),
-            docs_per_call=settings.docs_per_call or model.docs_per_call,
+            docs_per_call=self.docs_per_call(settings),
             sort=settings.sort,
             speculation=settings.speculation,
             seed=settings.seed,
-            order=settings.order,
+            order=settings.order_kind,
         )
 
     def engine(self, settings: Settings) -> Engine:
@@ -120,7 +126,7 @@ class Service:
                 )
             return self.engines[model.name]
 
-    def retriever(self, settings: Settings) -> Retriever:
+    def retriever(self, settings: Settings) -> BM25:
         """The retriever of these settings, opened once. Blocks while Java starts."""
         with self.lock:
             if settings.index not in self.retrievers:
@@ -163,8 +169,40 @@ class Service:
         return found
 
     def recording(self, run: str) -> Iterator[Event]:
-        """The events of a kept search."""
-        return self.store.read(run)
+        """The events of a kept search, or of one that came with the product. Raises `FileNotFoundError`."""
+        bundled = GALLERY / f"{run}.jsonl.gz"
+        if not self.store.path(run).is_file() and not bundled.is_file():
+            raise FileNotFoundError(run)
+        return read(bundled) if bundled.is_file() else self.store.read(run)
+
+    def gallery(self) -> list[dict[str, Any]]:
+        """The searches that came with the product: id, query, and what made them."""
+        found = []
+        for path in sorted(GALLERY.glob("*.jsonl.gz")):
+            first = next(read(path), None)
+            if isinstance(first, SearchStarted):
+                about = {name: first.settings.get(name) for name in ("reranker", "index", "depth", "k", "sort")}
+                found.append({"id": path.name.split(".")[0], "query": first.query, "started": first.started, **about})
+        return found
+
+    def docs_per_call(self, settings: Settings) -> int:
+        """Documents a question shows, 0 without a reranker."""
+        if settings.reranker == NONE:
+            return 0
+        return settings.docs_per_call or entry(settings.reranker).docs_per_call
+
+    def estimate(self, changes: Mapping[str, object]) -> dict[str, Any]:
+        """Calls, tokens and seconds that a search under these settings will take. Tokens and seconds are what
+        searches took on this machine, None before there was one."""
+        settings = self.allowed(changes)
+        if settings.reranker == NONE:
+            return {"calls": 0, "tokens": 0, "seconds": 0.0}
+        per_call = self.docs_per_call(settings)
+        ahead = settings.speculation
+        if ahead == BY_ENGINE:
+            ahead = int(settings.engine_kind != "transformers")
+        calls = expected_calls(settings.sort, settings.depth, settings.k, per_call, ahead)
+        return {"calls": calls, **self.pace.of(calls, per_call)}
 
     def catalogue(self) -> dict[str, Any]:
         """What a page offers: indexes, retrievers, rerankers, limits, example topics."""
@@ -177,6 +215,7 @@ class Service:
                 {"name": NONE, "about": "first stage only", "docs_per_call": 0},
             ],
             "sorts": list(SORTS),
+            "orders": list(ORDERS),
             "limits": {"depth": DEPTH, "k": K, "docs_per_call": DOCS_PER_CALL},
             "settings": self.settings.public(),
             "topics": example_topics(),

@@ -23,8 +23,8 @@ BY_ENGINE = -1
 @dataclass(frozen=True, kw_only=True)
 class Settings:
     """What is in force. `engine` empty means `openai` where a `base_url` is given, else `transformers`;
-    `docs_per_call` 0 means as the model was trained; `concurrency` 0 and `speculation` -1 leave it to the
-    engine; `timeout` is in seconds of silence; `cache` keeps answers."""
+    `docs_per_call` 0 and `order` empty mean as the model was trained; `concurrency` 0 and `speculation` -1 leave it
+    to the engine; `timeout` is in seconds of silence; `cache` keeps answers."""
 
     index: str = "demo"
     retriever: str = "bm25"
@@ -34,7 +34,7 @@ class Settings:
     docs_per_call: int = 0
     sort: str = "tournament"
     speculation: int = BY_ENGINE
-    order: str = "shuffled"
+    order: str = ""
     seed: int = 929
     engine: str = ""
     base_url: str = ""
@@ -48,11 +48,17 @@ class Settings:
         """The engine in force."""
         return self.engine or ("openai" if self.base_url else "transformers")
 
+    @property
+    def order_kind(self) -> str:
+        """The order in force of the documents inside a question."""
+        return self.order or (entry(self.reranker).order if self.reranker != NONE else "")
+
     def checked(self) -> Settings:
         """Itself. Raises `Problem` for the first value that cannot be."""
         known("retriever", self.retriever, RETRIEVERS)
         known("sort", self.sort, SORTS)
-        known("order", self.order, ORDERS)
+        if self.order:
+            known("order", self.order, ORDERS)
         known("engine", self.engine_kind, ENGINES)
         within("depth", self.depth, *DEPTH)
         within("k", self.k, *K)
@@ -83,7 +89,8 @@ class Settings:
     def public(self) -> dict[str, Any]:
         """What goes into a recording: everything but the server's address, which may be private."""
         return {field.name: getattr(self, field.name) for field in fields(self) if field.name != "base_url"} | {
-            "engine": self.engine_kind
+            "engine": self.engine_kind,
+            "order": self.order_kind,
         }
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import os
 import re
 import secrets
@@ -45,7 +46,7 @@ class Store:
 def read(path: Path) -> Iterator[Event]:
     """Events of a recording file, lazily. Raises `Problem` for a file that is none."""
     try:
-        with path.open(encoding="utf-8") as lines:
+        with gzip.open(path, "rt", encoding="utf-8") if path.suffix == ".gz" else path.open(encoding="utf-8") as lines:
             yield from loads(lines, path.name)
     except FileNotFoundError:
         raise Problem(f"recording {shown(str(path))} does not exist, give a file that --record wrote") from None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import time
 from collections import defaultdict
@@ -14,11 +15,12 @@ import httpx
 import pytest
 
 from rankr1_app import api
-from rankr1_app.events import Message
+from rankr1_app.events import CallFinished, Candidate, Message, Usage
 from rankr1_app.retrieval import indexes
 from rankr1_app.service import Service
 from rankr1_app.settings import Settings
 from rankr1_app.store import Store
+from rankr1_app.ui.wire import explained
 
 from .doubles import best, shown
 from .engines.server import ScriptedServer
@@ -235,3 +237,101 @@ def test_the_function_for_programs(app: App) -> None:
     assert [each["id"] for each in found["ranking"][:3]] == ["d11", "d10", "d9"]
     event = app.http.post("gradio_api/call/search", json={"data": [" ", 12, 3]}).json()["event_id"]
     assert "event: error" in app.http.get(f"gradio_api/call/search/{event}").text
+
+
+def test_what_was_kept_can_be_downloaded(app: App) -> None:
+    said = app.search()
+    run, ranking = said[0]["id"], said[-1]["ranking"]
+    where = f"api/recordings/{run}/download"
+    trec = app.http.get(where, params={"form": "run"})
+    assert f'filename="rank-r1-{run}.run"' in trec.headers["content-disposition"]
+    rows = [line.split() for line in trec.text.splitlines()]
+    assert [row[2] for row in rows] == ranking
+    assert [int(row[3]) for row in rows] == list(range(1, 13))
+    assert all(float(a[4]) > float(b[4]) for a, b in itertools.pairwise(rows))
+    assert [each["id"] for each in app.http.get(where, params={"form": "json"}).json()["ranking"]] == ranking
+    events = [json.loads(line) for line in app.http.get(where, params={"form": "jsonl"}).text.splitlines()]
+    assert (events[0]["type"], events[-1]["ranking"]) == ("search_started", ranking)
+    page = app.http.get(where, params={"form": "html"}).text
+    assert page.startswith("<!doctype html>")
+    assert "http" not in page.replace("http://www.w3.org", "").split("importmap")[0].split("rank-r1-kept")[0]
+
+
+def test_what_cannot_be_downloaded_is_said(app: App) -> None:
+    run = app.search()[0]["id"]
+    unknown = app.http.get(f"api/recordings/{run}/download", params={"form": "pdf"})
+    assert unknown.status_code == 400
+    assert unknown.json()["error"] == "download 'pdf' is unknown, known are run, json, jsonl, html"
+    assert app.http.get("api/recordings/0123456789abcdef/download", params={"form": "run"}).status_code == 404
+
+
+def test_a_kept_page_holds_hostile_texts_as_data(app: App) -> None:
+    said = app.search(query="number </script><script>alert(1)</script>")
+    page = app.http.get(f"api/recordings/{said[0]['id']}/download", params={"form": "html"}).text
+    assert "<script>alert(1)" not in page
+    assert page.count("</script>") == 4
+
+
+def test_a_document_is_found_with_its_place_and_words(app: App) -> None:
+    found = app.http.post("api/find", json={"query": "number 7", "text": "d7"}).json()["documents"]
+    (document,) = found
+    assert (document["id"], document["rank"]) == ("d7", 1)
+    assert {term["stem"]: term["words"] for term in document["terms"]} == {"number": ["number"], "7": ["7"]}
+    assert sum(term["weight"] for term in document["terms"]) == pytest.approx(document["score"], abs=1e-3)
+    by_words = app.http.post("api/find", json={"query": "nothing", "text": "number 3"}).json()["documents"]
+    assert by_words[0]["id"] == "d3"
+    assert by_words[0]["rank"] is None
+    assert by_words[0]["score"] == 0
+    assert len(by_words) == 5
+    assert app.http.post("api/find", json={"query": "x", "text": " "}).status_code == 400
+
+
+def test_two_documents_are_compared_once(app: App) -> None:
+    before = len(app.model.requests)
+    said = app.http.post("api/compare", json={"query": "number", "documents": ["d2", "d9"]}).json()["lines"]
+    assert len(app.model.requests) == before + 1
+    finished = next(line for line in said if line["type"] == "call_finished")
+    assert finished["winner"] == "d9"
+    assert {line["type"] for line in said} >= {"retrieved", "call_started", "said", "explained"}
+    for wrong in (["d2", "d2"], ["d2"], ["d2", "nope"], "d2", [1, 2]):
+        answer = app.http.post("api/compare", json={"query": "number", "documents": wrong})
+        assert answer.status_code == 400
+        assert len(answer.json()["error"].splitlines()) == 1
+
+
+def test_an_estimate_learns_from_what_was_finished(app: App) -> None:
+    none = app.http.post("api/estimate", json={"reranker": "none"}).json()
+    assert none == {"calls": 0, "tokens": 0, "seconds": 0.0}
+    app.search(seed=77)
+    known = app.http.post("api/estimate", json={"depth": 12}).json()
+    assert known["calls"] > 3
+    assert known["tokens"] > 0
+    assert known["seconds"] > 0
+    assert app.http.post("api/estimate", json={"depth": 0}).status_code == 400
+
+
+def test_quotations_come_with_their_places() -> None:
+    candidate = Candidate(id="a", title="Bread ü", text="the 🍞 yeast eats sugar", rank=1, score=1.0)
+    text = '<think>😀 [1] says "yeast eats sugar", "Bread ü" and "stones roll far away".</think><answer>[1]</answer>'
+    event = CallFinished(
+        at=1.0,
+        call=1,
+        answer="a",
+        winner="a",
+        status="ok",
+        finish_reason="stop",
+        text=text,
+        usage=Usage(),
+        seconds=1.0,
+    )
+    (reason,) = explained(event, ("a",), {"a": candidate})["reasons"]
+
+    def units(source: str, start: int, end: int) -> str:
+        return source.encode("utf-16-le")[2 * start : 2 * end].decode("utf-16-le")
+
+    first, second, third = reason["quotes"]
+    assert units(text, first["start"], first["end"]) == "yeast eats sugar"
+    assert (first["in"], units(candidate.text, first["from"], first["to"])) == ("text", "yeast eats sugar")
+    assert (second["in"], units(candidate.title, second["from"], second["to"])) == ("title", "Bread ü")
+    assert third["in"] is None
+    assert units(text, third["start"], third["end"]) == "stones roll far away"

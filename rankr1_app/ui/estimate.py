@@ -1,14 +1,47 @@
-"""How many calls a sort will need, found by running it on imagined documents."""
+"""What a search will take: how many calls, found by running its sort on imagined documents, and how long they are."""
 
 from __future__ import annotations
 
 import functools
 import random
+from dataclasses import dataclass
+from typing import Any
 
+from ..events import Event, SearchFinished
 from ..reranking.selection import select
 from ..settings import SORTS
 
 TRIES = 8
+WEIGHT = 0.3
+"""Of the latest search in what a call takes."""
+
+
+@dataclass
+class Pace:
+    """What one label of a call takes on this machine, by the searches that were finished here."""
+
+    tokens: float | None = None
+    seconds: float | None = None
+
+    def see(self, event: Event, docs_per_call: int) -> None:
+        """Take in how a search ended. Several searches at once make each other slower, and so the estimate."""
+        if isinstance(event, SearchFinished) and event.totals.calls and not event.totals.cached:
+            totals, labels = event.totals, event.totals.calls * docs_per_call
+            self.tokens = blend(self.tokens, (totals.prompt_tokens + totals.completion_tokens) / labels)
+            self.seconds = blend(self.seconds, totals.seconds / labels)
+
+    def of(self, calls: int, docs_per_call: int) -> dict[str, Any]:
+        """Tokens and seconds of so many calls; None before there was one."""
+        labels = calls * docs_per_call
+        return {
+            "tokens": None if self.tokens is None else round(labels * self.tokens),
+            "seconds": None if self.seconds is None else labels * self.seconds,
+        }
+
+
+def blend(before: float | None, now: float) -> float:
+    """The mean that forgets."""
+    return now if before is None else (1 - WEIGHT) * before + WEIGHT * now
 
 
 @functools.lru_cache(maxsize=256)

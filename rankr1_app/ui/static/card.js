@@ -1,7 +1,7 @@
 // One result. A card is made once and updated in place, so that what the reader opened stays open.
 
-import { h, mark, say, spoken, sync } from "./dom.js";
-import { chip, labelled, underlined } from "./labels.js";
+import { behaviour, flash, h, mark, say, spoken, sync } from "./dom.js";
+import { chip, evidenced, underlined } from "./labels.js";
 import { story } from "./state.js";
 import { count, name, ordinal, plural, times } from "./words.js";
 
@@ -26,7 +26,10 @@ export class Card {
                 h("div", { class: "body" },
                     this.title,
                     h("p", { class: "meta" }, this.moved, h("span", { class: "id", title: "The document's id in the index" }, candidate.id), this.now),
-                    this.passage, this.cut, this.more, this.why)));
+                    this.passage, this.cut, this.more, this.why,
+                    h("p", { class: "doing" },
+                        h("button", { class: "link", type: "button", onclick: () => actions.document(candidate.id) }, "Its story"),
+                        (this.pick = h("button", { class: "link", type: "button", onclick: () => actions.compare(candidate.id) }, "Compare"))))));
         this.article = this.node.firstChild;
         sizes.observe(this.passage);
         cards.set(this.passage, this);
@@ -69,7 +72,24 @@ export class Card {
         this.explain(told);
     }
 
+    // The words that the shown reason quotes, marked where they stand.
+    evidence(main) {
+        const { state, candidate } = this;
+        const quotes = main ? main.spans.flatMap((span) => span.quotes || []) : [];
+        this.title.replaceChildren(...underlined(name(candidate), state.query, quotes.filter((quote) => quote.in === "title")));
+        this.passage.replaceChildren(...underlined(candidate.text, state.query, quotes.filter((quote) => quote.in === "text")));
+    }
+
+    // Show where quoted words stand.
+    point(quote) {
+        if (quote.in === "text" && !this.more.hidden && this.passage.classList.contains("clamped")) this.toggle();
+        const place = (quote.in === "title" ? this.title : this.passage).querySelector(`[data-from="${quote.from}"]`);
+        place?.scrollIntoView({ block: "nearest", behavior: behaviour() });
+        flash(place);
+    }
+
     explain({ main, others, notes }) {
+        this.evidence(main);
         const lost = others.filter(({ call, spans }) => call.status !== "failed" && spans[0].outcome === "lost").length;
         say(this.summary, `${plural(others.length, main ? "more mention" : "mention")}${lost ? `, lost ${times(lost)}` : ""}`);
         sync(this.rest, others.map((mention) => this.quote(mention)));
@@ -89,7 +109,7 @@ export class Card {
     quote({ call, spans }) {
         if (this.quotes.has(call.id)) return this.quotes.get(call.id);
         const { state, actions, candidate } = this;
-        const words = spans.map(({ start, end }) => h("span", {}, labelled(call.text.slice(start, end), call, state, actions, candidate.id)));
+        const words = spans.map((span) => h("span", {}, evidenced(call, span, state, actions, candidate.id, (quote) => this.point(quote))));
         const source = h("button", { class: "link", type: "button", onclick: () => actions.call(call.id) }, `comparison ${call.id}`);
         const figure = h("figure", { class: "reason" },
             h("blockquote", { class: "words", dir: "auto" }, words.flatMap((word) => [word, " "])),

@@ -11,6 +11,17 @@ export function h(tag, attributes = {}, ...children) {
     return node;
 }
 
+// The same for what is drawn.
+export function drawn(tag, attributes = {}, ...children) {
+    const node = document.createElementNS("http://www.w3.org/2000/svg", tag);
+    for (const [name, value] of Object.entries(attributes)) {
+        if (name.startsWith("on")) node.addEventListener(name.slice(2), value);
+        else if (value != null) node.setAttribute(name, value);
+    }
+    node.append(...children.flat());
+    return node;
+}
+
 // Words for a screen reader where the eye sees a sign.
 export function spoken(text) {
     return h("span", { class: "spoken" }, text);
@@ -40,6 +51,11 @@ const calm = matchMedia("(prefers-reduced-motion: reduce)");
 
 export function behaviour() {
     return calm.matches ? "auto" : "smooth";
+}
+
+// Draws the eye to a node.
+export function flash(node) {
+    if (!calm.matches) node?.animate([{ outline: "2px solid currentColor" }, { outline: "2px solid transparent" }], { duration: 1200 });
 }
 
 // Like `sync`; what was there glides to its new place, what is new fades in.

@@ -1,6 +1,8 @@
 // The query, the button, and what people change of a search.
 
 import { h, say } from "./dom.js";
+import { ask } from "./source.js";
+import { count, plural, seconds } from "./words.js";
 
 export class Form {
     constructor(actions) {
@@ -15,7 +17,7 @@ export class Form {
         this.examples = h("section", { class: "examples", hidden: true, "aria-label": "Example queries" });
     }
 
-    offer({ settings, indexes, rerankers, retrievers, limits, topics }) {
+    offer({ settings, indexes, rerankers, retrievers, sorts, orders, limits, topics }) {
         const titled = ({ name, about }) => [name, name === "none" ? "none, first stage only" : `${name}, ${about}`];
         this.inputs = {
             index: choice("Index", indexes.map(({ name }) => [name, name]), settings.index, "The collection that is searched"),
@@ -23,10 +25,35 @@ export class Form {
             reranker: choice("Reranker", rerankers.map(titled), settings.reranker, "The model that reads the candidates and chooses"),
             depth: number("Depth", settings.depth, limits.depth, "Candidates taken from the first stage"),
             k: number("Ranks", settings.k, limits.k, "Ranks the model settles, from the top"),
+            docs_per_call: number("Per comparison", settings.docs_per_call || rerankers[0].docs_per_call || limits.docs_per_call[0], limits.docs_per_call, "Documents that the model sees together"),
+            sort: choice("Sort", sorts.map((name) => [name, SORTS[name] || name]), settings.sort, "How ranks are found from comparisons"),
+            order: choice("Order", orders.map((name) => [name, name]), settings.order || orders[0], "How documents stand inside a comparison"),
+            seed: number("Seed", settings.seed, [0, 2 ** 31 - 1], "Fixes every shuffle: the same seed, the same questions"),
         };
-        this.pills.replaceChildren(...Object.values(this.inputs).map((input) => input.node));
+        this.estimated = h("span", { class: "quiet estimate", role: "status" });
+        const nodes = Object.values(this.inputs).map((input) => input.node);
+        this.rest = h("details", { class: "rest" }, h("summary", {}, "More settings"), h("div", { class: "pills" }, nodes.slice(FIRST)));
+        this.pills.replaceChildren(...nodes.slice(0, FIRST), this.rest, this.estimated);
+        this.pills.addEventListener("change", () => this.estimate());
+        this.estimate();
         this.examples.replaceChildren(h("h2", {}, "Try one of these"), ...topics.map((topic) => h("button", { class: "example", type: "button", dir: "auto", onclick: () => this.take(topic) }, topic)));
         this.topics = topics.length;
+    }
+
+    // What a search will take, by what searches took on this machine.
+    async estimate() {
+        try {
+            const { calls, tokens, seconds: time } = await ask("api/estimate", this.settings());
+            const parts = [calls ? `about ${plural(calls, "comparison")}` : "no comparison", tokens && `${count(Number(tokens.toPrecision(2)))} tokens`, time && `${seconds(time)} here`];
+            say(this.estimated, parts.filter(Boolean).join(", "));
+        } catch {
+            say(this.estimated, ""); // said when it is searched
+        }
+    }
+
+    // The settings as they are chosen. Throws an error that says what would be right.
+    settings() {
+        return Object.fromEntries(Object.entries(this.inputs).map(([key, input]) => [key, input.read()]));
     }
 
     take(query) {
@@ -43,8 +70,7 @@ export class Form {
     read() {
         const query = this.field.value.trim();
         if (!query) throw new Error("Type a query first: a query needs at least one word.");
-        const values = Object.entries(this.inputs).map(([key, input]) => [key, input.read()]);
-        return { query, ...Object.fromEntries(values) };
+        return { query, ...this.settings() };
     }
 
     update(phase, running) {
@@ -57,6 +83,9 @@ export class Form {
     }
 }
 
+const FIRST = 5;
+const SORTS = { tournament: "tournament", heapsort: "heapsort, as published", logits: "label probabilities" };
+
 function pill(label, title, input) {
     return h("label", { class: "pill", title }, h("span", {}, label), input);
 }
@@ -67,7 +96,7 @@ function choice(label, options, value, title) {
 }
 
 function number(label, value, [low, high], title) {
-    const input = h("input", { type: "text", inputmode: "numeric", size: "4", maxlength: "12", value });
+    const input = h("input", { type: "text", inputmode: "numeric", size: Math.max(4, String(high).length), maxlength: "12", value });
     const read = () => {
         const text = input.value.trim();
         if (/^\d+$/.test(text) && Number(text) >= low && Number(text) <= high) return Number(text);

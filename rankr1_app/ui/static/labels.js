@@ -26,6 +26,24 @@ export function labelled(text, call, state, actions, self = "") {
     return nodes.filter((node) => node !== "");
 }
 
+// A reason of a document: its labels replaced, and what it quotes marked as there or not. `point` is told which
+// quotation is looked at.
+export function evidenced(call, { start, end, quotes = [] }, state, actions, self, point) {
+    const nodes = [];
+    const words = (from, to) => labelled(call.text.slice(from, to), call, state, actions, self);
+    let at = start;
+    for (const quote of quotes) {
+        if (quote.start < at) continue;
+        nodes.push(...words(at, quote.start));
+        const text = call.text.slice(quote.start, quote.end);
+        nodes.push(quote.in
+            ? h("button", { class: "quote", type: "button", title: quote.exact ? "Show these words in the document" : "Nearly these words: show them in the document", onclick: () => point(quote) }, text)
+            : h("span", { class: "quote missing", title: "These words are not in the document" }, text, h("span", { class: "spoken" }, " (not in the document)")));
+        at = quote.end;
+    }
+    return [...nodes, ...words(at, end)];
+}
+
 // A thought that is still being written: only what is new is added, so that selections and focus hold.
 export class Stream {
     constructor(node, call, state, actions) {
@@ -48,8 +66,20 @@ export class Stream {
     }
 }
 
-// `text` with the words of `query` underlined.
-export function underlined(text, query) {
+// `text` with the words of `query` underlined, and what reasons quote of it marked.
+export function underlined(text, query, quotes = []) {
+    const nodes = [];
+    let at = 0;
+    for (const quote of [...quotes].sort((a, b) => a.from - b.from)) {
+        if (quote.from < at || quote.from >= text.length) continue;
+        nodes.push(...asked(text.slice(at, quote.from), query));
+        nodes.push(h("mark", { "data-from": quote.from, title: "Quoted in the reason below" }, asked(text.slice(quote.from, quote.to), query)));
+        at = quote.to;
+    }
+    return [...nodes, ...asked(text.slice(at), query)];
+}
+
+function asked(text, query) {
     const wanted = stems(query);
     if (!wanted.size) return [text];
     const nodes = [];

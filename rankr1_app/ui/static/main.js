@@ -1,73 +1,167 @@
 // The page: one custom element that sends a query, reads the stream, and shows the fold of it.
 
+import { CallView } from "./call.js";
 import { h, say } from "./dom.js";
 import { Form, Health, Notice, heading } from "./form.js";
+import { History, addressed } from "./history.js";
+import { CompareView, DocumentView, FindView } from "./inquiry.js";
 import { Panel } from "./panel.js";
 import { Results } from "./results.js";
-import { empty, ended, fold, running } from "./state.js";
+import { Sort } from "./sort.js";
+import { ask, base, kept, style } from "./source.js";
+import { Stability } from "./stability.js";
+import { empty, ended, fold, order, running } from "./state.js";
 import { Strip, headline } from "./strip.js";
 import { Thoughts } from "./thoughts.js";
+import { name, recorded, short } from "./words.js";
 
-const BASE = new URL("..", import.meta.url).href;
 const GONE = "The server does not answer. What is here stays.";
+const FORMS = { run: "TREC run", json: "JSON", jsonl: "Recording", html: "Page that opens offline" };
 
 class Page extends HTMLElement {
     connectedCallback() {
         if (this.shadowRoot) return;
         const actions = {
-            base: BASE,
             search: () => this.search(),
             stop: () => this.stop(),
             go: (id) => this.go(id),
-            call: (id) => this.panel.open(id),
+            call: (id) => this.state.calls.has(id) && this.panel.show(new CallView(id, this.state, actions)),
+            document: (id) => this.panel.show(new DocumentView(id, this.state, actions)),
+            compare: (id) => this.compare(id, actions),
+            renew: (view) => this.panel.renew(view),
+            place: (id) => order(this.state).indexOf(id) + 1,
+            settings: () => this.asked(),
+            recording: (run) => this.open(run),
+            sort: () => this.whole(),
         };
+        this.actions = actions;
         this.form = new Form(actions);
         this.health = new Health();
         this.notice = new Notice(actions);
         this.strip = new Strip(actions);
+        this.sort = new Sort(actions);
         this.thoughts = new Thoughts(actions);
         this.results = new Results(actions);
-        this.panel = new Panel(actions);
+        this.stability = new Stability(actions);
+        this.panel = new Panel();
         this.panel.otherwise = this.form.field;
         this.where = h("span", { class: "where" });
         this.status = h("p", { class: "status spoken", role: "status" });
+        this.picked = h("p", { class: "picked", role: "status", hidden: true });
+        this.player = h("p", { class: "player quiet", hidden: true });
+        this.keep = h("section", { class: "keep", hidden: true, "aria-label": "Keep and look further" });
+        this.history = kept ? null : new History(actions);
         this.begin(empty());
         const root = this.attachShadow({ mode: "open" });
-        root.append(h("link", { rel: "stylesheet", href: new URL("page.css", import.meta.url).href }), this.build());
+        root.append(style(), this.build());
         document.addEventListener("keydown", (event) => this.key(event));
+        if (kept) return this.replay(kept.lines);
         window.addEventListener("offline", () => this.notice.show("This device is offline. What is here stays."));
         window.addEventListener("online", () => this.notice.show(""));
+        window.addEventListener("popstate", () => this.arrive());
         this.load();
     }
 
     build() {
         return h("div", { class: "page" },
-            h("header", { class: "top" }, h("h1", {}, "Rank-R1"), this.where, this.health.node),
-            h("div", { class: "sticky" }, this.form.node),
-            this.form.pills, this.form.examples, this.status,
-            h("div", {}, this.strip.node, this.notice.node,
-                h("div", { class: "columns" }, this.thoughts.node, this.results.node)),
+            h("header", { class: "top" }, h("h1", {}, "Rank-R1"), this.where, kept ? null : this.health.node),
+            kept ? null : [h("div", { class: "sticky" }, this.form.node), this.form.pills, this.form.examples, this.history.node],
+            this.status,
+            h("div", {}, this.player, this.strip.node, this.sort.node, this.notice.node,
+                h("div", { class: "columns" }, this.thoughts.node,
+                    h("div", { class: "found" }, this.picked, this.results.node, this.stability.node, this.keep))),
             this.panel.node);
     }
 
     // Everything shown is of one search: another state, another page.
     begin(state) {
         this.state = state;
-        for (const part of [this.strip, this.thoughts, this.results, this.panel]) part.reset(state);
+        for (const part of [this.strip, this.sort, this.thoughts, this.results, this.stability, this.panel]) part.reset(state);
         this.notice.show("");
+        this.player.hidden = true;
         this.said = "";
+        this.pick(null);
+    }
+
+    // What this search was asked with, where it was; else what the form says.
+    asked() {
+        const now = this.form.settings();
+        const { index, reranker } = this.state.settings;
+        return { ...now, ...(index && { index }), ...(reranker && { reranker }) };
     }
 
     async load() {
         try {
-            this.catalogue = await (await fetch(`${BASE}api/catalogue`)).json();
+            this.catalogue = await ask("api/catalogue");
         } catch {
             return this.notice.show("The server does not answer. Is it still there? Reload to try again.");
         }
         say(this.where, heading(this.catalogue));
         this.form.offer(this.catalogue);
+        this.arrive();
         this.draw();
         this.watch();
+    }
+
+    // What the address names: a search as it was, a query to ask, or nothing.
+    arrive() {
+        const { run, query } = addressed();
+        this.form.field.value = query;
+        if (run && run !== this.state.run) this.open(run);
+        else if (!run) {
+            this.reading?.abort();
+            this.begin(empty());
+            this.draw();
+        }
+    }
+
+    // A kept search as it was. Its events can be played again as they came.
+    async open(run) {
+        this.reading?.abort();
+        const reading = (this.reading = new AbortController());
+        this.begin({ ...empty(), phase: "started", run });
+        this.draw();
+        try {
+            const answer = await fetch(`${base}api/recordings/${encodeURIComponent(run)}`, { signal: reading.signal });
+            if (!answer.ok) throw new Error((await answer.json()).error);
+            const lines = (await answer.text()).split("\n").filter(Boolean).map((line) => JSON.parse(line));
+            this.replay(lines);
+        } catch (error) {
+            if (reading.signal.aborted) return;
+            this.begin(empty());
+            this.notice.show(`This search cannot be opened: ${error.message}. Search again to ask anew.`);
+            this.draw();
+        }
+    }
+
+    // All at once, and a choice to see it as it came.
+    replay(lines) {
+        const state = { ...empty(), phase: "started" };
+        this.begin(state);
+        for (const line of lines) fold(state, line);
+        if (!ended(state)) fold(state, { type: "problem", message: "The recording ends in the middle of the search." });
+        this.form.field.value = state.query;
+        if (kept) say(this.where, `“${short(state.query, 120)}”`);
+        const speeds = [[1, "as it was"], [4, "4 times as fast"], [0, "at once"]];
+        this.player.replaceChildren(recorded(state), " Play it ", ...speeds.flatMap(([speed, text], n) => [n ? ", " : "", h("button", { class: "link", type: "button", onclick: () => this.play(lines, speed) }, text)]), ".");
+        this.player.hidden = false;
+        this.draw();
+    }
+
+    async play(lines, speed) {
+        if (!speed) return this.replay(lines);
+        this.reading?.abort();
+        const reading = (this.reading = new AbortController());
+        this.begin({ ...empty(), phase: "started" });
+        this.player.hidden = false;
+        const began = performance.now();
+        for (const line of lines) {
+            const wait = ((line.at || 0) / speed) * 1000 - (performance.now() - began);
+            if (wait > 8) await new Promise((done) => setTimeout(done, wait));
+            if (reading.signal.aborted) return;
+            fold(this.state, line);
+            this.draw();
+        }
     }
 
     // Asks how the parts are until all is well.
@@ -75,7 +169,7 @@ class Page extends HTMLElement {
         clearTimeout(this.asking);
         let good = false;
         try {
-            const { index, model, engine } = await (await fetch(`${BASE}api/health`)).json();
+            const { index, model, engine } = await ask("api/health");
             good = engine === "ready" || this.catalogue.settings.reranker === "none";
             this.engine = engine;
             this.health.update(good ? "good" : engine.startsWith("lost") ? "bad" : "waiting", `Index ${index}. Model ${model}: ${engine}.`);
@@ -98,7 +192,7 @@ class Page extends HTMLElement {
         this.begin({ ...empty(), phase: "started", query: asked.query });
         this.draw();
         try {
-            const answer = await fetch(`${BASE}api/search`, {
+            const answer = await fetch(`${base}api/search`, {
                 method: "POST",
                 body: JSON.stringify(asked),
                 headers: { "Content-Type": "application/json" },
@@ -125,12 +219,16 @@ class Page extends HTMLElement {
             const lines = (rest + value).split("\n");
             rest = lines.pop();
             for (const line of lines) if (line) fold(this.state, JSON.parse(line));
+            if (this.state.started && this.added !== this.state.run) {
+                this.added = this.state.run;
+                this.history.add(this.state);
+            }
             this.draw();
         }
     }
 
     stop() {
-        if (this.state.run) fetch(`${BASE}api/search/${this.state.run}/stop`, { method: "POST" }).catch(() => this.notice.show(GONE));
+        if (this.state.run) fetch(`${base}api/search/${this.state.run}/stop`, { method: "POST" }).catch(() => this.notice.show(GONE));
     }
 
     // Draws at the next frame, however often it is asked for until then. A hidden page has no frames and needs none.
@@ -144,12 +242,52 @@ class Page extends HTMLElement {
     render() {
         const { state } = this;
         this.form.update(state.phase, running(state));
+        this.history?.update(state.phase);
         this.strip.update(state, this.engine);
+        this.sort.update(state);
         if (state.phase === "failed") this.notice.show(state.message, { again: true });
         this.thoughts.update(state);
         this.results.update(state);
+        this.stability.update(state);
         this.panel.update();
+        this.keeping();
         this.announce();
+    }
+
+    // What can be kept of a search that is over, and what can be asked of it.
+    keeping() {
+        const { state } = this;
+        const ready = ended(state) && state.run && state.documents.size > 0;
+        if (this.keep.hidden !== ready) return;
+        this.keep.hidden = !ready;
+        if (!ready || kept) return void (this.keep.hidden = true);
+        const link = ([form, text]) => h("a", { href: `${base}api/recordings/${state.run}/download?form=${form}`, download: "" }, text);
+        this.keep.replaceChildren(
+            h("h2", {}, "Keep and look further"),
+            h("p", {}, h("button", { class: "plain", type: "button", onclick: () => this.panel.show(new FindView(this.state, this.actions)) }, "Where is the document I expected?")),
+            h("p", { class: "downloads" }, "Download: ", ...Object.entries(FORMS).flatMap((form, n) => [n ? " · " : "", link(form)])),
+            h("p", { class: "quiet" }, "The address of this page opens this search again, as it is."));
+    }
+
+    whole() {
+        this.sort.toggle();
+        this.strip.opened(this.sort.open);
+    }
+
+    // The first of two documents is kept in mind, the second one opens the comparison.
+    compare(id, actions) {
+        if (!this.first || this.first === id) return this.pick(this.first === id ? null : id);
+        const first = this.first;
+        this.pick(null);
+        this.panel.show(new CompareView(first, id, this.state, actions));
+    }
+
+    pick(id) {
+        this.first = id;
+        this.picked.hidden = id === null;
+        if (id === null) return;
+        this.picked.replaceChildren(`“${short(name(this.state.documents.get(id), id), 60)}” is to be compared: choose Compare on another document. `,
+            h("button", { class: "link", type: "button", onclick: () => this.pick(null) }, "Leave it"));
     }
 
     // For a screen reader: every rank that settles and the end, not every comparison that starts.
@@ -168,7 +306,7 @@ class Page extends HTMLElement {
 
     key(event) {
         if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return;
-        if (event.key === "Escape") return this.panel.close();
+        if (event.key === "Escape") return this.panel.node.hidden ? this.pick(null) : this.panel.close();
         if (this.shadowRoot.activeElement?.matches("input, select, textarea")) return;
         if (event.key === "/") {
             event.preventDefault();

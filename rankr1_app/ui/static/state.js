@@ -5,7 +5,7 @@ export function empty() {
         phase: "empty", // empty, started, listed, running, then finished, stopped or failed
         run: "", query: "", settings: {}, index: "", stage: "", seconds: 0,
         documents: new Map(), calls: new Map(), settled: new Map(),
-        expected: 0, totals: null, message: "", at: 0,
+        started: "", expected: 0, totals: null, message: "", at: 0,
     };
 }
 
@@ -24,7 +24,8 @@ const READ = {
     },
     search_started(state, line) {
         state.query = line.query;
-        state.settings = line.settings;
+        state.settings = { ...line.settings, seed: line.seed };
+        state.started = line.started;
     },
     retrieved(state, line) {
         state.documents = new Map(line.candidates.map((candidate) => [candidate.id, candidate]));

@@ -13,13 +13,15 @@ export class Strip {
         this.list = h("ol", { class: "dots", "aria-label": "Comparisons, by round" });
         this.headline = h("p", { class: "headline" });
         this.figures = h("p", { class: "figures" });
-        this.node = h("section", { class: "strip", hidden: true, "aria-label": "Progress" }, this.headline, this.list, this.figures);
+        this.whole = h("button", { class: "link", type: "button", "aria-expanded": "false", "aria-controls": "sort", hidden: true, onclick: () => actions.sort() }, "Show the whole sort");
+        this.node = h("section", { class: "strip", hidden: true, "aria-label": "Progress" }, this.headline, this.figures, this.list, this.whole);
     }
 
     reset() {
         this.dots.clear();
         this.rounds.clear();
         this.list.replaceChildren();
+        this.opened(false);
         this.node.hidden = true;
     }
 
@@ -32,7 +34,13 @@ export class Strip {
         while (this.waiting.childElementCount < Math.min(left, 120)) this.waiting.append(h("span", { class: "dot" }));
         sync(this.list, left ? [...this.rounds.values(), this.waiting] : [...this.rounds.values()]);
         this.list.hidden = !state.calls.size && !left;
+        this.whole.hidden = !state.calls.size;
         say(this.figures, figures(state));
+    }
+
+    opened(open) {
+        mark(this.whole, "aria-expanded", String(open));
+        say(this.whole, open ? "Hide the whole sort" : "Show the whole sort");
     }
 
     dot(call) {

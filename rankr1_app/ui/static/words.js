@@ -28,6 +28,13 @@ export function known({ asked, seconds: took }) {
     return `known from ${when}, took ${seconds(took)} then`;
 }
 
+// When and by what a search was made that is shown again.
+export function recorded({ started, settings, index }) {
+    const when = started ? new Date(started).toLocaleString("en", { dateStyle: "medium", timeStyle: "short" }) : "earlier";
+    const model = settings.reranker && settings.reranker !== "none" ? ` with ${settings.model || settings.reranker}` : "";
+    return `Recorded ${when}${model} on ${index || settings.index || "an index"}.`;
+}
+
 export function name(candidate, id = "") {
     return candidate?.title || candidate?.id || id;
 }

@@ -1,0 +1,93 @@
+"""What is asked about a search once its list is there: where a document stands and why, and which of two is better."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+from dataclasses import asdict, dataclass, replace
+from typing import Any
+
+from .errors import Problem, shown
+from .events import Candidate, Retrieved
+from .reranking.protocol import RerankEvent
+from .service import Service
+from .settings import Settings
+
+FARTHEST = 1000
+"""How far down the first stage's list a document is looked for."""
+FOUND = 5
+"""Documents offered for words."""
+
+
+@dataclass(frozen=True)
+class Inquiry:
+    """Questions about the search for `query` under `settings`. All block but `compare`."""
+
+    service: Service
+    settings: Settings
+    query: str
+
+    def find(self, text: str) -> list[dict[str, Any]]:
+        """The document whose id is `text`, else those that its words find, each with its place in the first stage
+        (None below the first 1,000 or without a word of the query), and its score term by term."""
+        retriever = self.service.retriever(self.settings)
+        if not text.strip():
+            raise Problem("type an id or some words of the document that is looked for")
+        exact = retriever.document(text.strip())
+        wanted = [exact] if exact else list(retriever.search(text, FOUND))
+        places = self.places()
+        return [self.told(document, places) for document in wanted]
+
+    def told(self, document: Candidate, places: dict[str, Candidate]) -> dict[str, Any]:
+        """One document, its place and the parts of its score."""
+        place = places.get(document.id)
+        terms = self.service.retriever(self.settings).terms(self.query, document.id)
+        return {
+            "id": document.id,
+            "title": document.title,
+            "text": document.text[:400],
+            "rank": place.rank if place else None,
+            "score": place.score if place else sum(term.weight for term in terms),
+            "terms": [asdict(term) for term in terms],
+        }
+
+    def places(self) -> dict[str, Candidate]:
+        """The first stage's list, as far as it is looked at."""
+        found = self.service.retriever(self.settings).search(self.query, FARTHEST)
+        return {candidate.id: candidate for candidate in found}
+
+    async def compare(self, documents: list[str]) -> list[Retrieved | RerankEvent]:
+        """Asks the model once which of two documents is better; what it said as events. The ranking of the search is
+        not touched."""
+        reranker = self.service.reranker(self.settings)
+        if reranker is None:
+            raise Problem("reranker 'none' compares nothing, choose one that does")
+        candidates = await asyncio.to_thread(self.two, documents)
+        began = time.monotonic()
+        found: list[Retrieved | RerankEvent] = [
+            Retrieved(
+                at=0.0, index=self.settings.index, retriever="", score_name="", candidates=candidates, seconds=0.0
+            )
+        ]
+        events: AsyncGenerator[RerankEvent, None] = replace(reranker, sort="tournament", speculation=0).rerank(
+            self.query, candidates, 1, lambda: time.monotonic() - began
+        )
+        async with aclosing(events):
+            async for event in events:
+                found.append(event)
+        return found
+
+    def two(self, documents: list[str]) -> tuple[Candidate, ...]:
+        """Two different documents of the index, in first-stage order. Raises `Problem`."""
+        if len(set(documents)) != 2:
+            raise Problem(f"{shown(documents, 80)} are not two different documents")
+        places = self.places()
+        found = []
+        for document in documents:
+            candidate = places.get(document) or self.service.retriever(self.settings).document(document)
+            if candidate is None:
+                raise Problem(f"document {shown(document)} is not in index {shown(self.settings.index)}")
+            found.append(candidate if candidate.rank else replace(candidate, rank=FARTHEST + 1))
+        return tuple(sorted(found, key=lambda candidate: candidate.rank))

@@ -1,0 +1,96 @@
+"""A kept search as files: a TREC run, the result as JSON, the recording, and a page that opens anywhere."""
+
+from __future__ import annotations
+
+import base64
+import json
+import re
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+
+from ..events import Event, dumps
+from ..results import call_object, gather, result
+from . import wire
+
+STATIC = Path(__file__).parent / "static"
+IMPORT = re.compile(r'(from |import )"\./(\w+\.js)"')
+HERE = "rank-r1/"
+
+
+def run(name: str, events: Iterable[Event]) -> bytes:
+    """The ranking in TREC's format, under the recording's id as its topic. Scores are places, not relevance."""
+    ranking = result(gather(events))["ranking"]
+    lines = [f"{name} Q0 {each['id']} {each['rank']} {len(ranking) - each['rank'] + 1} rank-r1\n" for each in ranking]
+    return "".join(lines).encode("utf-8", "replace")
+
+
+def whole(name: str, events: Iterable[Event]) -> bytes:
+    """The object that `rankr1 search --format json` prints."""
+    return json.dumps(result(gather(events)), ensure_ascii=False, indent=1).encode("utf-8", "replace")
+
+
+def recording(name: str, events: Iterable[Event]) -> bytes:
+    """The events, one a line: `rankr1 replay` plays them."""
+    return "".join(dumps(event) + "\n" for event in events).encode("utf-8", "replace")
+
+
+def page(name: str, events: Iterable[Event]) -> bytes:
+    """One HTML file with the search and everything that shows it: it opens without a server."""
+    told = list(events)
+    fold = gather(told)
+    calls = {
+        call: {**call_object(fold, call), "messages": [vars(m) for m in started.messages]}
+        for call, started in fold.started.items()
+    }
+    lines = [json.loads(line) for line in wire.kept(name, told, {})]
+    data = {"css": (STATIC / "page.css").read_text("utf-8"), "lines": lines, "calls": calls}
+    modules = {f"{HERE}{path.name}": inlined(path) for path in STATIC.glob("*.js")}
+    return PAGE.format(
+        title=escaped(f"{fold.query[:120]} – Rank-R1"),
+        data=script(data),
+        map=script({"imports": modules}),
+        main=f"{HERE}main.js",
+    ).encode("utf-8", "replace")
+
+
+PAGE = """<!doctype html>
+<html lang="en">
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<title>{title}</title>
+<style>body {{ margin: 0; }}</style>
+<script>if (matchMedia("(prefers-color-scheme: dark)").matches) document.documentElement.classList.add("dark");</script>
+<script type="application/json" id="rank-r1-kept">{data}</script>
+<script type="importmap">{map}</script>
+<body><main id="root"></main>
+<script type="module">import {{ mount }} from "{main}"; mount(document.getElementById("root"));</script>
+</body>
+</html>
+"""
+
+
+def inlined(path: Path) -> str:
+    """A module as an address of its own, what it imports by the names of the import map."""
+    text = IMPORT.sub(lambda match: f'{match[1]}"{HERE}{match[2]}"', path.read_text("utf-8"))
+    return "data:text/javascript;base64," + base64.b64encode(text.encode()).decode()
+
+
+def script(value: object) -> str:
+    """JSON that cannot end the element it stands in."""
+    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    return text.replace("<", "\\u003c").replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")
+
+
+def escaped(text: str) -> str:
+    """Text as HTML."""
+    return text.replace("&", "&amp;").replace("<", "&lt;")
+
+
+FORMS: Mapping[str, Callable[[str, Iterable[Event]], bytes]] = {
+    "run": run,
+    "json": whole,
+    "jsonl": recording,
+    "html": page,
+}
+TYPES = {"run": "text/plain", "json": "application/json", "jsonl": "application/x-ndjson", "html": "text/html"}

@@ -1,0 +1,91 @@
+"""WCAG 2.2 AA by axe-core on every view that is ours, light and dark; and the page without a mouse."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+
+from .conftest import Tab
+from .test_explore import done, kept, page_of
+
+__all__ = ["kept", "page_of"]
+RULES = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}}
+
+
+def broken(tab: Tab) -> list[str]:
+    """What axe-core finds wrong inside our component."""
+    # Movement would be measured half way.
+    tab.page.wait_for_timeout(400)
+    found: dict[str, Any] = Axe().run(tab.page, context="rank-page", options=RULES).response
+    assert found["passes"], "axe-core looked at nothing"
+    return [
+        f"{each['id']}: {node['target']} {node['failureSummary']}"
+        for each in found["violations"]
+        for node in each["nodes"]
+    ]
+
+
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+@pytest.mark.parametrize("width", [1280, 390])
+def test_every_view_is_open_to_everyone(page_of: Callable[..., Tab], dark: bool, width: int) -> None:
+    tab = page_of(dark=dark, width=width)
+    page = tab.page
+    wrong = {"empty": broken(tab)}
+    done(tab)
+    wrong["finished"] = broken(tab)
+    page.get_by_role("button", name="Show the whole sort").click()
+    for view in ("Picture", "Table", "Movement"):
+        page.get_by_role("button", name=view, exact=True).click()
+        wrong[view] = broken(tab)
+        assert not tab.sideways(), view
+    page.locator(".tail summary").click()
+    page.locator(".dot").first.click()
+    wrong["comparison"] = broken(tab)
+    page.keyboard.press("Escape")
+    page.locator("article.card").first.get_by_role("button", name="Its story").click()
+    page.wait_for_selector(".terms")
+    wrong["story"] = broken(tab)
+    page.keyboard.press("Escape")
+    page.locator("article.card").first.get_by_role("button", name="Compare").click()
+    page.locator("article.card").nth(1).get_by_role("button", name="Compare").click()
+    wrong["compare"] = broken(tab)
+    page.keyboard.press("Escape")
+    page.get_by_role("button", name="Check stability").click()
+    page.wait_for_selector(".stability tbody tr")
+    page.get_by_text("ranks hold in every shuffle").wait_for(timeout=60_000)
+    wrong["stability"] = broken(tab)
+    assert {view: each for view, each in wrong.items() if each} == {}
+    assert tab.errors == []
+
+
+def test_everything_without_a_mouse(page_of: Callable[..., Tab]) -> None:
+    """From the query to a comparison and back by Tab, Enter and Escape, the focus always in sight."""
+    tab = page_of()
+    keyboard, page = tab.page.keyboard, tab.page
+    keyboard.press("/")
+    keyboard.type("common number")
+    keyboard.press("Enter")
+    tab.wait("finished")
+    seen = set()
+    for _ in range(120):
+        keyboard.press("Tab")
+        name, outline = page.evaluate(
+            """() => { const node = document.querySelector('rank-page').shadowRoot.activeElement;
+            if (!node) return ['', 1];
+            const name = node.textContent.trim().slice(0, 40) || node.getAttribute('aria-label') || '';
+            return [name, parseFloat(getComputedStyle(node).outlineWidth)]; }"""
+        )
+        seen.add(name)
+        assert outline > 0 or not name, name
+        if name == "Its story":
+            break
+    assert {"Show the whole sort", "Its story"} <= seen
+    keyboard.press("Enter")
+    page.wait_for_selector(".side:not([hidden])")
+    keyboard.press("Escape")
+    assert page.evaluate("document.querySelector('rank-page').shadowRoot.activeElement.textContent") == "Its story"
+    keyboard.press("j")
+    assert page.evaluate("document.querySelector('rank-page').shadowRoot.activeElement.matches('article')")

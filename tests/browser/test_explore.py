@@ -1,0 +1,294 @@
+"""Looking further: the drawn sort, comparing, finding, keeping, and what another shuffle would change."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, expect
+
+from rankr1_app.events import Message
+from rankr1_app.retrieval import indexes
+from rankr1_app.service import Service
+from rankr1_app.settings import Settings
+from rankr1_app.store import Store
+
+from ..doubles import shown
+from ..engines.server import ScriptedServer
+from ..serving import served
+from .conftest import Tab
+
+MANY = 40
+
+
+def judge(messages: list[dict[str, str]]) -> str:
+    """Quotes every document, one quotation being its own invention, and chooses the one with the largest number."""
+    texts = shown([Message(**m) for m in messages])
+    sizes = [int(text.split("number ")[1].split()[0]) for text in texts]
+    lines = [f'[{n}] says "holds number {size} exactly" and no more.' for n, size in enumerate(sizes, 1)]
+    best = sizes.index(max(sizes)) + 1
+    return f'<think>\n{" ".join(lines)}\nNobody says "a lazy purple cow".\n</think>\n<answer>[{best}]</answer>'
+
+
+@pytest.fixture
+def kept(tmp_path: Path) -> Store:
+    return Store(tmp_path / "kept")
+
+
+@pytest.fixture
+def page_of(browser: Browser, tmp_path: Path, kept: Store) -> Iterator[Callable[..., Tab]]:
+    """A tab on a page over a scripted model and forty documents; the model prefers large numbers."""
+    with ExitStack() as stack:
+        corpus = tmp_path / "corpus.jsonl"
+        rows = [
+            {"id": f"d{n}", "title": f"Paper {n}", "text": f"{'common ' * (MANY - n)}holds number {n} exactly"}
+            for n in range(MANY)
+        ]
+        corpus.write_text("".join(json.dumps(row) + "\n" for row in rows))
+        indexes.build(corpus, "explore")
+
+        def make(*, width: int = 1280, dark: bool = False, path: str = "", **how: object) -> Tab:
+            server = stack.enter_context(ScriptedServer(judge, **how))  # type: ignore[arg-type]
+            settings = Settings(
+                index="explore", base_url=server.base_url, model="judge", depth=12, k=4, docs_per_call=4, cache=False
+            )
+            address = stack.enter_context(served(Service(settings, kept)))
+            tab = Tab(browser, address + path, width=width, dark=dark)
+            stack.callback(tab.close)
+            return tab
+
+        yield make
+
+
+def done(tab: Tab) -> None:
+    tab.search("common number")
+    tab.wait("finished")
+
+
+def test_the_sort_is_drawn_and_leads_to_its_comparisons(page_of: Callable[..., Tab]) -> None:
+    tab = page_of()
+    tab.search("common number")
+    tab.page.get_by_role("button", name="Show the whole sort").click()
+    tab.wait("finished")
+    page = tab.page
+    calls = page.evaluate("document.querySelector('rank-page').state.calls.size")
+    assert page.locator(".box").count() == calls
+    assert page.locator(".slot.won").count() == page.evaluate(
+        "[...document.querySelector('rank-page').state.calls.values()].filter(call => call.winner).length"
+    )
+    assert page.locator(".ranks .settled").count() == 4
+    assert page.locator(".lines path").count() == 4
+    page.locator(".ranks .settled").nth(1).focus()
+    second = page.locator(".ranks .settled").nth(1).get_attribute("data-document")
+    assert page.locator(f".lines path.lit[data-document={second}]").count() == 1
+    assert page.locator(".slot.lit").count() >= 2
+    first = page.locator(".box").first
+    first.focus()
+    page.keyboard.press("ArrowDown")
+    moved = page.evaluate("document.querySelector('rank-page').shadowRoot.activeElement.dataset.call")
+    assert moved == "2"
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("dialog")).to_contain_text("Comparison 2")
+    page.keyboard.press("Escape")
+    page.get_by_role("button", name="Table", exact=True).click()
+    assert page.locator(".sort tbody tr").count() == calls
+    page.get_by_role("button", name="Movement", exact=True).click()
+    assert page.locator(".slope").count() == 12
+    assert page.locator(".slope.up").count() >= 1
+    assert tab.errors == []
+
+
+def test_a_phone_gets_the_table(page_of: Callable[..., Tab]) -> None:
+    tab = page_of(width=390)
+    done(tab)
+    tab.page.get_by_role("button", name="Show the whole sort").click()
+    expect(tab.page.locator(".sort table")).to_be_visible()
+    assert not tab.sideways()
+
+
+def test_why_this_is_above_that(page_of: Callable[..., Tab]) -> None:
+    tab = page_of()
+    done(tab)
+    page = tab.page
+    cards = page.locator("article.card")
+    cards.nth(0).get_by_role("button", name="Compare").click()
+    expect(page.locator(".picked")).to_contain_text("is to be compared")
+    cards.nth(1).get_by_role("button", name="Compare").click()
+    side = page.get_by_role("dialog")
+    expect(side).to_contain_text("stands 1st,")
+    expect(side).to_contain_text("won by")
+    assert side.locator("blockquote").count() >= 2
+    page.keyboard.press("Escape")
+    assert not page.locator(".picked").is_visible()
+    strangers = page.evaluate(
+        """() => { const { state } = document.querySelector('rank-page');
+        const ids = [...state.documents.keys()];
+        for (const a of ids) for (const b of ids)
+            if (a < b && ![...state.calls.values()].some(c => c.documents.includes(a) && c.documents.includes(b)))
+                return [a, b]; }"""
+    )
+    before = tab.ids()
+    for name in strangers:
+        page.locator(f"article.card[data-id={name}]").get_by_role("button", name="Compare").click()
+    expect(side).to_contain_text("never stood in the same comparison")
+    side.get_by_role("button", name="Ask the model once").click()
+    expect(side).to_contain_text("Asked afterwards, which changes no rank: won by")
+    larger = max(strangers, key=lambda name: int(name[1:]))
+    expect(side.locator(".meeting h3 .chip")).to_have_text(f"Paper {larger[1:]}")
+    assert tab.ids() == before
+    assert tab.errors == []
+
+
+def test_where_a_document_is_that_was_expected(page_of: Callable[..., Tab]) -> None:
+    tab = page_of()
+    done(tab)
+    page = tab.page
+    page.get_by_role("button", name="Where is the document I expected?").click()
+    side = page.get_by_role("dialog")
+    side.get_by_label("Its id, or words of it").fill("d35")
+    page.keyboard.press("Enter")
+    expect(side).to_contain_text("It was no candidate: the model read the first 12 only.")
+    expect(side).to_contain_text(re.compile(r"\d\d(st|nd|rd|th) by BM25"))
+    shares = [float(text) for text in side.locator("tbody .number").all_inner_texts() if text[0].isdigit()]
+    together = float(side.locator("tfoot .number").inner_text())
+    assert sum(shares) == pytest.approx(together, abs=0.0021)
+    score = float(re.findall(r"score ([\d.]+)", side.inner_text())[0])
+    assert score == pytest.approx(together, abs=0.0011)
+    side.get_by_label("Its id, or words of it").fill("holds exactly")
+    page.keyboard.press("Enter")
+    page.wait_for_function(
+        "document.querySelector('rank-page').shadowRoot.querySelectorAll('.side .terms').length === 5"
+    )
+    side.get_by_label("Its id, or words of it").fill("xyzzy")
+    page.keyboard.press("Enter")
+    expect(side).to_contain_text("No document of this index has these words.")
+    page.keyboard.press("Escape")
+    page.locator("article.card").first.get_by_role("button", name="Its story").click()
+    expect(side).to_contain_text("In the sort:")
+    expect(side).to_contain_text("which it won")
+    assert tab.errors == []
+
+
+def test_quotations_are_marked_in_both_places(page_of: Callable[..., Tab]) -> None:
+    tab = page_of()
+    done(tab)
+    card = tab.page.locator("article.card.settled").first
+    quote = card.locator("button.quote").first
+    expect(quote).to_have_text(re.compile(r"holds number \d+ exactly"))
+    expect(card.locator("mark")).to_have_text(quote.inner_text())
+    quote.click()
+    assert card.locator("mark").is_visible()
+    assert tab.page.locator(".quote.missing").count() == 0
+
+
+def test_an_address_opens_the_search_as_it_was(page_of: Callable[..., Tab], browser: Browser) -> None:
+    tab = page_of()
+    done(tab)
+    ids, address = tab.ids(), tab.page.url
+    assert "q=common+number" in address
+    tab.page.get_by_label("Ranks").fill("2")
+    done(tab)
+    tab.page.go_back()
+    tab.wait("finished")
+    assert tab.ids() == ids
+    again = page_of(path="?" + address.split("?", 1)[1])
+    again.wait("finished")
+    assert again.ids() == ids
+    expect(again.page.locator(".player")).to_contain_text("Recorded ")
+    again.page.locator(".dot").first.click()
+    expect(again.page.get_by_role("dialog")).to_contain_text("What the model wrote")
+    again.page.keyboard.press("Escape")
+    again.page.get_by_role("button", name="4 times as fast").click()
+    again.wait("finished")
+    assert again.ids() == ids
+    gone = page_of(path="?run=0123456789abcdef&q=common")
+    expect(gone.page.get_by_role("alert")).to_contain_text("cannot be opened")
+    expect(gone.page.locator("#query")).to_have_value("common")
+
+
+def test_ones_own_searches_are_listed_and_forgotten(page_of: Callable[..., Tab]) -> None:
+    tab = page_of()
+    done(tab)
+    ids = tab.ids()
+    tab.page.goto(tab.page.url.split("?")[0])
+    own = tab.page.get_by_role("region", name="Your searches")
+    own.get_by_role("link", name="common number").click()
+    tab.wait("finished")
+    assert tab.ids() == ids
+    tab.page.go_back()
+    own.get_by_role("button", name="Forget them").click()
+    expect(own).to_be_hidden()
+
+
+def test_a_search_is_kept_as_files(page_of: Callable[..., Tab], browser: Browser, tmp_path: Path) -> None:
+    tab = page_of()
+    done(tab)
+    ids = tab.ids()
+    files = {}
+    for name in ("TREC run", "JSON", "Recording", "Page that opens offline"):
+        with tab.page.expect_download() as waiting:
+            tab.page.locator(".downloads").get_by_role("link", name=name, exact=True).click()
+        files[name] = tmp_path / waiting.value.suggested_filename
+        waiting.value.save_as(files[name])
+    run = [line.split() for line in files["TREC run"].read_text().splitlines()]
+    assert [line[2] for line in run] == ids
+    assert [each["id"] for each in json.loads(files["JSON"].read_text())["ranking"]] == ids
+    from rankr1_app.results import gather, result
+    from rankr1_app.store import read
+
+    assert [each["id"] for each in result(gather(read(files["Recording"])))["ranking"]] == ids
+    context = browser.new_context(offline=True)
+    page = context.new_page()
+    errors: list[str] = []
+    page.on("console", lambda m: errors.append(m.text) if m.type in ("error", "warning") else None)
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    page.goto(files["Page that opens offline"].as_uri())
+    page.wait_for_selector("article.card.settled")
+    assert page.locator("article.card").evaluate_all("nodes => nodes.map(n => n.dataset.id)") == ids[:4]
+    page.locator(".dot").first.click()
+    expect(page.get_by_role("dialog")).to_contain_text("Here are the documents:")
+    page.keyboard.press("Escape")
+    page.get_by_role("button", name="Show the whole sort").click()
+    assert page.locator(".box").count() > 4
+    page.locator("article.card").first.get_by_role("button", name="Its story").click()
+    expect(page.get_by_role("dialog")).to_contain_text("which it won")
+    assert errors == []
+    context.close()
+
+
+def test_what_another_shuffle_would_change(page_of: Callable[..., Tab]) -> None:
+    tab = page_of()
+    done(tab)
+    page = tab.page
+    page.get_by_role("button", name="Check stability").click()
+    expect(page.locator(".stability")).to_contain_text("4 of 4 ranks hold in every shuffle.", timeout=60_000)
+    assert page.locator(".stability tbody tr.holds").count() == 4
+    page.locator(".stability summary").first.click()
+    expect(page.locator(".stability details").first).to_contain_text("Shuffle 2:")
+    assert tab.errors == []
+
+
+def test_settings_in_reach_and_what_they_will_take(page_of: Callable[..., Tab]) -> None:
+    tab = page_of()
+    page = tab.page
+    expect(page.locator(".estimate")).to_have_text(re.compile(r"about \d+ comparisons$"))
+    page.locator(".rest summary").click()
+    page.get_by_label("Per comparison").fill("6")
+    page.get_by_label("Sort").select_option("heapsort")
+    page.get_by_label("Order").select_option("first-stage")
+    page.get_by_label("Seed").fill("5")
+    done(tab)
+    settings = page.evaluate("document.querySelector('rank-page').state.settings")
+    assert (settings["docs_per_call"], settings["sort"], settings["order"], settings["seed"]) == (
+        6,
+        "heapsort",
+        "first-stage",
+        5,
+    )
+    page.get_by_label("Depth").fill("10")
+    page.get_by_label("Depth").press("Tab")
+    expect(page.locator(".estimate")).to_have_text(re.compile(r"about \d+ comparisons, [\d,]+ tokens, [\d.]+ s here$"))
