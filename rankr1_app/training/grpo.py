@@ -312,7 +312,7 @@ def estimate(config_path: Path) -> str:
 
     Tokens of questions are counted with the model's tokenizer where it is on this machine, else as four characters
     each. Time reckons 2 floating-point operations a parameter and token to generate at a tenth of the GPUs' rate, and
-    6 (8 with checkpointing) to learn at four tenths; on a CPU, at 30 GFLOP/s. Memory is of weights, of their gradients
+    6 (8 with checkpointing) to learn at four tenths; on a CPU, at 100 GFLOP/s for both. Memory is of weights, of their gradients
     and optimiser state in float32 where they are trained, and of the largest batch's activations.
     """
     config = read_config(config_path)
@@ -326,7 +326,7 @@ def estimate(config_path: Path) -> str:
     ]
     read, most = sum(asked) * config.group, max(asked)
     written = len(asked) * config.group * config.max_tokens
-    rate = config.tflops * config.gpus * 1e12 if config.gpus else 30e9
+    rate = config.tflops * config.gpus * 1e12 if config.gpus else 100e9
     generate, learn = (0.1, 0.4) if config.gpus else (1.0, 1.0)
     work = 2 * config.size.parameters * 1e9 * (read + written)
     seconds = work / (rate * generate) + work * (4 if config.checkpointing else 3) / (rate * learn)

@@ -252,6 +252,7 @@ class Page extends HTMLElement {
         this.panel.update();
         this.keeping();
         this.announce();
+        this.thoughts.follow(state);
     }
 
     // What can be kept of a search that is over, and what can be asked of it.

@@ -19,6 +19,9 @@ export class Thoughts {
         this.list = h("ol", { class: "panels", id: "panels", tabindex: "0", "aria-label": "Reasoning of each comparison" });
         this.node = h("section", { class: "thoughts", hidden: true, "aria-label": "The model's reasoning" },
             h("header", {}, this.fold, this.choice), this.list);
+        this.list.addEventListener("scroll", () => {
+            this.low = this.list.scrollHeight - this.list.scrollTop - this.list.clientHeight < 32;
+        }, { passive: true });
     }
 
     choose() {
@@ -33,6 +36,7 @@ export class Thoughts {
         this.list.replaceChildren();
         this.node.hidden = true;
         this.touched = this.done = false;
+        this.low = true;
         this.show(true);
     }
 
@@ -48,14 +52,17 @@ export class Thoughts {
 
     update(state) {
         this.node.hidden = state.calls.size === 0;
-        const low = this.list.scrollHeight - this.list.scrollTop - this.list.clientHeight < 32;
         for (const call of state.calls.values()) this.write(this.panels.get(call.id) || this.make(call), call);
-        if (low && running(state)) this.list.scrollTop = this.list.scrollHeight;
         if (ended(state) && !this.done) {
             this.done = true;
             // In one column the list comes first again once the thinking is over, unless the reader chose otherwise.
             if (!this.touched && this.mode !== "open" && matchMedia("(max-width: 1099px)").matches) this.show(false);
         }
+    }
+
+    // Stays at the end of what is written, if the reader is there. Comes last in a frame: it needs the layout.
+    follow(state) {
+        if (this.low && running(state)) this.list.scrollTop = 1e9;
     }
 
     make(call) {
