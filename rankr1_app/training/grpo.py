@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import csv
 import tomllib
+import warnings
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -165,10 +166,13 @@ def run(config_path: Path, *, resume: bool = False, output: Path | None = None) 
 
 def prepare(config: Config, folder: Path) -> Any:
     """The trainer, ready to train."""
+    if not config.vllm:
+        # Whatever vLLM is installed, it is not asked.
+        warnings.filterwarnings("ignore", message="TRL currently supports vLLM")
     try:
         from datasets import Dataset  # type: ignore[import-untyped]
         from peft import LoraConfig
-        from transformers import AutoModelForCausalLM, AutoTokenizer
+        from transformers import AutoModelForCausalLM, AutoTokenizer, PrinterCallback
         from trl.trainer.grpo_config import GRPOConfig
         from trl.trainer.grpo_trainer import GRPOTrainer
     except ImportError as error:
@@ -213,7 +217,7 @@ def prepare(config: Config, folder: Path) -> Any:
         report_to=[],
         disable_tqdm=True,
     )
-    return GRPOTrainer(
+    trainer = GRPOTrainer(
         model=network,
         args=settings,
         reward_funcs=rewards(load(config.prompt).reasoning),
@@ -222,6 +226,8 @@ def prepare(config: Config, folder: Path) -> Any:
         peft_config=adapter,
         callbacks=[progress(folder)],
     )
+    trainer.remove_callback(PrinterCallback)
+    return trainer
 
 
 COLUMNS = {
@@ -312,8 +318,8 @@ def estimate(config_path: Path) -> str:
 
     Tokens of questions are counted with the model's tokenizer where it is on this machine, else as four characters
     each. Time reckons 2 floating-point operations a parameter and token to generate at a tenth of the GPUs' rate, and
-    6 (8 with checkpointing) to learn at four tenths; on a CPU, at 100 GFLOP/s for both. Memory is of weights, of their gradients
-    and optimiser state in float32 where they are trained, and of the largest batch's activations.
+    6 (8 with checkpointing) to learn at four tenths; on a CPU, at 100 GFLOP/s for both. Memory is of weights, of
+    their gradients and optimiser state in float32 where they are trained, and of the largest batch's activations.
     """
     config = read_config(config_path)
     words = None

@@ -60,7 +60,19 @@ def write(folder: Path, questions: int) -> Path:
     return config
 
 
-def test_a_killed_run_goes_on(folder: Path) -> None:
+# What TRL imports uses parts of torch that torch itself calls old.
+@pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::FutureWarning")
+def test_a_killed_run_goes_on(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A model this small answers nothing readable: it is rewarded for odd lengths, so that there is something to
+    learn."""
+
+    def right(completions: list[str], **_: object) -> list[float]:
+        return [float(len(text) % 2) for text in completions]
+
+    def readable(completions: list[str], **_: object) -> list[float]:
+        return [1.0] * len(completions)
+
+    monkeypatch.setattr(grpo, "rewards", lambda reasoning: [right, readable])
     grpo.run(write(folder, 4), output=folder / "out")
     assert [row["step"] for row in grpo.table(folder / "out" / "progress.csv")] == ["1", "2"]
     before = (folder / "out" / "model" / "model.safetensors").read_bytes()
