@@ -8,9 +8,10 @@ import pytest
 
 from rankr1_app.audit import audit, shown_of
 from rankr1_app.cli import main
-from rankr1_app.events import Candidate
+from rankr1_app.events import CallFinished, Candidate
 from rankr1_app.pipeline import Search, search
-from rankr1_app.store import recorded
+from rankr1_app.service import GALLERY
+from rankr1_app.store import read, recorded
 
 from .doubles import Fixed, Scripted, setwise
 
@@ -92,3 +93,13 @@ def test_the_bundled_model_says_what_is_true(
     found = [finding.claim.true for finding in audit([path])]
     assert len(found) > 60
     assert sum(found) / len(found) >= 0.95
+
+
+def test_the_gallery_says_what_is_true_and_can_be_read() -> None:
+    recordings = sorted(GALLERY.glob("*.jsonl.gz"))
+    assert len(recordings) >= 8
+    found = [finding.claim.true for finding in audit(recordings)]
+    assert len(found) > 1000
+    assert sum(found) / len(found) >= 0.95
+    calls = [event for path in recordings for event in read(path) if isinstance(event, CallFinished)]
+    assert sum(call.status == "ok" for call in calls) / len(calls) >= 0.995

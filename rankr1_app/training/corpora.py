@@ -66,7 +66,7 @@ I want to know how {a} changes {b}.
 Please find papers on {a}, especially {b}.
 reasons for {a} in {b}
 """
-PLACE = 1.0
+PLACE = 0.8
 """What a place further down costs, in shares of the words asked: chosen on topics of nfcorpus's train split."""
 QUESTIONS = tuple(_QUESTIONS.strip().splitlines())
 

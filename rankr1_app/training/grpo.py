@@ -21,6 +21,7 @@ from rankr1_app.errors import Problem, shown
 from rankr1_app.events import Candidate
 from rankr1_app.reranking.parse import parse
 from rankr1_app.reranking.prompt import document_text, load
+from rankr1_app.training.curves import picture, table
 from rankr1_app.training.questions import Question, Source, draw
 
 if TYPE_CHECKING:
@@ -239,6 +240,7 @@ COLUMNS = {
     "seconds": "step_time",
 }
 """Of `progress.csv`, and what TRL calls them. `equal` is the share of groups from which nothing can be learnt."""
+DRAWN = {"reward": "reward", "readable": "readable answers", "tokens": "tokens an answer"}
 
 
 def progress(folder: Path) -> Any:
@@ -261,15 +263,9 @@ def progress(folder: Path) -> Any:
                 print(" ".join(f"{name} {value}" for name, value in row.items()), flush=True)
 
         def on_save(self, args: Any, state: Any, control: Any, **_: Any) -> None:
-            picture(table(folder / "progress.csv"), folder / "progress.svg")
+            picture(table(folder / "progress.csv"), folder / "progress.svg", DRAWN)
 
     return Progress()
-
-
-def table(path: Path) -> list[dict[str, str]]:
-    """The rows of a progress file."""
-    with path.open(encoding="utf-8", newline="") as lines:
-        return list(csv.DictReader(lines))
 
 
 def write(path: Path, rows: list[dict[str, str]]) -> None:
@@ -280,37 +276,6 @@ def write(path: Path, rows: list[dict[str, str]]) -> None:
         writer.writeheader()
         writer.writerows(rows)
     part.replace(path)
-
-
-def picture(rows: list[dict[str, str]], path: Path) -> None:
-    """Reward, share of readable answers and length over the steps, each with its running mean."""
-    try:
-        import matplotlib
-    except ImportError as error:
-        raise Problem("a picture needs matplotlib: pip install -r requirements-train.txt") from error
-    matplotlib.use("svg")
-    matplotlib.rcParams |= {"svg.hashsalt": "rankr1", "font.size": 9}
-    from matplotlib import pyplot
-
-    figure, axes = pyplot.subplots(1, 3, figsize=(9, 2.6))
-    steps = [int(row["step"]) for row in rows]
-    for part, name, title in zip(
-        axes, ("reward", "readable", "tokens"), ("reward", "readable answers", "tokens an answer"), strict=True
-    ):
-        values = [float(row[name]) for row in rows]
-        window = max(1, len(values) // 10)
-        smooth = [
-            sum(values[max(0, at - window) : at + 1]) / len(values[max(0, at - window) : at + 1])
-            for at in range(len(values))
-        ]
-        part.plot(steps, values, color="#b9c4d6", linewidth=0.8)
-        part.plot(steps, smooth, color="#2f5fa8")
-        part.set_title(title)
-        part.set_xlabel("step")
-        part.spines[["top", "right"]].set_visible(False)
-    figure.tight_layout()
-    figure.savefig(path, metadata={"Date": None})
-    pyplot.close(figure)
 
 
 def estimate(config_path: Path) -> str:

@@ -25,11 +25,14 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from rankr1_app.errors import Problem, shown
-from rankr1_app.training import corpora, model, prompt, tokenizer, traces
+from rankr1_app.training import corpora, curves, model, prompt, tokenizer, traces
 from rankr1_app.training.optimiser import Muon
 
 if TYPE_CHECKING:
     from tokenizers import Tokenizer
+
+
+DRAWN = {"loss": "loss", "decisions": "right about a word", "choices": "right about the choice"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,7 +129,8 @@ def estimate(config_path: Path) -> str:
 def run(config_path: Path, *, resume: bool = False, output: Path | None = None) -> None:
     """Train as the config says, into `output` (the config's own folder if None).
 
-    Writes there `checkpoint.pt` (to go on), `progress.csv`, and `model/` (tokenizer, config, weights in bf16).
+    Writes there `checkpoint.pt` (to go on), `progress.csv`, `model/` (tokenizer, config, weights in bf16), and at the
+    end `progress.svg`.
     With `resume`, goes on from `checkpoint.pt` if there is one.
     """
     config = read_config(config_path)
@@ -223,6 +227,7 @@ def _train(
             progress.add(step, *_step(config, network, optimisers, batch, known), batch)
             if (step + 1) % config.save_every == 0 or step + 1 == config.steps:
                 _save(folder, network, optimisers, words, step + 1)
+    curves.picture(curves.table(folder / "progress.csv"), folder / "progress.svg", DRAWN)
 
 
 @dataclass(frozen=True, slots=True)

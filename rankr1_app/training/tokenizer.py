@@ -30,14 +30,14 @@ CHAT_TEMPLATE = (
 def phrases() -> list[str]:
     """The strings that are one token each: labels, phrases of the trace, fixed text of the prompt."""
     counts = range(1, traces.MOST_WORDS + 1)
-    pairs = [(have, of) for of in counts for have in range(of + 1)]
+    found = range(traces.MOST_WORDS + 1)
     return [
         *(traces.label(place) for place in range(traces.MOST_DOCUMENTS)),
         *(traces.OPEN, "</think>", "<answer>", traces.CLOSE, traces.END),
         *(traces.ASKS, traces.EACH, traces.MISSING, traces.BEST),
         *(said(count) for said in (traces.there, traces.early) for count in counts),
-        *(traces.so(have, of, early) for have, of in pairs for early in range(have + 1)),
-        *(traces.tally(have, of) for have, of in pairs),
+        *(traces.so(have, early) for have in found for early in range(have + 1)),
+        *(traces.tally(have) for have in found),
         *(prompt.SYSTEM, prompt.BEFORE_QUERY, prompt.BEFORE_DOCUMENTS),
     ]
 

@@ -5,9 +5,9 @@ or it does not, among its first eight words or later. Nothing here looks at mean
 and anyone can say which.
 
     <think> The query asks about bread, dough. Checking each document:
-    [1] bread is there (1), dough is missing, so 1 of 2, 0 early.
-    [2] bread comes early (1), dough is there (2), so 2 of 2, 1 early.
-    Words weighed against place, the choice is [2] with 2 of 2. </think>
+    [1] bread is there (1), dough is missing, so 1 found, 0 early.
+    [2] bread comes early (1), dough is there (2), so 2 found, 1 early.
+    Words weighed against place, the choice is [2] with 2 found. </think>
     <answer>[2]</answer>
 
 The number behind a word counts the words found so far in its line.
@@ -50,9 +50,9 @@ FUNCTION_WORDS = frozenset(_FUNCTION_WORDS.split())
 
 _WORD = re.compile(r"[^\W_]+")
 _SAID = re.compile(r"([^\W_]+) (is there|comes early|is missing)\b(?: \((\d+)\))?")
-_COUNT = re.compile(r"\bso (\d+) of (\d+)(?:, (\d+) early)?\.")
+_COUNT = re.compile(r"\bso (?P<have>\d+) (?:of (?P<of>\d+)|found)(?:, (?P<early>\d+) early)?\.")
 _LINE = re.compile(r"^\s*(\[\d+\])(.*)$")
-_BEST = re.compile(r"\b(?:best match|choice) is (\[\d+\]) with (\d+) of (\d+)\.")
+_BEST = re.compile(r"\b(?:best match|choice) is (\[\d+\]) with (?P<have>\d+) (?:of (?P<of>\d+)|found)\.")
 _THOUGHT = re.compile(r"<think>(.*?)(?:</think>|\Z)", re.DOTALL)
 
 
@@ -68,7 +68,7 @@ class Claim:
     """One thing a trace says that the documents can confirm or refute.
 
     `label` is the document spoken of, `[3]`. For `there`, `early` and `missing`, `word` is the word; for `count` and
-    `best` it is the two numbers as written, `2 of 3`. `text` is the claim as it stood in the trace.
+    `best` it is empty. `text` is the claim as it stood in the trace.
     """
 
     kind: Literal["there", "early", "missing", "count", "best"]
@@ -114,8 +114,8 @@ def build(asked: Sequence[str], documents: Sequence[str], winner: int) -> str:
             count += where > 0
             said += f" {word}{(there(count), early(count))[where - 1] if where else MISSING}"
         counts.append(count)
-        lines.append(f"{label(place)}{said}{so(count, len(asked), found.count(2))}")
-    best = f"{BEST}{label(winner)}{tally(counts[winner], len(asked))}"
+        lines.append(f"{label(place)}{said}{so(count, found.count(2))}")
+    best = f"{BEST}{label(winner)}{tally(counts[winner])}"
     return f"{OPEN}{ASKS} {', '.join(asked)}{EACH}{''.join(lines)}{best}{CLOSE}{label(winner)}{END}"
 
 
@@ -129,22 +129,22 @@ def early(count: int) -> str:
     return f" comes early ({count}),"
 
 
-def so(found: int, asked: int, early: int) -> str:
+def so(found: int, early: int) -> str:
     """How a document's line ends."""
-    return f" so {found} of {asked}, {early} early.\n"
+    return f" so {found} found, {early} early.\n"
 
 
-def tally(found: int, asked: int) -> str:
+def tally(found: int) -> str:
     """How the sentence about the choice ends."""
-    return f" with {found} of {asked}. "
+    return f" with {found} found. "
 
 
 def check(trace: str, documents: Mapping[str, str]) -> tuple[Claim, ...]:
     """Every checkable claim of `trace`, in order, judged against `documents` (label to title and text).
 
     A claim about a label that was not offered is false. Text that makes no such claim is passed over, so any
-    model's output can be given. Counts are judged against the documents, not against the trace: `so 2 of 3`
-    is true when 2 of the words that the same line names, 3 in all, do occur; `is there (2)` when the word does and
+    model's output can be given. Counts are judged against the documents, not against the trace: `so 2 found`
+    is true when 2 of the words that the same line names do occur; `is there (2)` when the word does and
     is the second of its line that does.
     """
     thought = _THOUGHT.search(trace)
@@ -184,12 +184,14 @@ def _counted(
     named: Sequence[str],
     every: Mapping[str, list[str]],
 ) -> Claim:
-    have, of, *early = (int(number) for number in found.groups()[kind == "best" :] if number is not None)
+    said = {key: int(number) for key, number in found.groupdict().items() if number is not None}
     different = {word.casefold() for word in named}
     text = every.get(name, [])
-    true = name in every and of == len(different) and have == len(different & set(text))
-    true = true and all(number == len(different & set(text[:EARLY_WORDS])) for number in early)
-    return Claim(kind=kind, label=name, word=f"{have} of {of}", text=found.group(0), true=true)
+    true = name in every and said["have"] == len(different & set(text))
+    true = true and said.get("of", len(different)) == len(different)
+    early = len(different & set(text[:EARLY_WORDS]))
+    true = true and said.get("early", early) == early
+    return Claim(kind=kind, label=name, word="", text=found[0], true=true)
 
 
 def spoken_of(trace: str) -> frozenset[str]:

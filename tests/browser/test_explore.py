@@ -292,3 +292,24 @@ def test_settings_in_reach_and_what_they_will_take(page_of: Callable[..., Tab]) 
     page.get_by_label("Depth").fill("10")
     page.get_by_label("Depth").press("Tab")
     expect(page.locator(".estimate")).to_have_text(re.compile(r"about \d+ comparisons, [\d,]+ tokens, [\d.]+ s here$"))
+
+
+def test_the_gallery_plays_real_searches(page_of: Callable[..., Tab]) -> None:
+    tab = page_of()
+    page = tab.page
+    gallery = page.get_by_role("region", name="Recorded searches")
+    links = gallery.get_by_role("link")
+    expect(links.first).to_be_visible()
+    assert links.count() >= 8
+    links.first.click()
+    tab.wait("finished")
+    expect(page.locator(".player")).to_contain_text("with rank-r1-nano on demo")
+    ids = tab.ids()
+    assert len(ids) == len(set(ids)) == 20
+    page.get_by_role("button", name="4 times as fast").click()
+    page.wait_for_selector(".dot[data-status=running]")
+    tab.wait("finished")
+    assert tab.ids() == ids
+    page.locator(".dot").first.click()
+    expect(page.get_by_role("dialog")).to_contain_text("What the model wrote")
+    assert tab.errors == []

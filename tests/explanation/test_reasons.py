@@ -62,6 +62,12 @@ def test_labels_named(sentence: str, labels: list[int]) -> None:
     assert spoken_of(sentence, 5, {}) == labels
 
 
+def test_a_title_that_two_documents_share_names_neither() -> None:
+    titles = {"a": "The rise of bread", "b": "The rise of bread", "c": "A history of tea"}
+    text = "<think>The rise of bread is apt. A history of tea is not.</think>"
+    assert [reason.document for reason in reasons(text, DOCUMENTS, "b", titles)] == ["c"]
+
+
 def test_outcomes() -> None:
     text = "<think>[1] loses. [2] wins.</think>"
     assert [r.outcome for r in reasons(text, DOCUMENTS, "b")] == ["lost", "won"]

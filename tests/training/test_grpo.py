@@ -9,6 +9,7 @@ import pytest
 from rankr1_app.cli import main
 from rankr1_app.errors import Problem
 from rankr1_app.training import grpo, sft
+from rankr1_app.training.curves import table
 
 from .test_questions import source
 from .test_sft import write as write_sft
@@ -74,10 +75,10 @@ def test_a_killed_run_goes_on(folder: Path, monkeypatch: pytest.MonkeyPatch) -> 
 
     monkeypatch.setattr(grpo, "rewards", lambda reasoning: [right, readable])
     grpo.run(write(folder, 4), output=folder / "out")
-    assert [row["step"] for row in grpo.table(folder / "out" / "progress.csv")] == ["1", "2"]
+    assert [row["step"] for row in table(folder / "out" / "progress.csv")] == ["1", "2"]
     before = (folder / "out" / "model" / "model.safetensors").read_bytes()
     grpo.run(write(folder, 8), resume=True, output=folder / "out")
-    rows = grpo.table(folder / "out" / "progress.csv")
+    rows = table(folder / "out" / "progress.csv")
     assert [row["step"] for row in rows] == ["1", "2", "3", "4"]
     assert all(0 <= float(row["reward"]) <= float(row["readable"]) <= 1 for row in rows)
     assert (folder / "out" / "progress.svg").read_text().startswith("<?xml")
