@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 import click
 
-from .settings import DEPTH, DOCS_PER_CALL, ENGINES, ORDERS, RETRIEVERS, SORTS, SPECULATION, K, Settings
+from .settings import DEPTH, DOCS_PER_CALL, ENGINES, MAX_TOKENS, ORDERS, RETRIEVERS, SORTS, SPECULATION, K, Settings
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -49,6 +49,13 @@ SECOND_STAGE = [
         type=click.IntRange(*DOCS_PER_CALL),
         show_default="as trained",
         help="Documents a question shows.",
+    ),
+    setting(
+        "--max-tokens",
+        default=None,
+        type=click.IntRange(*MAX_TOKENS),
+        show_default="as trained",
+        help="Tokens an answer may have, its reasoning included.",
     ),
     setting("--sort", default=DEFAULT.sort, type=click.Choice(SORTS), help="How ranks are found."),
     setting(

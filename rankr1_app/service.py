@@ -18,14 +18,26 @@ from .errors import Problem
 from .events import Event, SearchStarted
 from .pipeline import Search, checked_query, search
 from .reranking.setwise import Setwise
-from .settings import BY_ENGINE, DEPTH, DOCS_PER_CALL, ORDERS, RETRIEVERS, SORTS, K, Settings, home, known
+from .settings import BY_ENGINE, DEPTH, DOCS_PER_CALL, MAX_TOKENS, ORDERS, RETRIEVERS, SORTS, K, Settings, home, known
 from .store import Store, read, recorded
 from .ui.estimate import Pace, expected_calls
 
 if TYPE_CHECKING:
     from .retrieval.bm25 import BM25
 
-OPEN = ("index", "retriever", "reranker", "depth", "k", "docs_per_call", "sort", "order", "speculation", "seed")
+OPEN = (
+    "index",
+    "retriever",
+    "reranker",
+    "depth",
+    "k",
+    "docs_per_call",
+    "max_tokens",
+    "sort",
+    "order",
+    "speculation",
+    "seed",
+)
 """Settings a visitor of the page may change."""
 GALLERY = Path(__file__).parent / "gallery"
 DEMO = Path(__file__).parent.parent / "indexes" / "demo"
@@ -102,6 +114,7 @@ class Service:
             entry=model,
             engine=self.engine(settings),
             docs_per_call=self.docs_per_call(settings),
+            max_tokens=settings.max_tokens,
             sort=settings.sort,
             speculation=settings.speculation,
             seed=settings.seed,
@@ -202,7 +215,8 @@ class Service:
         if ahead == BY_ENGINE:
             ahead = int(settings.engine_kind != "transformers")
         calls = expected_calls(settings.sort, settings.depth, settings.k, per_call, ahead)
-        return {"calls": calls, **self.pace.of(calls, per_call)}
+        most = settings.max_tokens or entry(settings.reranker).max_tokens
+        return {"calls": calls, **self.pace.of(calls, per_call, most)}
 
     def catalogue(self) -> dict[str, Any]:
         """What a page offers: indexes, retrievers, rerankers, limits, example topics."""
@@ -211,12 +225,15 @@ class Service:
             "indexes": [{"name": name, "documents": documents} for name, documents in self.indexes().items()],
             "retrievers": list(RETRIEVERS),
             "rerankers": [
-                *({"name": m.name, "about": m.about, "docs_per_call": m.docs_per_call} for m in models),
-                {"name": NONE, "about": "first stage only", "docs_per_call": 0},
+                *(
+                    {"name": m.name, "about": m.about, "docs_per_call": m.docs_per_call, "max_tokens": m.max_tokens}
+                    for m in models
+                ),
+                {"name": NONE, "about": "first stage only", "docs_per_call": 0, "max_tokens": 0},
             ],
             "sorts": list(SORTS),
             "orders": list(ORDERS),
-            "limits": {"depth": DEPTH, "k": K, "docs_per_call": DOCS_PER_CALL},
+            "limits": {"depth": DEPTH, "k": K, "docs_per_call": DOCS_PER_CALL, "max_tokens": MAX_TOKENS},
             "settings": self.settings.public(),
             "topics": example_topics(),
         }

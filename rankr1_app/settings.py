@@ -12,6 +12,7 @@ from .catalogue import NONE, entry
 from .errors import Problem, shown
 
 DEPTH, K, DOCS_PER_CALL = (1, 1000), (1, 1000), (2, 20)
+MAX_TOKENS = (8, 32_768)
 ENGINES = ("transformers", "openai", "vllm")
 RETRIEVERS = ("bm25",)
 SORTS = ("tournament", "heapsort", "logits")
@@ -23,8 +24,8 @@ BY_ENGINE = -1
 @dataclass(frozen=True, kw_only=True)
 class Settings:
     """What is in force. `engine` empty means `openai` where a `base_url` is given, else `transformers`;
-    `docs_per_call` 0 and `order` empty mean as the model was trained; `concurrency` 0 and `speculation` -1 leave it
-    to the engine; `timeout` is in seconds of silence; `cache` keeps answers."""
+    `docs_per_call` and `max_tokens` 0 and `order` empty mean as the model was trained; `concurrency` 0 and
+    `speculation` -1 leave it to the engine; `timeout` is in seconds of silence; `cache` keeps answers."""
 
     index: str = "demo"
     retriever: str = "bm25"
@@ -32,6 +33,7 @@ class Settings:
     depth: int = 20
     k: int = 10
     docs_per_call: int = 0
+    max_tokens: int = 0
     sort: str = "tournament"
     speculation: int = BY_ENGINE
     order: str = ""
@@ -68,6 +70,8 @@ class Settings:
             within("speculation", self.speculation, *SPECULATION)
         if self.docs_per_call:
             within("docs-per-call", self.docs_per_call, *DOCS_PER_CALL)
+        if self.max_tokens:
+            within("max-tokens", self.max_tokens, *MAX_TOKENS)
         if not 0 < self.timeout <= 86_400:
             raise Problem(f"timeout {self.timeout} is out of range, it must be above 0 and at most 86400 seconds")
         if self.reranker != NONE:

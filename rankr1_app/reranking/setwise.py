@@ -29,7 +29,8 @@ PATIENCE = 5
 
 @dataclass(frozen=True, kw_only=True)
 class Setwise:
-    """A setwise reranker: one catalogue entry on one engine. `seed` fixes every shuffle. `speculation` -1 looks one
+    """A setwise reranker: one catalogue entry on one engine. `seed` fixes every shuffle; `max_tokens` bounds an answer,
+    0 as the model was trained. `speculation` -1 looks one
     rank ahead wherever the engine has room, which changes the number of calls and never the ranking."""
 
     entry: Entry
@@ -37,6 +38,7 @@ class Setwise:
     docs_per_call: int
     sort: str
     seed: int
+    max_tokens: int = 0
     speculation: int = 0
     order: str = "shuffled"
 
@@ -236,7 +238,8 @@ class Asker:
         """The whole answer into `heard`, passed on piece by piece. A fault ends it early; too many in a row end
         the search."""
         after = "<answer>" if self.setwise.sort == "logits" else None
-        decoding = Decoding(max_tokens=self.setwise.entry.max_tokens, seed=self.setwise.seed, alternatives_after=after)
+        most = self.setwise.max_tokens or self.setwise.entry.max_tokens
+        decoding = Decoding(max_tokens=most, seed=self.setwise.seed, alternatives_after=after)
         try:
             async with aclosing(self.setwise.engine.generate(messages, decoding)) as chunks:
                 async for chunk in chunks:

@@ -18,24 +18,31 @@ WEIGHT = 0.3
 
 @dataclass
 class Pace:
-    """What one label of a call takes on this machine, by the searches that were finished here."""
+    """What one label of a call takes on this machine, by the searches that were finished here: tokens `read` and
+    `written`, and seconds."""
 
-    tokens: float | None = None
+    read: float | None = None
+    written: float | None = None
     seconds: float | None = None
 
     def see(self, event: Event, docs_per_call: int) -> None:
         """Take in how a search ended. Several searches at once make each other slower, and so the estimate."""
         if isinstance(event, SearchFinished) and event.totals.calls and not event.totals.cached:
             totals, labels = event.totals, event.totals.calls * docs_per_call
-            self.tokens = blend(self.tokens, (totals.prompt_tokens + totals.completion_tokens) / labels)
+            self.read = blend(self.read, totals.prompt_tokens / labels)
+            self.written = blend(self.written, totals.completion_tokens / labels)
             self.seconds = blend(self.seconds, totals.seconds / labels)
 
-    def of(self, calls: int, docs_per_call: int) -> dict[str, Any]:
-        """Tokens and seconds of so many calls; None before there was one."""
-        labels = calls * docs_per_call
+    def of(self, calls: int, docs_per_call: int, max_tokens: int) -> dict[str, Any]:
+        """Tokens and seconds of so many calls, which write `max_tokens` at most; None before there was one. Writing
+        is what takes the time."""
+        if self.read is None or self.written is None or self.seconds is None:
+            return {"tokens": None, "seconds": None}
+        wanted = docs_per_call * self.written
+        written = min(wanted, max_tokens)
         return {
-            "tokens": None if self.tokens is None else round(labels * self.tokens),
-            "seconds": None if self.seconds is None else labels * self.seconds,
+            "tokens": round(calls * (docs_per_call * self.read + written)),
+            "seconds": calls * docs_per_call * self.seconds * (written / wanted if wanted else 1),
         }
 
 

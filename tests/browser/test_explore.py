@@ -281,14 +281,11 @@ def test_settings_in_reach_and_what_they_will_take(page_of: Callable[..., Tab]) 
     page.get_by_role("combobox", name="Sort", exact=True).select_option("heapsort")
     page.get_by_role("combobox", name="Order", exact=True).select_option("first-stage")
     page.get_by_role("textbox", name="Seed", exact=True).fill("5")
+    page.get_by_role("textbox", name="Answer tokens", exact=True).fill("300")
     done(tab)
     settings = page.evaluate("document.querySelector('rank-page').state.settings")
-    assert (settings["docs_per_call"], settings["sort"], settings["order"], settings["seed"]) == (
-        6,
-        "heapsort",
-        "first-stage",
-        5,
-    )
+    wanted = {"docs_per_call": 6, "sort": "heapsort", "order": "first-stage", "seed": 5, "max_tokens": 300}
+    assert {name: settings[name] for name in wanted} == wanted
     page.get_by_label("Depth").fill("10")
     page.get_by_label("Depth").press("Tab")
     expect(page.locator(".estimate")).to_have_text(re.compile(r"about \d+ comparisons, [\d,]+ tokens, [\d.]+ s here$"))
@@ -308,6 +305,20 @@ def test_the_gallery_plays_real_searches(page_of: Callable[..., Tab]) -> None:
     assert len(ids) == len(set(ids)) == 20
     page.get_by_role("button", name="4 times as fast").click()
     page.wait_for_selector(".dot[data-status=running]")
+    tab.wait("finished")
+    assert tab.ids() == ids
+    moment = page.get_by_role("slider", name="Moment of the search")
+    moment.fill("0.5")
+    early = page.evaluate("document.querySelector('rank-page').state.settled.size")
+    assert early < 10
+    expect(page.get_by_role("button", name="Search", exact=True)).to_be_visible()
+    page.get_by_role("button", name="as it was", exact=True).click()
+    page.wait_for_function("Number(document.querySelector('rank-page').player.place.value) > 1")
+    page.get_by_role("button", name="Pause").click()
+    held = moment.input_value()
+    page.wait_for_timeout(300)
+    assert moment.input_value() == held
+    moment.press("End")
     tab.wait("finished")
     assert tab.ids() == ids
     page.locator(".dot").first.click()

@@ -26,6 +26,7 @@ export class Form {
             depth: number("Depth", settings.depth, limits.depth, "Candidates taken from the first stage"),
             k: number("Ranks", settings.k, limits.k, "Ranks the model settles, from the top"),
             docs_per_call: number("Per comparison", settings.docs_per_call || rerankers[0].docs_per_call || limits.docs_per_call[0], limits.docs_per_call, "Documents that the model sees together"),
+            max_tokens: number("Answer tokens", settings.max_tokens || rerankers[0].max_tokens || limits.max_tokens[1], limits.max_tokens, "Tokens an answer may have: with fewer it may end before its choice, and is then asked again"),
             sort: choice("Sort", sorts.map((name) => [name, SORTS[name] || name]), settings.sort, "How ranks are found from comparisons"),
             order: choice("Order", orders.map((name) => [name, name]), settings.order || orders[0], "How documents stand inside a comparison"),
             seed: number("Seed", settings.seed, [0, 2 ** 31 - 1], "Fixes every shuffle: the same seed, the same questions"),

@@ -6,6 +6,7 @@ import { Form, Health, Notice, heading } from "./form.js";
 import { History, addressed } from "./history.js";
 import { CompareView, DocumentView, FindView } from "./inquiry.js";
 import { Panel } from "./panel.js";
+import { Player } from "./player.js";
 import { Results } from "./results.js";
 import { Sort } from "./sort.js";
 import { ask, base, kept, style } from "./source.js";
@@ -48,7 +49,7 @@ class Page extends HTMLElement {
         this.where = h("span", { class: "where" });
         this.status = h("p", { class: "status spoken", role: "status" });
         this.picked = h("p", { class: "picked", role: "status", hidden: true });
-        this.player = h("p", { class: "player quiet", hidden: true });
+        this.player = new Player({ begin: (lines) => this.from(lines), more: (lines) => this.more(lines) });
         this.keep = h("section", { class: "keep", hidden: true, "aria-label": "Keep and look further" });
         this.history = kept ? null : new History(actions);
         this.begin(empty());
@@ -67,7 +68,7 @@ class Page extends HTMLElement {
             h("header", { class: "top" }, h("h1", {}, "Rank-R1"), this.where, kept ? null : this.health.node),
             kept ? null : [h("div", { class: "sticky" }, this.form.node), this.form.pills, this.form.examples, this.history.node],
             this.status,
-            h("div", {}, this.player, this.strip.node, this.sort.node, this.notice.node,
+            h("div", {}, this.player.node, this.strip.node, this.sort.node, this.notice.node,
                 h("div", { class: "columns" }, this.thoughts.node,
                     h("div", { class: "found" }, this.picked, this.results.node, this.stability.node, this.keep))),
             this.panel.node);
@@ -78,7 +79,6 @@ class Page extends HTMLElement {
         this.state = state;
         for (const part of [this.strip, this.sort, this.thoughts, this.results, this.stability, this.panel]) part.reset(state);
         this.notice.show("");
-        this.player.hidden = true;
         this.said = "";
         this.pick(null);
     }
@@ -110,6 +110,7 @@ class Page extends HTMLElement {
         if (run && run !== this.state.run) this.open(run);
         else if (!run) {
             this.reading?.abort();
+            this.player.close();
             this.begin(empty());
             this.draw();
         }
@@ -119,6 +120,7 @@ class Page extends HTMLElement {
     async open(run) {
         this.reading?.abort();
         const reading = (this.reading = new AbortController());
+        this.player.close();
         this.begin({ ...empty(), phase: "started", run });
         this.draw();
         try {
@@ -134,34 +136,24 @@ class Page extends HTMLElement {
         }
     }
 
-    // All at once, and a choice to see it as it came.
+    // At its end, with a choice of any moment of it.
     replay(lines) {
-        const state = { ...empty(), phase: "started" };
-        this.begin(state);
+        const state = empty();
         for (const line of lines) fold(state, line);
-        if (!ended(state)) fold(state, { type: "problem", message: "The recording ends in the middle of the search." });
+        const whole = ended(state) ? lines : [...lines, { type: "problem", message: "The recording ends in the middle of the search." }];
         this.form.field.value = state.query;
         if (kept) say(this.where, `“${short(state.query, 120)}”`);
-        const speeds = [[1, "as it was"], [4, "4 times as fast"], [0, "at once"]];
-        this.player.replaceChildren(recorded(state), " Play it ", ...speeds.flatMap(([speed, text], n) => [n ? ", " : "", h("button", { class: "link", type: "button", onclick: () => this.play(lines, speed) }, text)]), ".");
-        this.player.hidden = false;
-        this.draw();
+        this.player.load(whole, recorded(state));
     }
 
-    async play(lines, speed) {
-        if (!speed) return this.replay(lines);
-        this.reading?.abort();
-        const reading = (this.reading = new AbortController());
+    from(lines) {
         this.begin({ ...empty(), phase: "started" });
-        this.player.hidden = false;
-        const began = performance.now();
-        for (const line of lines) {
-            const wait = ((line.at || 0) / speed) * 1000 - (performance.now() - began);
-            if (wait > 8) await new Promise((done) => setTimeout(done, wait));
-            if (reading.signal.aborted) return;
-            fold(this.state, line);
-            this.draw();
-        }
+        this.more(lines);
+    }
+
+    more(lines) {
+        for (const line of lines) fold(this.state, line);
+        this.draw();
     }
 
     // Asks how the parts are until all is well.
@@ -189,6 +181,7 @@ class Page extends HTMLElement {
         }
         this.reading?.abort();
         const reading = (this.reading = new AbortController());
+        this.player.close();
         this.begin({ ...empty(), phase: "started", query: asked.query });
         this.draw();
         try {
@@ -241,7 +234,7 @@ class Page extends HTMLElement {
 
     render() {
         const { state } = this;
-        this.form.update(state.phase, running(state));
+        this.form.update(state.phase, running(state) && !this.player.open);
         this.history?.update(state.phase);
         this.strip.update(state, this.engine);
         this.sort.update(state);

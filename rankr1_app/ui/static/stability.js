@@ -21,7 +21,7 @@ export class Stability {
 
     reset(state) {
         this.reading?.abort();
-        Object.assign(this, { state, runs: [], reading: null });
+        Object.assign(this, { state, runs: new Map(), reading: null });
         this.body.replaceChildren();
         say(this.about, "");
         this.node.hidden = true;
@@ -39,21 +39,27 @@ export class Stability {
     async check() {
         const { state } = this;
         const many = Number(this.many.value);
-        this.runs = [];
+        this.runs = new Map();
         const reading = (this.reading = new AbortController());
         say(this.button, "Stop");
         try {
-            for (let n = 0; n < many; n++) {
-                say(this.about, `Shuffle ${n + 1} of ${many} is being searched.`);
-                this.runs.push(await this.search(n, reading.signal));
+            // All at once: the engine takes in what it has room for.
+            say(this.about, `${plural(many, "shuffle")} are being searched.`);
+            let done = 0;
+            await Promise.all(Array.from({ length: many }, async (_, n) => {
+                const run = await this.search(n, reading.signal);
                 if (this.state !== state) return;
+                this.runs.set(n + 1, run);
                 this.draw();
-            }
-            say(this.about, this.summary());
+                say(this.about, `${++done} of ${plural(many, "shuffle")} searched.`);
+            }));
+            if (this.state === state) say(this.about, this.summary());
         } catch (error) {
-            if (this.state === state) say(this.about, reading.signal.aborted ? "Stopped." : `It ended early: ${error.message}`);
+            const stopped = reading.signal.aborted;
+            reading.abort();
+            if (this.state === state) say(this.about, stopped ? "Stopped." : `It ended early: ${error.message}`);
         } finally {
-            this.reading = null;
+            if (this.reading === reading) this.reading = null;
             say(this.button, "Check stability");
         }
     }
@@ -74,8 +80,13 @@ export class Stability {
         return found;
     }
 
+    // The shuffles searched so far, by number.
+    found() {
+        return [...this.runs].sort(([one], [other]) => one - other);
+    }
+
     places(id) {
-        return [this.state, ...this.runs].map((run) => order(run).indexOf(id) + 1);
+        return [this.state, ...this.found().map(([, run]) => run)].map((run) => order(run).indexOf(id) + 1);
     }
 
     summary() {
@@ -85,8 +96,8 @@ export class Stability {
     }
 
     draw() {
-        const { state, runs, actions } = this;
-        const heads = ["Document", "Here", ...runs.map((_, n) => `Shuffle ${n + 1}`), "So it"];
+        const { state, actions } = this;
+        const heads = ["Document", "Here", ...this.found().map(([n]) => `Shuffle ${n}`), "So it"];
         const rows = [...state.settled.keys()].map((id) => {
             const places = this.places(id);
             const low = Math.min(...places), high = Math.max(...places);
@@ -102,7 +113,7 @@ export class Stability {
     // What each run says of a document where it decided its rank.
     said(id) {
         const { actions } = this;
-        const words = [this.state, ...this.runs].map((run, n) => {
+        const words = [[0, this.state], ...this.found()].map(([n, run]) => {
             const main = story(run, id).main;
             const text = main && main.spans.map(({ start, end }) => labelled(main.call.text.slice(start, end), main.call, run, actions, id));
             return h("li", {}, h("span", { class: "quiet" }, n ? `Shuffle ${n}: ` : "Here: "), text ? h("span", { class: "words" }, text.flatMap((part) => [...part, " "])) : "nothing said");
