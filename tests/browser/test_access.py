@@ -57,6 +57,15 @@ def test_every_view_is_open_to_everyone(page_of: Callable[..., Tab], width: int,
     page.wait_for_selector(".stability tbody tr")
     page.get_by_text("ranks hold in every shuffle").wait_for(timeout=60_000)
     wrong["stability"] = broken(tab)
+    page.get_by_role("button", name="Where is the document I expected?").click()
+    page.locator("#expected").fill("Paper 3")
+    page.keyboard.press("Enter")
+    page.wait_for_selector(".side .terms")
+    wrong["find"] = broken(tab)
+    page.reload()
+    page.wait_for_selector(".player")
+    wrong["recording"] = broken(tab)
+    assert not tab.sideways()
     assert {view: each for view, each in wrong.items() if each} == {}
     assert tab.errors == []
 

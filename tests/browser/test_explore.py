@@ -324,3 +324,39 @@ def test_the_gallery_plays_real_searches(page_of: Callable[..., Tab]) -> None:
     page.locator(".dot").first.click()
     expect(page.get_by_role("dialog")).to_contain_text("What the model wrote")
     assert tab.errors == []
+
+
+def test_everything_with_the_bundled_model(demo: str, browser: Browser) -> None:
+    tab = Tab(browser, demo)
+    page = tab.page
+    tab.search("how do bees make honey")
+    page.get_by_role("button", name="Show the whole sort").click()
+    tab.wait("finished")
+    asked = page.evaluate("document.querySelector('rank-page').state.calls.size")
+    assert page.locator(".box").count() == asked
+    first = page.locator("article.card.settled").first
+    expect(first.locator(".why")).to_contain_text("comparison")
+    assert page.locator("article.card .quote").count() > 0
+    side = page.get_by_role("dialog")
+    first.get_by_role("button", name="Its story").click()
+    together = float(side.locator(".terms tfoot .number").inner_text())
+    shares = [float(text) for text in side.locator(".terms tbody .number").all_inner_texts() if text[0].isdigit()]
+    assert sum(shares) == pytest.approx(together, abs=0.0021)
+    page.keyboard.press("Escape")
+    first.get_by_role("button", name="Compare").click()
+    page.locator("article.card.settled").nth(1).get_by_role("button", name="Compare").click()
+    expect(side).to_contain_text("stands 1st,")
+    page.keyboard.press("Escape")
+    page.get_by_role("button", name="Where is the document I expected?").click()
+    side.get_by_label("Its id, or words of it").fill("bread dough")
+    page.keyboard.press("Enter")
+    expect(side.locator(".terms").first).to_be_visible()
+    page.keyboard.press("Escape")
+    page.get_by_role("button", name="Check stability").click()
+    expect(page.locator(".stability")).to_contain_text("of 3 ranks", timeout=120_000)
+    ids = tab.ids()
+    page.reload()
+    tab.wait("finished")
+    assert tab.ids() == ids
+    assert tab.errors == []
+    tab.close()

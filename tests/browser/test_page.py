@@ -64,13 +64,6 @@ def page_of(browser: Browser, tmp_path: Path) -> Iterator[Callable[..., Tab]]:
         yield make
 
 
-@pytest.fixture(scope="module")
-def demo(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The page as it starts out of the box: demo collection, bundled model."""
-    with served(Service(Settings(k=3), Store(tmp_path_factory.mktemp("kept")))) as address:
-        yield address
-
-
 def test_from_typing_to_the_settled_list(demo: str, browser: Browser) -> None:
     tab = Tab(browser, demo)
     expect(tab.page.locator(".where")).to_contain_text(
