@@ -356,6 +356,7 @@ def test_everything_with_the_bundled_model(demo: str, browser: Browser) -> None:
     expect(page.locator(".stability")).to_contain_text("of 3 ranks", timeout=120_000)
     ids = tab.ids()
     page.reload()
+    page.wait_for_selector("rank-page .player")
     tab.wait("finished")
     assert tab.ids() == ids
     assert tab.errors == []
