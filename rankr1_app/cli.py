@@ -245,9 +245,14 @@ def train() -> None:
 @click.option("--resume", is_flag=True, help="Go on from the last checkpoint.")
 @click.option("--dry-run", is_flag=True, help="Only say what it will take.")
 def train_sft(config: Path, output: Path | None, resume: bool, dry_run: bool) -> None:
-    """Supervised training on traces derived from texts."""
-    from .training.sft import estimate, run
+    """Supervised training: on relevance labels where the config names a base model, else from nothing, on traces
+    derived from texts."""
+    from .training.recipe import read_table
 
+    if "base" in read_table(config):
+        from .training.labels import estimate, run
+    else:
+        from .training.sft import estimate, run
     if dry_run:
         click.echo(estimate(config))
     else:

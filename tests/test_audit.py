@@ -18,10 +18,10 @@ from .doubles import Fixed, Scripted, setwise
 TEXTS = ("bread rises with yeast", "tea is a drink", "dough and bread")
 SAID = (
     "<think> The query asks about bread, dough. Checking each document:\n"
-    "[1] bread is there, dough is missing, so 1 of 2.\n"
-    "[2] bread is there, dough is missing, so 1 of 2.\n"
-    "[4] bread is there, dough is there, so 2 of 2.\n"
-    "The best match is [1] with 1 of 2. </think>\n<answer>[1]</answer>"
+    "[1] bread is there, dough is missing, so 2 in all.\n"
+    "[2] bread is there, dough is missing, so 2 in all.\n"
+    "[4] bread is there, dough is there, so 2 in all.\n"
+    "Words weighed against place, the choice is [1] with 2 in all. </think>\n<answer>[1]</answer>"
 )
 
 

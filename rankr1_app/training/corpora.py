@@ -68,6 +68,8 @@ reasons for {a} in {b}
 """
 PLACE = 0.8
 """What a place further down costs, in shares of the words asked: chosen on topics of nfcorpus's train split."""
+UNKNOWN = 0.15
+"""The share of words asked, where they are drawn, that no text holds: the model must tell apart words it never saw."""
 QUESTIONS = tuple(_QUESTIONS.strip().splitlines())
 
 
@@ -82,7 +84,9 @@ class Example:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Setting:
-    """How an example is drawn: ranges are (least, most), both included.
+    """How an example is drawn: ranges are (least, most), both included; `query` is the length of queries that are
+    a piece of a text, in words, `repeats` the share of these in which words come again, and `run` how many at once;
+    above 1, made-up words are among them.
 
     `synthetic` is the share of examples whose documents are random words, `planted` the share of the others where
     random words, asked for in the query, are put into natural documents.
@@ -92,6 +96,9 @@ class Setting:
     words: tuple[int, int]
     synthetic: float = 0.0
     planted: float = 0.0
+    query: tuple[int, int] = (2, 30)
+    repeats: float = 0.0
+    run: int = 1
 
 
 @dataclass(slots=True)
@@ -180,7 +187,7 @@ def draw(pool: Pool, rng: Random, setting: Setting) -> Example:
     size = rng.randint(*setting.words)
     if rng.random() < setting.planted:
         return _planted(pool, rng, many, size)
-    query, first = _query(pool, rng, size)
+    query, first = _query(pool, rng, size, setting)
     asked = traces.content_words(query)
     documents = [first]
     while len(documents) < many:
@@ -190,9 +197,22 @@ def draw(pool: Pool, rng: Random, setting: Setting) -> Example:
     return _finish(rng, query, asked, documents)
 
 
+def _asked(pool: Pool, rng: Random, many: int) -> list[str]:
+    """So many different words to ask for."""
+    drawn = [_made_up(pool, rng) if rng.random() < UNKNOWN else rng.choice(pool.vocabulary) for _ in range(many)]
+    return list(dict.fromkeys(drawn))
+
+
+def _made_up(pool: Pool, rng: Random) -> str:
+    """A word of the beginning of one and the end of another, sometimes with a number, as names and codes have."""
+    one, other = rng.choice(pool.vocabulary), rng.choice(pool.vocabulary)
+    word = one[: rng.randint(1, 6)] + other[-rng.randint(1, 6) :]
+    return word + str(rng.randint(1, 99)) if rng.random() < 0.2 else word
+
+
 def _synthetic(pool: Pool, rng: Random, many: int) -> Example:
     """Documents of words drawn evenly from the vocabulary, some of them words of the query."""
-    asked = tuple(rng.sample(pool.vocabulary, rng.choice((1, 2, 2, 3, 3, 4, 5, 6))))
+    asked = _asked(pool, rng, rng.choice((1, 2, 2, 3, 3, 4, 5, 6)))
     share = rng.choice((0.3, 0.5, 0.7))
     documents = []
     for _ in range(many):
@@ -205,14 +225,14 @@ def _synthetic(pool: Pool, rng: Random, many: int) -> Example:
 
 def _planted(pool: Pool, rng: Random, many: int, size: int) -> Example:
     """Natural documents with words of the query put in at random: any word, however rare, at any distance."""
-    asked = rng.sample(pool.vocabulary, rng.choice((1, 2, 3, 3, 4, 5, 6)))
+    asked = _asked(pool, rng, rng.choice((1, 2, 3, 3, 4, 5, 6)))
     query = " ".join(asked)
     if len(asked) == 2:
         query = rng.choice(QUESTIONS).format(a=asked[0], b=asked[1])
     share = rng.choice((0.2, 0.4))
     documents = []
     for _ in range(many):
-        text = pool.around(rng, rng.choice(asked), size).split()
+        text = pool.around(rng, rng.choice(pool.vocabulary if rng.random() < 0.5 else asked), size).split()
         for word in asked:
             if rng.random() < share:
                 text.insert(rng.randint(0, len(text)), word)
@@ -236,7 +256,7 @@ def winner(asked: Sequence[str], documents: Sequence[str]) -> int:
     return scores.index(max(scores))
 
 
-def _query(pool: Pool, rng: Random, size: int) -> tuple[str, str]:
+def _query(pool: Pool, rng: Random, size: int, setting: Setting) -> tuple[str, str]:
     """A query and a document that has to do with it."""
     if pool.topics and rng.random() < 0.12:
         topic = rng.choice(pool.topics)
@@ -250,14 +270,28 @@ def _query(pool: Pool, rng: Random, size: int) -> tuple[str, str]:
     if kind < 0.35:
         query = _keywords(pool, rng, document)
     elif kind < 0.65:
-        length = rng.randint(2, 30)
+        length = rng.randint(*setting.query)
         query = " ".join(text[at : at + length]).strip(" ,;:()")
+        if query and setting.repeats and rng.random() < setting.repeats:
+            query = _repeating(pool, rng, query.split(), setting.run)
         query = query.rstrip(".") + rng.choice(("", ".", "?", " ?", "!"))
     elif kind < 0.9:
         query = rng.choice(QUESTIONS).format(a=_span(rng, text), b=_span(rng, text))
     else:
         query = " ".join(text[: rng.randint(3, 14)])
     return (query, document) if traces.words(query) else (rng.choice(pool.vocabulary), document)
+
+
+def _repeating(pool: Pool, rng: Random, words: list[str], run: int) -> str:
+    """The words with some of them once more further on."""
+    for _ in range(rng.randint(0, 3) if run > 1 else 0):
+        words.insert(rng.randint(0, len(words)), _made_up(pool, rng))
+    for _ in range(rng.randint(1, 4)):
+        size = rng.randint(1, run) if run > 1 else 1
+        at = rng.randrange(len(words))
+        again = rng.randint(min(at + size, len(words)), len(words))
+        words[again:again] = words[at : at + size]
+    return " ".join(words)
 
 
 def _keywords(pool: Pool, rng: Random, document: str) -> str:

@@ -8,43 +8,21 @@ earned more than its group becomes more likely. The reward reads answers with th
 from __future__ import annotations
 
 import csv
-import tomllib
 import warnings
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-import msgspec
-
 from rankr1_app.errors import Problem, shown
-from rankr1_app.events import Candidate
 from rankr1_app.reranking.parse import parse
-from rankr1_app.reranking.prompt import document_text, load
+from rankr1_app.reranking.prompt import load
 from rankr1_app.training.curves import picture, table
-from rankr1_app.training.questions import Question, Source, draw
+from rankr1_app.training.questions import Source
+from rankr1_app.training.recipe import Lora, Size, asked, read_toml, spoken
 
 if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerBase
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Lora:
-    """Low-rank weights beside frozen ones (peft)."""
-
-    rank: int
-    alpha: int
-    dropout: float
-    modules: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Size:
-    """Of the model, for the estimate only: billions of parameters, layers, and numbers a token has between them."""
-
-    parameters: float
-    layers: int
-    width: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,18 +65,7 @@ class Config:
 
 def read_config(path: Path) -> Config:
     """The config in the TOML file at `path`; relative paths in it are relative to the working directory."""
-    try:
-        raw = tomllib.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise Problem(f"cannot read config {shown(str(path))}: {error.strerror}; give a TOML file") from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise Problem(f"config {shown(str(path))} is not TOML: {error}") from error
-    if unknown := sorted(set(raw) - set(Config.__dataclass_fields__)):
-        raise Problem(f"config {shown(str(path))} sets {shown(unknown[0])}, which is unknown")
-    try:
-        config = msgspec.convert(raw, Config, dec_hook=lambda kind, value: kind(value))
-    except msgspec.ValidationError as error:
-        raise Problem(f"config {shown(str(path))} does not fit: {error}") from error
+    config = read_toml(path, Config)
     if config.batch * max(1, config.gpus) * config.accumulate % config.group:
         raise Problem(f"config {shown(str(path))}: a step's answers are no multiple of group {config.group}")
     if config.steps < 1:
@@ -108,32 +75,23 @@ def read_config(path: Path) -> Config:
 
 def rows(config: Config, words: PreTrainedTokenizerBase | None) -> Iterator[dict[str, Any]]:
     """What the trainer asks: `prompt` as the chat template renders it, the right `label` counted from 1, and how many
-    `labels` there are. Without a tokenizer texts are cut by words, for an estimate."""
-    form = load(config.prompt)
-    in_order = config.order == "first-stage"
-    for each in draw(config.sources, config.questions, config.documents, in_order=in_order, seed=config.seed):
-        query = cut(words, each.query, config.query_tokens)
-        texts = [cut(words, text, config.passage_tokens) for text in passages(each)]
-        messages = msgspec.to_builtins(form.messages(query, texts))
+    `labels` there are."""
+    for each in asked(
+        config.sources,
+        config.questions,
+        config.documents,
+        prompt=config.prompt,
+        order=config.order,
+        query_tokens=config.query_tokens,
+        passage_tokens=config.passage_tokens,
+        seed=config.seed,
+        words=words,
+    ):
         if words is None:
-            prompt = "\n".join(message["content"] for message in messages)
+            prompt = "\n".join(message["content"] for message in each.messages)
         else:
-            prompt = str(words.apply_chat_template(messages, tokenize=False, add_generation_prompt=True))
-        yield {"prompt": prompt, "label": each.right + 1, "labels": len(texts)}
-
-
-def passages(question: Question) -> Iterator[str]:
-    """Title and text of each document, as a prompt shows them."""
-    for document in question.documents:
-        yield document_text(Candidate(id=document.id, title=document.title, text=document.text, rank=1, score=0.0))
-
-
-def cut(words: PreTrainedTokenizerBase | None, text: str, tokens: int) -> str:
-    """The first `tokens` tokens of a text; about as many words where there is no tokenizer."""
-    if words is None:
-        return " ".join(text.split()[: tokens * 3 // 4])
-    found = words(text, add_special_tokens=False, return_offsets_mapping=True)
-    return text if len(found["input_ids"]) <= tokens else text[: found["offset_mapping"][tokens - 1][1]]
+            prompt = str(words.apply_chat_template(each.messages, tokenize=False, add_generation_prompt=True))
+        yield {"prompt": prompt, "label": each.right, "labels": each.labels}
 
 
 def rewards(reasoning: bool) -> list[Callable[..., list[float]]]:
@@ -172,7 +130,6 @@ def prepare(config: Config, folder: Path) -> Any:
         warnings.filterwarnings("ignore", message="TRL currently supports vLLM")
     try:
         from datasets import Dataset  # type: ignore[import-untyped]
-        from peft import LoraConfig
         from transformers import AutoModelForCausalLM, AutoTokenizer, PrinterCallback
         from trl.trainer.grpo_config import GRPOConfig
         from trl.trainer.grpo_trainer import GRPOTrainer
@@ -183,15 +140,6 @@ def prepare(config: Config, folder: Path) -> Any:
     words = AutoTokenizer.from_pretrained(config.base)
     dtype = torch.float32 if config.precision == "float32" else torch.bfloat16
     network = AutoModelForCausalLM.from_pretrained(config.base, dtype=dtype)
-    adapter = None
-    if config.lora:
-        adapter = LoraConfig(
-            r=config.lora.rank,
-            lora_alpha=config.lora.alpha,
-            lora_dropout=config.lora.dropout,
-            target_modules=list(config.lora.modules),
-            task_type="CAUSAL_LM",
-        )
     settings = GRPOConfig(
         output_dir=str(folder / "checkpoints"),
         max_steps=config.steps,
@@ -224,7 +172,7 @@ def prepare(config: Config, folder: Path) -> Any:
         reward_funcs=rewards(load(config.prompt).reasoning),
         train_dataset=Dataset.from_list(list(rows(config, words))),
         processing_class=words,
-        peft_config=adapter,
+        peft_config=config.lora.config() if config.lora else None,
         callbacks=[progress(folder)],
     )
     trainer.remove_callback(PrinterCallback)
@@ -292,17 +240,17 @@ def estimate(config_path: Path) -> str:
         from transformers import AutoTokenizer
 
         words = AutoTokenizer.from_pretrained(config.base)
-    asked = [
+    lengths = [
         len(words(row["prompt"])["input_ids"]) if words else len(row["prompt"]) // 4 for row in rows(config, words)
     ]
-    read, most = sum(asked) * config.group, max(asked)
-    written = len(asked) * config.group * config.max_tokens
+    read, most = sum(lengths) * config.group, max(lengths)
+    written = len(lengths) * config.group * config.max_tokens
     rate = config.tflops * config.gpus * 1e12 if config.gpus else 100e9
     generate, learn = (0.1, 0.4) if config.gpus else (1.0, 1.0)
     work = 2 * config.size.parameters * 1e9 * (read + written)
     seconds = work / (rate * generate) + work * (4 if config.checkpointing else 3) / (rate * learn)
     return (
-        f"{len(asked)} questions of {sum(asked) // len(asked)} tokens (the longest {most}), each answered "
+        f"{len(lengths)} questions of {sum(lengths) // len(lengths)} tokens (the longest {most}), each answered "
         f"{config.group} times: {read / 1e6:.1f} million tokens read, at most {written / 1e6:.1f} million written; "
         f"{config.steps} steps, about {memory(config, most):.0f} GiB of memory{' on each GPU' if config.gpus else ''}, "
         f"at most about {spoken(seconds)} on {config.gpus or 'no'} GPU{'s' * (config.gpus > 1)}"
@@ -317,11 +265,3 @@ def memory(config: Config, longest: int) -> float:
     tokens = config.batch * (longest + config.max_tokens)
     kept = tokens * config.size.layers * config.size.width * (2 if config.checkpointing else 34)
     return (weights * (4 if config.precision == "float32" else 2) + trained * 12 + kept) / 2**30
-
-
-def spoken(seconds: float) -> str:
-    """A time in the unit that suits it."""
-    for size, unit in ((86400, "days"), (3600, "hours"), (60, "minutes")):
-        if seconds >= 2 * size:
-            return f"{seconds / size:.0f} {unit}"
-    return f"{seconds:.0f} seconds"

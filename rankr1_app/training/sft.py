@@ -7,19 +7,16 @@ last checkpoint as if nothing had happened.
 from __future__ import annotations
 
 import csv
-import dataclasses
 import itertools
 import os
 import resource
 import time
-import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from random import Random
 from typing import TYPE_CHECKING
 
-import msgspec
 import torch
 import torch.nn.functional as F
 from torch import Tensor
@@ -27,12 +24,18 @@ from torch import Tensor
 from rankr1_app.errors import Problem, shown
 from rankr1_app.training import corpora, curves, model, prompt, tokenizer, traces
 from rankr1_app.training.optimiser import Muon
+from rankr1_app.training.recipe import read_toml
 
 if TYPE_CHECKING:
     from tokenizers import Tokenizer
 
 
-DRAWN = {"loss": "loss", "decisions": "right about a word", "choices": "right about the choice"}
+DRAWN = {
+    "loss": "loss",
+    "naming": "right about the words asked",
+    "decisions": "right about a word",
+    "choices": "right about the choice",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,27 +81,18 @@ class Config:
 
 @dataclass(slots=True)
 class Batch:
-    """Token ids (batch, length), which positions are followed by a token to learn, and against which others."""
+    """Token ids (batch, length), which positions are followed by a token to learn, which of these by one of the words
+    asked, and against which others."""
 
     ids: Tensor
     learn: Tensor
+    naming: Tensor
     whole_vocabulary: bool
 
 
 def read_config(path: Path) -> Config:
     """The config in the TOML file at `path`; relative paths in it are relative to the working directory."""
-    try:
-        raw = tomllib.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise Problem(f"cannot read config {shown(str(path))}: {error.strerror}; give a TOML file") from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise Problem(f"config {shown(str(path))} is not TOML: {error}") from error
-    if unknown := sorted(set(raw) - {field.name for field in dataclasses.fields(Config)}):
-        raise Problem(f"config {shown(str(path))} sets {shown(unknown[0])}, which is unknown")
-    try:
-        return msgspec.convert(raw, Config, dec_hook=lambda kind, value: kind(value))
-    except msgspec.ValidationError as error:
-        raise Problem(f"config {shown(str(path))} does not fit: {error}") from error
+    return read_toml(path, Config)
 
 
 def estimate(config_path: Path) -> str:
@@ -240,7 +234,7 @@ class Known:
 
 
 def _known(words: Tokenizer) -> Known:
-    counts = range(1, traces.MOST_WORDS + 1)
+    counts = range(1, 2 * traces.MOST_WORDS + 1)
     about = (traces.MISSING, *map(traces.there, counts), *map(traces.early, counts))
     fixed = (*tokenizer.phrases(), tokenizer.STOP)
     first, second = (torch.tensor([tokenizer.id_of(words, token) for token in some]) for some in (fixed, about))
@@ -280,10 +274,13 @@ def draw_batch(config: Config, pool: corpora.Pool, words: Tokenizer, step: int) 
     pad = tokenizer.id_of(words, tokenizer.PAD)
     ids = torch.full((len(rows), longest), pad)
     learn = torch.zeros((len(rows), longest), dtype=torch.bool)
+    naming = torch.zeros_like(learn)
+    each = tokenizer.id_of(words, traces.EACH)
     for place, (row_ids, start) in enumerate(rows):
         ids[place, : len(row_ids)] = torch.tensor(row_ids)
         learn[place, start - 1 : len(row_ids) - 1] = True
-    return Batch(ids, learn, stage.whole_vocabulary)
+        naming[place, start - 1 : row_ids.index(each, start)] = True
+    return Batch(ids, learn, naming, stage.whole_vocabulary)
 
 
 def encode(words: Tokenizer, example: corpora.Example) -> tuple[list[int], int]:
@@ -296,13 +293,14 @@ def _loss(config: Config, network: model.Network, batch: Batch, known: Known) ->
     """Cross-entropy, over the whole vocabulary or, for a start, over tokens that the batch holds and as many others.
 
     What a trace may say is in its prompt or a fixed phrase, so few candidates teach copying at a fraction of the
-    cost; telling words apart in the whole vocabulary takes all of them. `right` holds the share of tokens, and of
-    decisions about a word, that came first among the candidates.
+    cost; telling words apart in the whole vocabulary takes all of them. `right` holds the shares of tokens, of the
+    words asked, of decisions about a word and of choices that came first among the candidates.
     """
     states = network.states(batch.ids)[batch.learn]
     targets = batch.ids.roll(-1, 1)[batch.learn]
     chosen = batch.ids[batch.learn] == known.choice
-    decided = torch.isin(targets, known.words) | chosen
+    naming = batch.naming[batch.learn]
+    decided = torch.isin(targets, known.words) | chosen | naming
     embeddings = network.model.embed_tokens.weight
     if not batch.whole_vocabulary:
         held = torch.unique(torch.cat((batch.ids.flatten(), known.fixed)))
@@ -316,7 +314,8 @@ def _loss(config: Config, network: model.Network, batch: Batch, known: Known) ->
         hit = logits.argmax(-1) == targets
         right = {
             "all": float(hit.float().mean()),
-            "decisions": float(hit[decided].float().mean()),
+            "naming": float(hit[naming].float().mean()),
+            "decisions": float(hit[decided & ~naming].float().mean()),
             "choices": float(hit[chosen].float().mean()),
         }
     weights = torch.where(decided, config.decision_weight, 1.0)
@@ -336,7 +335,7 @@ def _set_rates(config: Config, optimisers: list[torch.optim.Optimizer], step: in
 class Progress:
     """Writes `progress.csv`, a row every ten steps, and the same to standard output."""
 
-    columns = ("step", "seconds", "tokens", "loss", "right", "decisions", "choices", "length")
+    columns = ("step", "seconds", "tokens", "loss", "right", "naming", "decisions", "choices", "length")
 
     def __init__(self, path: Path, first: int, every: int = 10) -> None:
         self.path, self.first, self.every = path, first, every
@@ -365,12 +364,12 @@ class Progress:
     def add(self, step: int, loss: float, right: dict[str, float], batch: Batch) -> None:
         """Take in one step."""
         self.tokens += batch.ids.numel()
-        self.rows.append((loss, right["all"], right["decisions"], right["choices"], batch.ids.shape[1]))
+        self.rows.append((loss, *right.values(), batch.ids.shape[1]))
         if (step + 1) % self.every:
             return
         means = [sum(column) / len(column) for column in zip(*self.rows, strict=True)]
-        row = [step + 1, round(time.monotonic() - self.began), self.tokens, *(f"{m:.4f}" for m in means[:4])]
-        row.append(round(means[4]))
+        row = [step + 1, round(time.monotonic() - self.began), self.tokens, *(f"{m:.4f}" for m in means[:-1])]
+        row.append(round(means[-1]))
         self.writer.writerow(row)
         self.file.flush()
         print(" ".join(f"{name} {value}" for name, value in zip(self.columns, row, strict=True)), flush=True)

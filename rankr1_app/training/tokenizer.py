@@ -1,13 +1,15 @@
 """The tokenizer of `rank-r1-nano`: one word, one token, whatever stands around it.
 
-Text is lower-cased and every word begins with a space, so that the same word is the same token in the query, in a
-document and in the trace. The labels, the phrases of the trace and the fixed text of the v0.2 prompt are tokens too:
-the model then reads about a thousand tokens for ten documents of a hundred words.
+Text is lower-cased, every word begins with a space and ends with a mark that is not written, so that the same word is
+the same token in the query, in a document and in the trace, and no token of a whole word is a part of another one. A
+word that is no token is cut into pieces by byte-pair encoding. The labels, the phrases of the trace and the fixed text
+of the v0.2 prompt are tokens too: the model then reads about a thousand tokens for ten documents of a hundred words.
 """
 
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -19,6 +21,11 @@ if TYPE_CHECKING:
     from tokenizers import Tokenizer
 
 START, STOP, PAD = "<|im_start|>", "<|im_end|>", "<|endoftext|>"
+PIECES = 4000
+MARK_OF_END = "\x1f"
+"""Stands at the end of every word, inside the tokenizer only."""
+MARK_OF_END_AS_BYTE = "ğ"
+"""The same as byte-level pieces show it."""
 CHAT_TEMPLATE = (
     "{%- for message in messages -%}"
     "{{ '<|im_start|>' + message.role + '\\n' + message.content + '<|im_end|>' + '\\n' }}"
@@ -29,43 +36,62 @@ CHAT_TEMPLATE = (
 
 def phrases() -> list[str]:
     """The strings that are one token each: labels, phrases of the trace, fixed text of the prompt."""
-    counts = range(1, traces.MOST_WORDS + 1)
-    found = range(traces.MOST_WORDS + 1)
+    counts = range(2 * traces.MOST_WORDS + 1)
     return [
         *(traces.label(place) for place in range(traces.MOST_DOCUMENTS)),
         *(traces.OPEN, "</think>", "<answer>", traces.CLOSE, traces.END),
         *(traces.ASKS, traces.EACH, traces.MISSING, traces.BEST),
-        *(said(count) for said in (traces.there, traces.early) for count in counts),
-        *(traces.so(have, early) for have in found for early in range(have + 1)),
-        *(traces.tally(have) for have in found),
+        *(said(count) for said in (traces.there, traces.early) for count in counts[1:]),
+        *(said(count) for said in (traces.so, traces.tally) for count in counts),
         *(prompt.SYSTEM, prompt.BEFORE_QUERY, prompt.BEFORE_DOCUMENTS),
     ]
 
 
 def train(texts: Iterable[str], size: int) -> Tokenizer:
-    """A tokenizer of `size` byte-level pieces learnt from `texts`, and the phrases and special tokens after them."""
+    """A tokenizer of at most `PIECES` byte-level pieces learnt from `texts`, their most frequent words up to `size`
+    together, and the phrases and special tokens after them."""
     from tokenizers import AddedToken, Regex, Tokenizer, decoders, models, normalizers, pre_tokenizers, trainers
 
     tokenizer = Tokenizer(models.BPE())
-    tokenizer.normalizer = normalizers.Sequence([normalizers.NFC(), normalizers.Lowercase()])
+    ends = normalizers.Replace(Regex(r"(?<=[\p{L}\p{N}])(?![\p{L}\p{N}])"), MARK_OF_END)
+    tokenizer.normalizer = normalizers.Sequence([normalizers.NFC(), normalizers.Lowercase(), ends])
     tokenizer.pre_tokenizer = pre_tokenizers.Sequence(
         [
             pre_tokenizers.Split(Regex(r"\s+"), "removed"),
-            pre_tokenizers.Split(Regex(r"[\p{L}\p{N}]+"), "isolated"),
-            pre_tokenizers.Split(Regex(r"[^\p{L}\p{N}]"), "isolated"),
+            pre_tokenizers.Split(Regex(rf"[\p{{L}}\p{{N}}]+{MARK_OF_END}|[^\p{{L}}\p{{N}}]"), "isolated"),
             pre_tokenizers.ByteLevel(add_prefix_space=True, use_regex=False),
         ]
     )
     # Every piece begins with a space; before punctuation that space is not written.
     unspaced = decoders.Replace(Regex(r"^Ġ(?=[!-/:-@\[-`{-~])"), "")
-    tokenizer.decoder = decoders.Sequence([unspaced, decoders.ByteLevel()])
+    tokenizer.decoder = decoders.Sequence([unspaced, decoders.ByteLevel(), decoders.Replace(MARK_OF_END, "")])
+    kept = list(texts)
     trainer = trainers.BpeTrainer(
-        vocab_size=size, initial_alphabet=pre_tokenizers.ByteLevel.alphabet(), show_progress=False
+        vocab_size=min(PIECES, size), initial_alphabet=pre_tokenizers.ByteLevel.alphabet(), show_progress=False
     )
-    tokenizer.train_from_iterator(texts, trainer)
+    tokenizer.train_from_iterator(kept, trainer)
+    tokenizer = _with_words(tokenizer, kept, size)
     tokenizer.add_tokens([AddedToken(phrase, normalized=False) for phrase in phrases()])
     tokenizer.add_special_tokens([AddedToken(token, normalized=False) for token in (START, STOP, PAD)])
     return tokenizer
+
+
+def _with_words(tokenizer: Tokenizer, texts: Iterable[str], size: int) -> Tokenizer:
+    """The same with the most frequent words as tokens: a word that is one is not cut into pieces."""
+    from tokenizers import Tokenizer
+
+    counts: Counter[str] = Counter()
+    for text in texts:
+        cut = tokenizer.pre_tokenizer.pre_tokenize_str(tokenizer.normalizer.normalize_str(text))
+        counts.update(word for word, _ in cut)
+    made = json.loads(tokenizer.to_str())
+    vocabulary = made["model"]["vocab"]
+    for word, _ in sorted(counts.items(), key=lambda each: (-each[1], each[0])):
+        if len(vocabulary) >= size:
+            break
+        vocabulary.setdefault(word, len(vocabulary))
+    made["model"]["ignore_merges"] = True
+    return Tokenizer.from_str(json.dumps(made))
 
 
 def kinds(tokenizer: Tokenizer) -> list[int]:
@@ -80,9 +106,10 @@ def kinds(tokenizer: Tokenizer) -> list[int]:
             return LABEL if token in labels else PHRASE
         if not token.startswith("Ġ"):
             return REST
-        if token[1:] in traces.FUNCTION_WORDS:
+        word = token[1:].removesuffix(MARK_OF_END_AS_BYTE)
+        if word != token[1:] and word in traces.FUNCTION_WORDS:
             return FUNCTION
-        return WORD if token[1:].isalnum() else MARK
+        return WORD if any(map(str.isalnum, word)) else MARK
 
     return [kind(tokenizer.id_to_token(number) or "") for number in range(tokenizer.get_vocab_size())]
 

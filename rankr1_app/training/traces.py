@@ -4,20 +4,20 @@ A claim is about exact words: the word (letters and digits, NFC, case folded) oc
 or it does not, among its first eight words or later. Nothing here looks at meaning, so every claim is true or false,
 and anyone can say which.
 
-    <think> The query asks about bread, dough. Checking each document:
-    [1] bread is there (1), dough is missing, so 1 found, 0 early.
-    [2] bread comes early (1), dough is there (2), so 2 found, 1 early.
-    Words weighed against place, the choice is [2] with 2 found. </think>
+    <think> The query asks about bread, dough. A word counts 1, an early one 2. Checking each document:
+    [1] bread is there (1), dough is missing, so 1 in all.
+    [2] bread comes early (2), dough is there (3), so 3 in all.
+    Words weighed against place, the choice is [2] with 3 in all. </think>
     <answer>[2]</answer>
 
-The number behind a word counts the words found so far in its line.
+The number behind a word is the count so far in its line.
 """
 
 from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -28,7 +28,7 @@ EARLY_WORDS = 8
 
 OPEN = "<think>"
 ASKS = " The query asks about"
-EACH = ". Checking each document:\n"
+EACH = ". A word counts 1, an early one 2. Checking each document:\n"
 MISSING = " is missing,"
 BEST = "Words weighed against place, the choice is "
 CLOSE = "</think>\n<answer>"
@@ -50,9 +50,9 @@ FUNCTION_WORDS = frozenset(_FUNCTION_WORDS.split())
 
 _WORD = re.compile(r"[^\W_]+")
 _SAID = re.compile(r"([^\W_]+) (is there|comes early|is missing)\b(?: \((\d+)\))?")
-_COUNT = re.compile(r"\bso (?P<have>\d+) (?:of (?P<of>\d+)|found)(?:, (?P<early>\d+) early)?\.")
+_COUNT = re.compile(r"\bso (\d+) in all\.")
 _LINE = re.compile(r"^\s*(\[\d+\])(.*)$")
-_BEST = re.compile(r"\b(?:best match|choice) is (\[\d+\]) with (?P<have>\d+) (?:of (?P<of>\d+)|found)\.")
+_BEST = re.compile(r"\bchoice is (\[\d+\]) with (\d+) in all\.")
 _THOUGHT = re.compile(r"<think>(.*?)(?:</think>|\Z)", re.DOTALL)
 
 
@@ -109,43 +109,43 @@ def build(asked: Sequence[str], documents: Sequence[str], winner: int) -> str:
     counts = []
     for place, document in enumerate(documents):
         found = found_in(asked, document)
-        said, count = "", 0
+        said, far = "", 0
         for word, where in zip(asked, found, strict=True):
-            count += where > 0
-            said += f" {word}{(there(count), early(count))[where - 1] if where else MISSING}"
-        counts.append(count)
-        lines.append(f"{label(place)}{said}{so(count, found.count(2))}")
+            far += where
+            said += f" {word}{(there(far), early(far))[where - 1] if where else MISSING}"
+        counts.append(far)
+        lines.append(f"{label(place)}{said}{so(far)}")
     best = f"{BEST}{label(winner)}{tally(counts[winner])}"
     return f"{OPEN}{ASKS} {', '.join(asked)}{EACH}{''.join(lines)}{best}{CLOSE}{label(winner)}{END}"
 
 
 def there(count: int) -> str:
-    """How a word that occurs is said, the `count`th of its line."""
+    """How a word that occurs is said, with the count of its line so far."""
     return f" is there ({count}),"
 
 
 def early(count: int) -> str:
-    """How a word at a document's beginning is said, the `count`th of its line."""
+    """How a word at a document's beginning is said, with the count of its line so far."""
     return f" comes early ({count}),"
 
 
-def so(found: int, early: int) -> str:
+def so(count: int) -> str:
     """How a document's line ends."""
-    return f" so {found} found, {early} early.\n"
+    return f" so {count} in all.\n"
 
 
-def tally(found: int) -> str:
+def tally(count: int) -> str:
     """How the sentence about the choice ends."""
-    return f" with {found} found. "
+    return f" with {count} in all. "
 
 
 def check(trace: str, documents: Mapping[str, str]) -> tuple[Claim, ...]:
     """Every checkable claim of `trace`, in order, judged against `documents` (label to title and text).
 
     A claim about a label that was not offered is false. Text that makes no such claim is passed over, so any
-    model's output can be given. Counts are judged against the documents, not against the trace: `so 2 found`
-    is true when 2 of the words that the same line names do occur; `is there (2)` when the word does and
-    is the second of its line that does.
+    model's output can be given. Counts are judged against the documents, not against the trace: `so 2 in all` is true
+    when the different words that the same line names do count 2; `is there (2)` when the word occurs and those up to
+    it count 2.
     """
     thought = _THOUGHT.search(trace)
     claims: list[Claim] = []
@@ -153,14 +153,21 @@ def check(trace: str, documents: Mapping[str, str]) -> tuple[Claim, ...]:
     every = {name: words(text) for name, text in documents.items()}
     for line in (thought.group(1) if thought else trace).splitlines():
         if found := _LINE.match(line):
-            asked = [said[1] for said in _SAID.finditer(found.group(2))] or asked
+            asked = [said[1].casefold() for said in _SAID.finditer(found.group(2))] or asked
             claims += _line_claims(found.group(1), found.group(2), every)
         if found := _BEST.search(line):
-            claims.append(_counted("best", found.group(1), found, asked, every))
+            true = found[1] in every and int(found[2]) == count(asked, every[found[1]])
+            claims.append(Claim(kind="best", label=found[1], word="", text=found[0], true=true))
     return tuple(claims)
 
 
-def _line_claims(name: str, said: str, every: Mapping[str, list[str]]) -> list[Claim]:
+def count(named: Iterable[str], text: Sequence[str]) -> int:
+    """What the different words of `named` count in `text`, the words of a document."""
+    beginning = set(text[:EARLY_WORDS])
+    return sum((word in beginning) + (word in text) for word in set(named))
+
+
+def _line_claims(name: str, said: str, every: Mapping[str, Sequence[str]]) -> list[Claim]:
     claims: list[Claim] = []
     named: list[str] = []
     text = every.get(name, [])
@@ -170,28 +177,12 @@ def _line_claims(name: str, said: str, every: Mapping[str, list[str]]) -> list[C
         kind = KINDS[how]
         true = name in every and (word in text) == (kind != "missing")
         true = true and (kind != "early" or word in text[:EARLY_WORDS])
-        true = true and (number is None or int(number) == len(set(named) & set(text)))
+        true = true and (number is None or int(number) == count(named, text))
         claims.append(Claim(kind=kind, label=name, word=word, text=found[0], true=true))
-    if count := _COUNT.search(said):
-        claims.append(_counted("count", name, count, named, every))
+    if total := _COUNT.search(said):
+        true = name in every and int(total[1]) == count(named, text)
+        claims.append(Claim(kind="count", label=name, word="", text=total[0], true=true))
     return claims
-
-
-def _counted(
-    kind: Literal["count", "best"],
-    name: str,
-    found: re.Match[str],
-    named: Sequence[str],
-    every: Mapping[str, list[str]],
-) -> Claim:
-    said = {key: int(number) for key, number in found.groupdict().items() if number is not None}
-    different = {word.casefold() for word in named}
-    text = every.get(name, [])
-    true = name in every and said["have"] == len(different & set(text))
-    true = true and said.get("of", len(different)) == len(different)
-    early = len(different & set(text[:EARLY_WORDS]))
-    true = true and said.get("early", early) == early
-    return Claim(kind=kind, label=name, word="", text=found[0], true=true)
 
 
 def spoken_of(trace: str) -> frozenset[str]:

@@ -125,8 +125,9 @@ async def test_no_document_can_end_the_users_turn(engine: Transformers) -> None:
 
 
 def test_bundled_weights_are_small_enough_to_host() -> None:
+    """Hugging Face takes files of up to 10 MiB without large file storage."""
     files = list(Path(entry("rank-r1-nano").weights).iterdir())
-    assert all(file.stat().st_size < 9_000_000 for file in files)
+    assert all(file.stat().st_size < 10 * 2**20 for file in files)
 
 
 async def test_the_probabilities_at_the_answer(engine: Transformers) -> None:

@@ -4,11 +4,12 @@ from pathlib import Path
 
 import pytest
 
-from rankr1_app.training import grpo, sft
+from rankr1_app.training import grpo, labels, sft
 
 FOLDER = Path(sft.__file__).parent / "configs"
 CONFIGS = sorted(FOLDER.glob("nano-sft*.toml"))
-REINFORCED = sorted(set(FOLDER.glob("*.toml")) - set(CONFIGS))
+LABELLED = sorted(FOLDER.glob("setwise-sft*.toml"))
+REINFORCED = sorted(set(FOLDER.glob("*.toml")) - set(CONFIGS) - set(LABELLED))
 
 
 @pytest.mark.parametrize("path", CONFIGS, ids=lambda path: path.stem)
@@ -40,3 +41,10 @@ def test_the_recipes_are_those_of_the_paper() -> None:
     assert first.batch * first.gpus * first.accumulate == 64
     second = grpo.read_config(FOLDER / "rank-r1-v0.2.toml")
     assert (second.group, second.temperature, second.beta, second.max_tokens) == (16, 1.2, 0.001, 4096)
+
+
+@pytest.mark.parametrize("path", LABELLED, ids=lambda path: path.stem)
+def test_a_shipped_baseline_is_that_of_the_paper(path: Path) -> None:
+    config = labels.read_config(path)
+    assert (config.batch, config.accumulate, config.gpus, config.learning_rate) == (2, 8, 4, 1e-5)
+    assert config.documents == (20, 20)

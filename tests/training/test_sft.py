@@ -137,6 +137,16 @@ def test_a_trace_survives_the_tokenizer(tmp_path: Path) -> None:
     assert streamed == trace
 
 
+def test_a_whole_word_is_no_part_of_another() -> None:
+    from rankr1_app.training import tokenizer
+
+    words = tokenizer.train(["the bee, and the beehive, stood by the sea."] * 9 + ["to be or not to be"] * 9, 330)
+    assert words.decode(words.encode("The bees, \u00fc, be.").ids).strip() == "the bees, \u00fc, be."
+    whole = words.encode("be").ids
+    assert len(whole) == 1
+    assert not set(whole) & set(words.encode("bees beest").ids)
+
+
 @pytest.mark.parametrize("seed", range(30))
 def test_every_example_is_true(tmp_path: Path, seed: int) -> None:
     write(tmp_path, 10)

@@ -7,11 +7,11 @@ from rankr1_app.training import traces
 
 DOCUMENTS = ("Bread dough. It rises, slowly!", "Butter and BREAD", "Stones")
 LABELLED = {"[1]": DOCUMENTS[0], "[2]": DOCUMENTS[1], "[3]": DOCUMENTS[2]}
-TRACE = """<think> The query asks about bread, slowly. Checking each document:
-[1] bread comes early (1), slowly comes early (2), so 2 found, 2 early.
-[2] bread comes early (1), slowly is missing, so 1 found, 1 early.
-[3] bread is missing, slowly is missing, so 0 found, 0 early.
-Words weighed against place, the choice is [1] with 2 found. </think>
+TRACE = """<think> The query asks about bread, slowly. A word counts 1, an early one 2. Checking each document:
+[1] bread comes early (2), slowly comes early (4), so 4 in all.
+[2] bread comes early (2), slowly is missing, so 2 in all.
+[3] bread is missing, slowly is missing, so 0 in all.
+Words weighed against place, the choice is [1] with 4 in all. </think>
 <answer>[1]</answer>"""
 LATE = "Stones lie on the ground for a very long time, as bread does not"
 
@@ -35,7 +35,7 @@ def test_a_built_trace_is_readable_and_true() -> None:
 
 def test_a_word_that_comes_late_is_there_and_not_early() -> None:
     said = traces.build(("bread", "stones"), (LATE,), 0)
-    assert "[1] bread is there (1), stones comes early (2), so 2 found, 1 early." in said
+    assert "[1] bread is there (1), stones comes early (3), so 3 in all." in said
     assert all(claim.true for claim in traces.check(said, {"[1]": LATE}))
     wrong = said.replace("bread is there (1)", "bread comes early (1)")
     assert [claim.word for claim in traces.check(wrong, {"[1]": LATE}) if not claim.true] == ["bread"]
@@ -44,15 +44,15 @@ def test_a_word_that_comes_late_is_there_and_not_early() -> None:
 @pytest.mark.parametrize(
     ("line", "claim"),
     [
-        ("[3] bread is there, so 1 of 1.", ("there", "[3]", "bread", False)),
-        ("[2] bread is missing, so 0 of 1.", ("missing", "[2]", "bread", False)),
-        ("[1] rise is missing, so 0 of 1.", ("missing", "[1]", "rise", True)),
-        ("[9] bread is there, so 1 of 1.", ("there", "[9]", "bread", False)),
-        ("[2] bread is missing, so 1 of 1.", ("count", "[2]", "", True)),
-        ("[2] bread is there, so 1 of 2.", ("count", "[2]", "", False)),
-        ("[2] bread comes early (2), so 1 of 1.", ("early", "[2]", "bread", False)),
-        ("[2] bread comes early (1), so 1 of 1, 0 early.", ("count", "[2]", "", False)),
-        ("[2] bread is there, bread is there, so 2 of 2.", ("count", "[2]", "", False)),
+        ("[3] bread is there, so 1 in all.", ("there", "[3]", "bread", False)),
+        ("[2] bread is missing, so 0 in all.", ("missing", "[2]", "bread", False)),
+        ("[1] rise is missing, so 0 in all.", ("missing", "[1]", "rise", True)),
+        ("[9] bread is there, so 1 in all.", ("there", "[9]", "bread", False)),
+        ("[2] bread is missing, so 2 in all.", ("count", "[2]", "", True)),
+        ("[2] bread is there, so 1 in all.", ("count", "[2]", "", False)),
+        ("[2] bread comes early (1), so 2 in all.", ("early", "[2]", "bread", False)),
+        ("[2] bread comes early (2), so 2 in all.", ("early", "[2]", "bread", True)),
+        ("[2] bread is there, bread is there, so 4 in all.", ("count", "[2]", "", False)),
     ],
 )
 def test_each_claim_is_judged_by_the_documents(line: str, claim: tuple[str, str, str, bool]) -> None:
@@ -62,15 +62,13 @@ def test_each_claim_is_judged_by_the_documents(line: str, claim: tuple[str, str,
 @pytest.mark.parametrize(
     ("best", "true"),
     [
-        ("[1] with 2 found", True),
-        ("[2] with 2 found", False),
-        ("[7] with 0 found", False),
-        ("[1] with 2 of 2", True),
-        ("[1] with 2 of 3", False),
+        ("[1] with 4 in all", True),
+        ("[2] with 4 in all", False),
+        ("[7] with 0 in all", False),
     ],
 )
 def test_the_best_match_is_judged(best: str, true: bool) -> None:
-    trace = TRACE.replace("[1] with 2 found", best)
+    trace = TRACE.replace("[1] with 4 in all", best)
     assert told(trace)[-1] == ("best", best[:3], "", true)
 
 

@@ -1,0 +1,178 @@
+"""Supervised training on relevance labels: the baseline without reasoning of the Rank-R1 paper (Setwise-SFT).
+
+The same questions as for GRPO, each with its right answer and nothing else, on TRL's SFTTrainer (Zhuang et al., 2025,
+section 4.2, and its train_sft.py): `rankr1 train sft` with a config that names a `base`.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+from rankr1_app.errors import Problem, shown
+from rankr1_app.reranking.prompt import load
+from rankr1_app.training.curves import picture
+from rankr1_app.training.questions import Source
+from rankr1_app.training.recipe import Lora, Size, asked, read_toml, spoken
+
+if TYPE_CHECKING:
+    from transformers import PreTrainedTokenizerBase
+
+DRAWN = {"loss": "loss", "right": "share of right tokens"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Config:
+    """A training run, as its TOML file says it. `questions` are seen once each; a step of the optimiser takes `batch`
+    of them on each of `gpus`, `accumulate` times. `size` and `tflops` (of one GPU, at the precision used) are for
+    the estimate only."""
+
+    base: str
+    output: Path
+    prompt: str
+    sources: tuple[Source, ...]
+    questions: int
+    documents: tuple[int, int]
+    order: Literal["shuffled", "first-stage"] = "shuffled"
+    passage_tokens: int
+    query_tokens: int
+    learning_rate: float
+    batch: int
+    accumulate: int
+    save_every: int
+    seed: int
+    precision: Literal["bf16", "fp16", "float32"] = "bf16"
+    checkpointing: bool = False
+    lora: Lora | None = None
+    size: Size
+    gpus: int = 0
+    tflops: float = 0.0
+
+    @property
+    def steps(self) -> int:
+        """Steps of the optimiser."""
+        return self.questions // (self.batch * max(1, self.gpus) * self.accumulate)
+
+
+def read_config(path: Path) -> Config:
+    """The config in the TOML file at `path`; relative paths in it are relative to the working directory."""
+    config = read_toml(path, Config)
+    if load(config.prompt).reasoning:
+        raise Problem(f"prompt {shown(config.prompt)} asks for reasoning, which labels do not teach: train grpo")
+    if config.steps < 1:
+        raise Problem(f"config {shown(str(path))}: questions {config.questions} are too few for one step")
+    return config
+
+
+def rows(config: Config, words: PreTrainedTokenizerBase | None) -> Iterator[dict[str, Any]]:
+    """What the trainer learns from: the messages of the `prompt`, and those of the `completion`, the right label."""
+    for each in asked(
+        config.sources,
+        config.questions,
+        config.documents,
+        prompt=config.prompt,
+        order=config.order,
+        query_tokens=config.query_tokens,
+        passage_tokens=config.passage_tokens,
+        seed=config.seed,
+        words=words,
+    ):
+        answer = {"role": "assistant", "content": f"<answer>[{each.right}]</answer>"}
+        yield {"prompt": each.messages, "completion": [answer]}
+
+
+def run(config_path: Path, *, resume: bool = False, output: Path | None = None) -> None:
+    """Train as the config says, into `output` (the config's own folder if None).
+
+    Writes there `checkpoints/` (to go on), `progress.csv` and `progress.svg`, and `model/` (the weights, or the
+    adapter where `lora` is set, with the tokenizer). With `resume`, goes on from the last checkpoint if there is one.
+    """
+    config = read_config(config_path)
+    folder = output or config.output
+    folder.mkdir(parents=True, exist_ok=True)
+    trainer = prepare(config, folder)
+    trainer.train(resume_from_checkpoint=resume and any((folder / "checkpoints").glob("checkpoint-*")))
+    trainer.save_model(str(folder / "model"))
+    progress(folder, trainer.state.log_history)
+
+
+def prepare(config: Config, folder: Path) -> Any:
+    """The trainer, ready to train."""
+    try:
+        from datasets import Dataset  # type: ignore[import-untyped]
+        from transformers import AutoModelForCausalLM, AutoTokenizer
+        from trl.trainer.sft_config import SFTConfig
+        from trl.trainer.sft_trainer import SFTTrainer
+    except ImportError as error:
+        raise Problem(f"training needs {error.name}: pip install -r requirements-train.txt") from error
+    import torch
+
+    words = AutoTokenizer.from_pretrained(config.base)
+    dtype = torch.float32 if config.precision == "float32" else torch.bfloat16
+    settings = SFTConfig(
+        output_dir=str(folder / "checkpoints"),
+        max_steps=config.steps,
+        per_device_train_batch_size=config.batch,
+        gradient_accumulation_steps=config.accumulate,
+        learning_rate=config.learning_rate,
+        max_length=None,
+        completion_only_loss=True,
+        bf16=config.precision == "bf16",
+        fp16=config.precision == "fp16",
+        gradient_checkpointing=config.checkpointing,
+        use_cpu=not config.gpus,
+        dataloader_pin_memory=bool(config.gpus),
+        logging_steps=1,
+        save_steps=config.save_every,
+        save_total_limit=2,
+        seed=config.seed,
+        report_to=[],
+        disable_tqdm=True,
+    )
+    return SFTTrainer(
+        model=AutoModelForCausalLM.from_pretrained(config.base, dtype=dtype),
+        args=settings,
+        train_dataset=Dataset.from_list(list(rows(config, words))),
+        processing_class=words,
+        peft_config=config.lora.config() if config.lora else None,
+    )
+
+
+def progress(folder: Path, logs: list[dict[str, float]]) -> None:
+    """`progress.csv` and `progress.svg`, from what the trainer logged since the first step of all."""
+    found = [
+        {"step": str(log["step"]), "loss": f"{log['loss']:.4g}", "right": f"{log.get('mean_token_accuracy', 0):.4g}"}
+        for log in logs
+        if "loss" in log
+    ]
+    part = folder / "progress.part"
+    with part.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, ["step", *DRAWN])
+        writer.writeheader()
+        writer.writerows(found)
+    part.replace(folder / "progress.csv")
+    picture(found, folder / "progress.svg", DRAWN)
+
+
+def estimate(config_path: Path) -> str:
+    """What a run will take, in words: questions, tokens and time, reckoned as in `grpo.estimate`."""
+    config = read_config(config_path)
+    words = None
+    if Path(config.base).is_dir():
+        from transformers import AutoTokenizer
+
+        words = AutoTokenizer.from_pretrained(config.base)
+    lengths = []
+    for row in rows(config, words):
+        text = "\n".join(message["content"] for message in row["prompt"])
+        lengths.append(len(words(text)["input_ids"]) if words else len(text) // 4)
+    rate = config.tflops * config.gpus * 1e12 * 0.4 if config.gpus else 100e9
+    seconds = (8 if config.checkpointing else 6) * config.size.parameters * 1e9 * sum(lengths) / rate
+    return (
+        f"{len(lengths)} questions of {sum(lengths) // len(lengths)} tokens (the longest {max(lengths)}), "
+        f"{sum(lengths) / 1e6:.1f} million tokens read; {config.steps} steps, about {spoken(seconds)} on "
+        f"{config.gpus or 'no'} GPU{'s' * (config.gpus > 1)}"
+    )

@@ -1,0 +1,124 @@
+"""What training from relevance labels needs, whatever learns: the TOML file, questions as prompts, adapters."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import msgspec
+
+from rankr1_app.errors import Problem, shown
+from rankr1_app.events import Candidate
+from rankr1_app.reranking.prompt import document_text, load
+from rankr1_app.training.questions import Question, Source, draw
+
+if TYPE_CHECKING:
+    from transformers import PreTrainedTokenizerBase
+
+Kind = TypeVar("Kind")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lora:
+    """Low-rank weights beside frozen ones (peft)."""
+
+    rank: int
+    alpha: int
+    dropout: float
+    modules: tuple[str, ...]
+
+    def config(self) -> Any:
+        """The same as peft takes it."""
+        from peft import LoraConfig
+
+        return LoraConfig(
+            r=self.rank,
+            lora_alpha=self.alpha,
+            lora_dropout=self.dropout,
+            target_modules=list(self.modules),
+            task_type="CAUSAL_LM",
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Size:
+    """Of the model, for the estimate only: billions of parameters, layers, and numbers a token has between them."""
+
+    parameters: float
+    layers: int
+    width: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """A question as the model is asked it. `right` is its label, counted from 1, of `labels`."""
+
+    messages: list[dict[str, str]]
+    right: int
+    labels: int
+
+
+def read_toml(path: Path, kind: type[Kind]) -> Kind:
+    """The TOML file at `path` as a `kind`; relative paths in it are relative to the working directory."""
+    raw = read_table(path)
+    if unknown := sorted(set(raw) - {field.name for field in fields(kind)}):  # type: ignore[arg-type]
+        raise Problem(f"config {shown(str(path))} sets {shown(unknown[0])}, which is unknown")
+    try:
+        return msgspec.convert(raw, kind, dec_hook=lambda kind, value: kind(value))
+    except msgspec.ValidationError as error:
+        raise Problem(f"config {shown(str(path))} does not fit: {error}") from error
+
+
+def read_table(path: Path) -> dict[str, Any]:
+    """The TOML file at `path` as it is."""
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise Problem(f"cannot read config {shown(str(path))}: {error.strerror}; give a TOML file") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise Problem(f"config {shown(str(path))} is not TOML: {error}") from error
+
+
+def asked(
+    sources: Sequence[Source],
+    many: int,
+    sizes: tuple[int, int],
+    *,
+    prompt: str,
+    order: str,
+    query_tokens: int,
+    passage_tokens: int,
+    seed: int,
+    words: PreTrainedTokenizerBase | None,
+) -> Iterator[Asked]:
+    """`many` questions in the words of `prompt`. Without a tokenizer texts are cut by words, for an estimate."""
+    form = load(prompt)
+    for each in draw(sources, many, sizes, in_order=order == "first-stage", seed=seed):
+        query = cut(words, each.query, query_tokens)
+        texts = [cut(words, text, passage_tokens) for text in passages(each)]
+        yield Asked(messages=msgspec.to_builtins(form.messages(query, texts)), right=each.right + 1, labels=len(texts))
+
+
+def passages(question: Question) -> Iterator[str]:
+    """Title and text of each document, as a prompt shows them."""
+    for document in question.documents:
+        yield document_text(Candidate(id=document.id, title=document.title, text=document.text, rank=1, score=0.0))
+
+
+def cut(words: PreTrainedTokenizerBase | None, text: str, tokens: int) -> str:
+    """The first `tokens` tokens of a text; about as many words where there is no tokenizer."""
+    if words is None:
+        return " ".join(text.split()[: tokens * 3 // 4])
+    found = words(text, add_special_tokens=False, return_offsets_mapping=True)
+    return text if len(found["input_ids"]) <= tokens else text[: found["offset_mapping"][tokens - 1][1]]
+
+
+def spoken(seconds: float) -> str:
+    """A time in the unit that suits it."""
+    for size, unit in ((86400, "days"), (3600, "hours"), (60, "minutes")):
+        if seconds >= 2 * size:
+            return f"{seconds / size:.0f} {unit}"
+    return f"{seconds:.0f} seconds"
