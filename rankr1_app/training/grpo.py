@@ -12,50 +12,28 @@ import warnings
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 from rankr1_app.errors import Problem, shown
 from rankr1_app.reranking.parse import parse
 from rankr1_app.reranking.prompt import load
 from rankr1_app.training.curves import picture, table
-from rankr1_app.training.questions import Source
-from rankr1_app.training.recipe import Lora, Size, asked, read_toml, spoken
+from rankr1_app.training.recipe import Recipe, asked, read_toml, spoken
 
 if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerBase
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Config:
-    """A training run, as its TOML file says it. `questions` are asked once each; a step of the optimiser takes
-    `batch` answers on each of `gpus`, `accumulate` times. `size` and `tflops` (of one GPU, at the precision used) are
-    for the estimate only."""
+class Config(Recipe):
+    """A training run, as its TOML file says it: a step of the optimiser takes `batch` answers on each of `gpus`,
+    `accumulate` times, `group` of them to each question."""
 
-    base: str
-    output: Path
-    prompt: str
-    sources: tuple[Source, ...]
-    questions: int
-    documents: tuple[int, int]
-    order: Literal["shuffled", "first-stage"] = "shuffled"
-    passage_tokens: int
-    query_tokens: int
     max_tokens: int
     group: int
     temperature: float
     beta: float
-    learning_rate: float
-    batch: int
-    accumulate: int
-    save_every: int
-    seed: int
-    precision: Literal["bf16", "fp16", "float32"] = "bf16"
-    checkpointing: bool = False
     vllm: bool = False
-    lora: Lora | None = None
-    size: Size
-    gpus: int = 0
-    tflops: float = 0.0
 
     @property
     def steps(self) -> int:
@@ -76,17 +54,7 @@ def read_config(path: Path) -> Config:
 def rows(config: Config, words: PreTrainedTokenizerBase | None) -> Iterator[dict[str, Any]]:
     """What the trainer asks: `prompt` as the chat template renders it, the right `label` counted from 1, and how many
     `labels` there are."""
-    for each in asked(
-        config.sources,
-        config.questions,
-        config.documents,
-        prompt=config.prompt,
-        order=config.order,
-        query_tokens=config.query_tokens,
-        passage_tokens=config.passage_tokens,
-        seed=config.seed,
-        words=words,
-    ):
+    for each in asked(config, words):
         if words is None:
             prompt = "\n".join(message["content"] for message in each.messages)
         else:

@@ -10,13 +10,12 @@ import csv
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 from rankr1_app.errors import Problem, shown
 from rankr1_app.reranking.prompt import load
 from rankr1_app.training.curves import picture
-from rankr1_app.training.questions import Source
-from rankr1_app.training.recipe import Lora, Size, asked, read_toml, spoken
+from rankr1_app.training.recipe import Recipe, asked, read_toml, spoken
 
 if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerBase
@@ -25,31 +24,8 @@ DRAWN = {"loss": "loss", "right": "share of right tokens"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Config:
-    """A training run, as its TOML file says it. `questions` are seen once each; a step of the optimiser takes `batch`
-    of them on each of `gpus`, `accumulate` times. `size` and `tflops` (of one GPU, at the precision used) are for
-    the estimate only."""
-
-    base: str
-    output: Path
-    prompt: str
-    sources: tuple[Source, ...]
-    questions: int
-    documents: tuple[int, int]
-    order: Literal["shuffled", "first-stage"] = "shuffled"
-    passage_tokens: int
-    query_tokens: int
-    learning_rate: float
-    batch: int
-    accumulate: int
-    save_every: int
-    seed: int
-    precision: Literal["bf16", "fp16", "float32"] = "bf16"
-    checkpointing: bool = False
-    lora: Lora | None = None
-    size: Size
-    gpus: int = 0
-    tflops: float = 0.0
+class Config(Recipe):
+    """A training run, as its TOML file says it."""
 
     @property
     def steps(self) -> int:
@@ -69,17 +45,7 @@ def read_config(path: Path) -> Config:
 
 def rows(config: Config, words: PreTrainedTokenizerBase | None) -> Iterator[dict[str, Any]]:
     """What the trainer learns from: the messages of the `prompt`, and those of the `completion`, the right label."""
-    for each in asked(
-        config.sources,
-        config.questions,
-        config.documents,
-        prompt=config.prompt,
-        order=config.order,
-        query_tokens=config.query_tokens,
-        passage_tokens=config.passage_tokens,
-        seed=config.seed,
-        words=words,
-    ):
+    for each in asked(config, words):
         answer = {"role": "assistant", "content": f"<answer>[{each.right}]</answer>"}
         yield {"prompt": each.messages, "completion": [answer]}
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 import msgspec
 
@@ -53,6 +53,34 @@ class Size:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Recipe:
+    """What every training from relevance labels is told. `questions` are seen once each, `batch` at a time on each of
+    `gpus`, `accumulate` times a step. `size` and `tflops` (of one GPU, at the precision used) are for the estimate
+    only."""
+
+    base: str
+    output: Path
+    prompt: str
+    sources: tuple[Source, ...]
+    questions: int
+    documents: tuple[int, int]
+    order: Literal["shuffled", "first-stage"] = "shuffled"
+    passage_tokens: int
+    query_tokens: int
+    learning_rate: float
+    batch: int
+    accumulate: int
+    save_every: int
+    seed: int
+    precision: Literal["bf16", "fp16", "float32"] = "bf16"
+    checkpointing: bool = False
+    lora: Lora | None = None
+    size: Size
+    gpus: int = 0
+    tflops: float = 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
     """A question as the model is asked it. `right` is its label, counted from 1, of `labels`."""
 
@@ -82,23 +110,13 @@ def read_table(path: Path) -> dict[str, Any]:
         raise Problem(f"config {shown(str(path))} is not TOML: {error}") from error
 
 
-def asked(
-    sources: Sequence[Source],
-    many: int,
-    sizes: tuple[int, int],
-    *,
-    prompt: str,
-    order: str,
-    query_tokens: int,
-    passage_tokens: int,
-    seed: int,
-    words: PreTrainedTokenizerBase | None,
-) -> Iterator[Asked]:
-    """`many` questions in the words of `prompt`. Without a tokenizer texts are cut by words, for an estimate."""
-    form = load(prompt)
-    for each in draw(sources, many, sizes, in_order=order == "first-stage", seed=seed):
-        query = cut(words, each.query, query_tokens)
-        texts = [cut(words, text, passage_tokens) for text in passages(each)]
+def asked(recipe: Recipe, words: PreTrainedTokenizerBase | None) -> Iterator[Asked]:
+    """The questions in the words of the prompt. Without a tokenizer texts are cut by words, for an estimate."""
+    form = load(recipe.prompt)
+    in_order = recipe.order == "first-stage"
+    for each in draw(recipe.sources, recipe.questions, recipe.documents, in_order=in_order, seed=recipe.seed):
+        query = cut(words, each.query, recipe.query_tokens)
+        texts = [cut(words, text, recipe.passage_tokens) for text in passages(each)]
         yield Asked(messages=msgspec.to_builtins(form.messages(query, texts)), right=each.right + 1, labels=len(texts))
 
 
