@@ -1,7 +1,7 @@
 """Supervised training on relevance labels: the baseline without reasoning of the Rank-R1 paper (Setwise-SFT).
 
 The same questions as for GRPO, each with its right answer and nothing else, on TRL's SFTTrainer (Zhuang et al., 2025,
-section 4.2, and its train_sft.py): `rankr1 train sft` with a config that names a `base`.
+and its train_sft.py): `rankr1 train sft` with a config that names a `base`.
 """
 
 from __future__ import annotations

@@ -264,11 +264,15 @@ def test_what_another_shuffle_would_change(page_of: Callable[..., Tab]) -> None:
     tab = page_of()
     done(tab)
     page = tab.page
+    asked: list[dict[str, object]] = []
+    page.on("request", lambda each: asked.append(each.post_data_json) if each.url.endswith("api/search") else None)
+    page.get_by_label("Ranks").fill("2")
     page.get_by_role("button", name="Check stability").click()
     expect(page.locator(".stability")).to_contain_text("4 of 4 ranks hold in every shuffle.", timeout=60_000)
     assert page.locator(".stability tbody tr.holds").count() == 4
     page.locator(".stability summary").first.click()
     expect(page.locator(".stability details").first).to_contain_text("Shuffle 2:")
+    assert [each["k"] for each in asked] == [4, 4], "the same search, whatever the form says by now"
     assert tab.errors == []
 
 

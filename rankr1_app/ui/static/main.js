@@ -86,8 +86,7 @@ class Page extends HTMLElement {
     // What this search was asked with, where it was; else what the form says.
     asked() {
         const now = this.form.settings();
-        const { index, reranker } = this.state.settings;
-        return { ...now, ...(index && { index }), ...(reranker && { reranker }) };
+        return Object.fromEntries(Object.entries(now).map(([name, value]) => [name, this.state.settings[name] ?? value]));
     }
 
     async load() {

@@ -59,8 +59,10 @@ export class Stability {
             reading.abort();
             if (this.state === state) say(this.about, stopped ? "Stopped." : `It ended early: ${error.message}`);
         } finally {
-            if (this.reading === reading) this.reading = null;
-            say(this.button, "Check stability");
+            if (this.reading === reading || !this.reading) {
+                this.reading = null;
+                say(this.button, "Check stability");
+            }
         }
     }
 
