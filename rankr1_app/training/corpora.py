@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
+from typing import TypeAlias
 
 from rankr1_app.errors import Problem
 from rankr1_app.training import traces
@@ -68,28 +69,37 @@ reasons for {a} in {b}
 """
 PLACE = 0.8
 """What a place further down costs, in shares of the words asked: chosen on topics of nfcorpus's train split."""
+FEWEST = 2
+"""What a single word counts is a share of as many: that it comes early is no reason to pass over two documents."""
 UNKNOWN = 0.15
 """The share of words asked, where they are drawn, that no text holds: the model must tell apart words it never saw."""
 QUESTIONS = tuple(_QUESTIONS.strip().splitlines())
+_FUNCTION = sorted(traces.FUNCTION_WORDS)
+
+Question: TypeAlias = tuple[str, tuple[str, ...], list[str]]
+"""A query, the words it asks about, and documents in any order."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Example:
-    """A query, its documents in label order, and the trace to write."""
+    """A query, its documents in label order, and the trace to write; `misnamed` if the words that it says are asked
+    are not those of the query, so that only what follows them is to be learned."""
 
     query: str
     documents: tuple[str, ...]
     trace: str
+    misnamed: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Setting:
     """How an example is drawn: ranges are (least, most), both included; `query` is the length of queries that are
     a piece of a text, in words, `repeats` the share of these in which words come again, and `run` how many at once;
-    above 1, made-up words are among them.
+    above 1, made-up words and runs of function words are among them.
 
     `synthetic` is the share of examples whose documents are random words, `planted` the share of the others where
-    random words, asked for in the query, are put into natural documents.
+    random words, asked for in the query, are put into natural documents, `misnamed` the share whose traces name some
+    words wrong: a model that slips over a name shall still write one line a document, about the words it named.
     """
 
     documents: tuple[int, int]
@@ -99,6 +109,7 @@ class Setting:
     query: tuple[int, int] = (2, 30)
     repeats: float = 0.0
     run: int = 1
+    misnamed: float = 0.0
 
 
 @dataclass(slots=True)
@@ -181,6 +192,15 @@ def reference_texts() -> Iterator[str]:
 
 def draw(pool: Pool, rng: Random, setting: Setting) -> Example:
     """One example."""
+    query, asked, documents = _question(pool, rng, setting)
+    rng.shuffle(documents)
+    misnamed = bool(setting.misnamed) and rng.random() < setting.misnamed
+    named = _misnamed(pool, rng, query, asked) if misnamed else asked
+    trace = traces.build(named, documents, winner(traces.told(named), documents))
+    return Example(query=query, documents=tuple(documents), trace=trace, misnamed=misnamed)
+
+
+def _question(pool: Pool, rng: Random, setting: Setting) -> Question:
     many = rng.randint(*setting.documents)
     if rng.random() < setting.synthetic:
         return _synthetic(pool, rng, many)
@@ -194,7 +214,7 @@ def draw(pool: Pool, rng: Random, setting: Setting) -> Example:
         shares = rng.random() < 0.8
         word = rng.choice(asked) if shares else rng.choice(pool.vocabulary)
         documents.append(pool.around(rng, word, max(3, round(size * rng.uniform(0.7, 1.1)))))
-    return _finish(rng, query, asked, documents)
+    return query, asked, documents
 
 
 def _asked(pool: Pool, rng: Random, many: int) -> list[str]:
@@ -210,7 +230,7 @@ def _made_up(pool: Pool, rng: Random) -> str:
     return word + str(rng.randint(1, 99)) if rng.random() < 0.2 else word
 
 
-def _synthetic(pool: Pool, rng: Random, many: int) -> Example:
+def _synthetic(pool: Pool, rng: Random, many: int) -> Question:
     """Documents of words drawn evenly from the vocabulary, some of them words of the query."""
     asked = _asked(pool, rng, rng.choice((1, 2, 2, 3, 3, 4, 5, 6)))
     share = rng.choice((0.3, 0.5, 0.7))
@@ -220,10 +240,11 @@ def _synthetic(pool: Pool, rng: Random, many: int) -> Example:
         held += rng.choices(pool.vocabulary, k=rng.randint(3, 8))
         rng.shuffle(held)
         documents.append(" ".join(held))
-    return _finish(rng, " ".join(asked), traces.content_words(" ".join(asked)), documents)
+    query = " ".join(asked)
+    return query, traces.content_words(query), documents
 
 
-def _planted(pool: Pool, rng: Random, many: int, size: int) -> Example:
+def _planted(pool: Pool, rng: Random, many: int, size: int) -> Question:
     """Natural documents with words of the query put in at random: any word, however rare, at any distance."""
     asked = _asked(pool, rng, rng.choice((1, 2, 3, 3, 4, 5, 6)))
     query = " ".join(asked)
@@ -237,20 +258,23 @@ def _planted(pool: Pool, rng: Random, many: int, size: int) -> Example:
             if rng.random() < share:
                 text.insert(rng.randint(0, len(text)), word)
         documents.append(" ".join(text))
-    return _finish(rng, query, traces.content_words(query), documents)
+    return query, traces.content_words(query), documents
 
 
-def _finish(rng: Random, query: str, asked: Sequence[str], documents: list[str]) -> Example:
-    rng.shuffle(documents)
-    trace = traces.build(asked, documents, winner(asked, documents))
-    return Example(query=query, documents=tuple(documents), trace=trace)
+def _misnamed(pool: Pool, rng: Random, query: str, asked: Sequence[str]) -> tuple[str, ...]:
+    """The words asked, with some in the place of others: of the query, from anywhere, or named before."""
+    named = list(asked)
+    for _ in range(rng.randint(1, 3)):
+        wrong = rng.choice((rng.choice(traces.words(query)), rng.choice(pool.vocabulary), rng.choice(named)))
+        named[rng.randrange(len(named))] = wrong
+    return tuple(named)
 
 
 def winner(asked: Sequence[str], documents: Sequence[str]) -> int:
     """The document with the best of two evidences: words asked that it has, those it begins with counted twice, of
     all; less `PLACE` times the logarithm of its place, since documents stand in first-stage order."""
     scores = [
-        sum(traces.found_in(asked, document)) / len(asked) - PLACE * math.log(place)
+        sum(traces.found_in(asked, document)) / max(len(asked), FEWEST) - PLACE * math.log(place)
         for place, document in enumerate(documents, 1)
     ]
     return scores.index(max(scores))
@@ -286,6 +310,9 @@ def _repeating(pool: Pool, rng: Random, words: list[str], run: int) -> str:
     """The words with some of them once more further on."""
     for _ in range(rng.randint(0, 3) if run > 1 else 0):
         words.insert(rng.randint(0, len(words)), _made_up(pool, rng))
+    if run > 1 and rng.random() < 0.5:
+        at = rng.randint(0, len(words))
+        words[at:at] = rng.choices(_FUNCTION, k=rng.randint(2, 10))
     for _ in range(rng.randint(1, 4)):
         size = rng.randint(1, run) if run > 1 else 1
         at = rng.randrange(len(words))

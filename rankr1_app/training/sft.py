@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import csv
 import itertools
+import math
 import os
 import resource
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from random import Random
@@ -262,24 +263,26 @@ def draw_batch(config: Config, pool: corpora.Pool, words: Tokenizer, step: int) 
     rng = Random(f"{config.seed}/{step}")
     stage = config.stage(step)
     setting = rng.choice(stage.settings)
-    rows: list[tuple[list[int], int]] = []
+    rows: list[tuple[list[int], int, bool]] = []
     longest = 0
     while True:
-        row = encode(words, corpora.draw(pool, rng, setting))
+        example = corpora.draw(pool, rng, setting)
+        row = encode(words, example)
         longest = max(longest, len(row[0]))
         if rows and longest * (len(rows) + 1) > config.batch_tokens:
             break
-        rows.append(row)
-    longest = max(len(ids) for ids, _ in rows)
+        rows.append((*row, example.misnamed))
+    longest = max(len(ids) for ids, *_ in rows)
     pad = tokenizer.id_of(words, tokenizer.PAD)
     ids = torch.full((len(rows), longest), pad)
     learn = torch.zeros((len(rows), longest), dtype=torch.bool)
     naming = torch.zeros_like(learn)
     each = tokenizer.id_of(words, traces.EACH)
-    for place, (row_ids, start) in enumerate(rows):
+    for place, (row_ids, start, misnamed) in enumerate(rows):
+        named = row_ids.index(each, start)
         ids[place, : len(row_ids)] = torch.tensor(row_ids)
-        learn[place, start - 1 : len(row_ids) - 1] = True
-        naming[place, start - 1 : row_ids.index(each, start)] = True
+        learn[place, named if misnamed else start - 1 : len(row_ids) - 1] = True
+        naming[place, start - 1 : named] = not misnamed
     return Batch(ids, learn, naming, stage.whole_vocabulary)
 
 
@@ -367,13 +370,19 @@ class Progress:
         self.rows.append((loss, *right.values(), batch.ids.shape[1]))
         if (step + 1) % self.every:
             return
-        means = [sum(column) / len(column) for column in zip(*self.rows, strict=True)]
+        means = [_mean(column) for column in zip(*self.rows, strict=True)]
         row = [step + 1, round(time.monotonic() - self.began), self.tokens, *(f"{m:.4f}" for m in means[:-1])]
         row.append(round(means[-1]))
         self.writer.writerow(row)
         self.file.flush()
         print(" ".join(f"{name} {value}" for name, value in zip(self.columns, row, strict=True)), flush=True)
         self.rows.clear()
+
+
+def _mean(shares: Sequence[float]) -> float:
+    """The mean of those that are known: a step may hold no name to learn."""
+    known = [share for share in shares if not math.isnan(share)]
+    return sum(known) / len(known) if known else math.nan
 
 
 def _save(

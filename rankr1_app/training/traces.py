@@ -103,8 +103,15 @@ def label(place: int) -> str:
     return f"[{place + 1}]"
 
 
-def build(asked: Sequence[str], documents: Sequence[str], winner: int) -> str:
+def told(named: Sequence[str]) -> tuple[str, ...]:
+    """What each document's line speaks of: the words of `named` up to the first that comes again."""
+    again = (at for at, word in enumerate(named) if word in named[:at])
+    return tuple(named[: next(again, len(named))])
+
+
+def build(named: Sequence[str], documents: Sequence[str], winner: int) -> str:
     """The trace and answer over `documents` (title and text each), with `winner` counted from 0."""
+    asked = told(named)
     lines = []
     counts = []
     for place, document in enumerate(documents):
@@ -116,7 +123,7 @@ def build(asked: Sequence[str], documents: Sequence[str], winner: int) -> str:
         counts.append(far)
         lines.append(f"{label(place)}{said}{so(far)}")
     best = f"{BEST}{label(winner)}{tally(counts[winner])}"
-    return f"{OPEN}{ASKS} {', '.join(asked)}{EACH}{''.join(lines)}{best}{CLOSE}{label(winner)}{END}"
+    return f"{OPEN}{ASKS} {', '.join(named)}{EACH}{''.join(lines)}{best}{CLOSE}{label(winner)}{END}"
 
 
 def there(count: int) -> str:

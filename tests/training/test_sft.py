@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import csv
+import dataclasses
 import json
 import shutil
 from pathlib import Path
@@ -9,7 +10,7 @@ from random import Random
 import pytest
 
 from rankr1_app.errors import Problem
-from rankr1_app.training import corpora, prompt, sft, traces
+from rankr1_app.training import corpora, prompt, sft, tokenizer, traces
 
 CONFIG = """
 output = "{folder}/out"
@@ -138,8 +139,6 @@ def test_a_trace_survives_the_tokenizer(tmp_path: Path) -> None:
 
 
 def test_a_whole_word_is_no_part_of_another() -> None:
-    from rankr1_app.training import tokenizer
-
     words = tokenizer.train(["the bee, and the beehive, stood by the sea."] * 9 + ["to be or not to be"] * 9, 330)
     assert words.decode(words.encode("The bees, \u00fc, be.").ids).strip() == "the bees, \u00fc, be."
     whole = words.encode("be").ids
@@ -161,6 +160,38 @@ def test_every_example_is_true(tmp_path: Path, seed: int) -> None:
     assert corpora.draw(pool, Random(seed), setting) == example
 
 
+MISNAMED = corpora.Setting(documents=(1, 4), words=(5, 30), planted=0.5, query=(4, 30), repeats=1.0, run=3, misnamed=1.0)
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_a_trace_about_other_words_than_those_asked_is_as_true(tmp_path: Path, seed: int) -> None:
+    write(tmp_path, 10)
+    pool = corpora.gather(tmp_path, ["tiny/corpus.jsonl"], ["tiny/topics.tsv"])
+    example = corpora.draw(pool, Random(seed), MISNAMED)
+    labelled = {traces.label(place): text for place, text in enumerate(example.documents)}
+    claims = traces.check(example.trace, labelled)
+    assert example.misnamed
+    assert all(claim.true for claim in claims)
+    named = example.trace.partition(traces.ASKS + " ")[2].partition(". A word")[0].split(", ")
+    for name in labelled:
+        assert [claim.word for claim in claims if claim.label == name and claim.word] == list(traces.told(named))
+
+
+def test_wrong_names_are_not_learnt(tmp_path: Path) -> None:
+    text = write(tmp_path, 10).read_text(encoding="utf-8").replace("synthetic = 1.0", "synthetic = 1.0, misnamed = 1.0")
+    (tmp_path / "config.toml").write_text(text, encoding="utf-8")
+    config = sft.read_config(tmp_path / "config.toml")
+    pool = corpora.gather(tmp_path, config.corpora, config.topics)
+    words = tokenizer.train([" ".join(text) for text in pool.texts], config.pieces)
+    batch = sft.draw_batch(config, pool, words, 0)
+    each = tokenizer.id_of(words, traces.EACH)
+    for ids, learn in zip(batch.ids.tolist(), batch.learn.tolist(), strict=True):
+        assert learn.index(True) == ids.index(each)
+    assert not batch.naming.any()
+    right = sft.draw_batch(dataclasses.replace(config, stages=config.stages[1:]), pool, words, 0)
+    assert right.naming.any(1).all()
+
+
 def test_the_winner_is_the_first_unless_a_later_one_has_much_more() -> None:
     late = "there are more than eight words before what matters: "
     assert corpora.winner(("common", "rare"), ("nothing", "rare common")) == 1
@@ -168,6 +199,8 @@ def test_the_winner_is_the_first_unless_a_later_one_has_much_more() -> None:
     assert corpora.winner(("common", "rare"), ("common", late + "rare common")) == 0
     assert corpora.winner(("common", "rare"), ("common", *["nothing"] * 6, "rare common")) == 0
     assert corpora.winner(("common",), ("nothing", "nothing")) == 0
+    assert corpora.winner(("common",), ("nothing", "nothing", "common")) == 2
+    assert corpora.winner(("common",), (late + "common", "nothing", "common")) == 0
 
 
 @pytest.mark.parametrize(

@@ -33,6 +33,12 @@ def test_a_built_trace_is_readable_and_true() -> None:
     assert traces.spoken_of(TRACE) == set(LABELLED)
 
 
+def test_lines_end_where_a_word_named_twice_comes_again() -> None:
+    said = traces.build(("bread", "slowly", "bread", "butter"), DOCUMENTS, 0)
+    assert "asks about bread, slowly, bread, butter." in said
+    assert said.partition("\n")[2] == TRACE.partition("\n")[2]
+
+
 def test_a_word_that_comes_late_is_there_and_not_early() -> None:
     said = traces.build(("bread", "stones"), (LATE,), 0)
     assert "[1] bread is there (1), stones comes early (3), so 3 in all." in said
