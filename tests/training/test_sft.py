@@ -160,7 +160,7 @@ def test_every_example_is_true(tmp_path: Path, seed: int) -> None:
     assert corpora.draw(pool, Random(seed), setting) == example
 
 
-MISNAMED = corpora.Setting(documents=(1, 4), words=(5, 30), planted=0.5, query=(4, 30), repeats=1.0, run=3, misnamed=1.0)
+MISNAMED = corpora.Setting(documents=(1, 4), words=(5, 30), planted=0.5, query=(4, 9), repeats=1.0, run=3, misnamed=1.0)
 
 
 @pytest.mark.parametrize("seed", range(20))
