@@ -7,7 +7,6 @@ earned more than its group becomes more likely. The reward reads answers with th
 
 from __future__ import annotations
 
-import csv
 import warnings
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -17,8 +16,8 @@ from typing import TYPE_CHECKING, Any
 from rankr1_app.errors import Problem, shown
 from rankr1_app.reranking.parse import parse
 from rankr1_app.reranking.prompt import load
-from rankr1_app.training.curves import picture, table
 from rankr1_app.training.recipe import Recipe, asked, read_toml, spoken
+from rankr1_app.training.trainer import arguments, progress, start
 
 if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerBase
@@ -86,9 +85,7 @@ def run(config_path: Path, *, resume: bool = False, output: Path | None = None) 
     config = read_config(config_path)
     folder = output or config.output
     folder.mkdir(parents=True, exist_ok=True)
-    trainer = prepare(config, folder)
-    trainer.train(resume_from_checkpoint=resume and any((folder / "checkpoints").glob("checkpoint-*")))
-    trainer.save_model(str(folder / "model"))
+    start(prepare(config, folder), folder, resume)
 
 
 def prepare(config: Config, folder: Path) -> Any:
@@ -109,30 +106,15 @@ def prepare(config: Config, folder: Path) -> Any:
     dtype = torch.float32 if config.precision == "float32" else torch.bfloat16
     network = AutoModelForCausalLM.from_pretrained(config.base, dtype=dtype)
     settings = GRPOConfig(
-        output_dir=str(folder / "checkpoints"),
-        max_steps=config.steps,
-        per_device_train_batch_size=config.batch,
-        gradient_accumulation_steps=config.accumulate,
+        **arguments(config, config.steps, folder),
         num_generations=config.group,
         max_completion_length=config.max_tokens,
         temperature=config.temperature,
         beta=config.beta,
-        learning_rate=config.learning_rate,
         reward_weights=[1.0, 0.0],
-        bf16=config.precision == "bf16",
-        fp16=config.precision == "fp16",
-        gradient_checkpointing=config.checkpointing,
         use_vllm=config.vllm,
         vllm_mode="colocate",
-        use_cpu=not config.gpus,
-        dataloader_pin_memory=bool(config.gpus),
         shuffle_dataset=False,
-        logging_steps=1,
-        save_steps=config.save_every,
-        save_total_limit=2,
-        seed=config.seed,
-        report_to=[],
-        disable_tqdm=True,
     )
     trainer = GRPOTrainer(
         model=network,
@@ -141,7 +123,7 @@ def prepare(config: Config, folder: Path) -> Any:
         train_dataset=Dataset.from_list(list(rows(config, words))),
         processing_class=words,
         peft_config=config.lora.config() if config.lora else None,
-        callbacks=[progress(folder)],
+        callbacks=[progress(folder, COLUMNS, DRAWN)],
     )
     trainer.remove_callback(PrinterCallback)
     return trainer
@@ -157,41 +139,6 @@ COLUMNS = {
 }
 """Of `progress.csv`, and what TRL calls them. `equal` is the share of groups from which nothing can be learnt."""
 DRAWN = {"reward": "reward", "readable": "readable answers", "tokens": "tokens an answer"}
-
-
-def progress(folder: Path) -> Any:
-    """A callback that keeps `progress.csv` and, at every checkpoint, draws it."""
-    from transformers import TrainerCallback
-
-    class Progress(TrainerCallback):  # type: ignore[misc]
-        """Rows up to the step a resumed run begins at are kept, later ones are written again."""
-
-        def on_train_begin(self, args: Any, state: Any, control: Any, **_: Any) -> None:
-            path = folder / "progress.csv"
-            kept = [row for row in table(path) if int(row["step"]) <= state.global_step] if path.exists() else []
-            write(path, kept)
-
-        def on_log(self, args: Any, state: Any, control: Any, logs: dict[str, float] | None = None, **_: Any) -> None:
-            if logs and COLUMNS["reward"] in logs:
-                found = {name: f"{logs.get(key, 0.0):.4g}" for name, key in COLUMNS.items()}
-                row = {"step": str(state.global_step), **found}
-                write(folder / "progress.csv", [*table(folder / "progress.csv"), row])
-                print(" ".join(f"{name} {value}" for name, value in row.items()), flush=True)
-
-        def on_save(self, args: Any, state: Any, control: Any, **_: Any) -> None:
-            picture(table(folder / "progress.csv"), folder / "progress.svg", DRAWN)
-
-    return Progress()
-
-
-def write(path: Path, rows: list[dict[str, str]]) -> None:
-    """The whole file anew, whole or not at all."""
-    part = path.with_suffix(".part")
-    with part.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.DictWriter(file, ["step", *COLUMNS])
-        writer.writeheader()
-        writer.writerows(rows)
-    part.replace(path)
 
 
 def estimate(config_path: Path) -> str:

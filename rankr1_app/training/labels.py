@@ -6,7 +6,6 @@ and its train_sft.py): `rankr1 train sft` with a config that names a `base`.
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,12 +13,13 @@ from typing import TYPE_CHECKING, Any
 
 from rankr1_app.errors import Problem, shown
 from rankr1_app.reranking.prompt import load
-from rankr1_app.training.curves import picture
 from rankr1_app.training.recipe import Recipe, asked, read_toml, spoken
+from rankr1_app.training.trainer import arguments, progress, start
 
 if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerBase
 
+COLUMNS = {"loss": "loss", "right": "mean_token_accuracy"}
 DRAWN = {"loss": "loss", "right": "share of right tokens"}
 
 
@@ -59,17 +59,14 @@ def run(config_path: Path, *, resume: bool = False, output: Path | None = None) 
     config = read_config(config_path)
     folder = output or config.output
     folder.mkdir(parents=True, exist_ok=True)
-    trainer = prepare(config, folder)
-    trainer.train(resume_from_checkpoint=resume and any((folder / "checkpoints").glob("checkpoint-*")))
-    trainer.save_model(str(folder / "model"))
-    progress(folder, trainer.state.log_history)
+    start(prepare(config, folder), folder, resume)
 
 
 def prepare(config: Config, folder: Path) -> Any:
     """The trainer, ready to train."""
     try:
         from datasets import Dataset  # type: ignore[import-untyped]
-        from transformers import AutoModelForCausalLM, AutoTokenizer
+        from transformers import AutoModelForCausalLM, AutoTokenizer, PrinterCallback
         from trl.trainer.sft_config import SFTConfig
         from trl.trainer.sft_trainer import SFTTrainer
     except ImportError as error:
@@ -79,48 +76,20 @@ def prepare(config: Config, folder: Path) -> Any:
     words = AutoTokenizer.from_pretrained(config.base)
     dtype = torch.float32 if config.precision == "float32" else torch.bfloat16
     settings = SFTConfig(
-        output_dir=str(folder / "checkpoints"),
-        max_steps=config.steps,
-        per_device_train_batch_size=config.batch,
-        gradient_accumulation_steps=config.accumulate,
-        learning_rate=config.learning_rate,
+        **arguments(config, config.steps, folder),
         max_length=None,
         completion_only_loss=True,
-        bf16=config.precision == "bf16",
-        fp16=config.precision == "fp16",
-        gradient_checkpointing=config.checkpointing,
-        use_cpu=not config.gpus,
-        dataloader_pin_memory=bool(config.gpus),
-        logging_steps=1,
-        save_steps=config.save_every,
-        save_total_limit=2,
-        seed=config.seed,
-        report_to=[],
-        disable_tqdm=True,
     )
-    return SFTTrainer(
+    trainer = SFTTrainer(
         model=AutoModelForCausalLM.from_pretrained(config.base, dtype=dtype),
         args=settings,
         train_dataset=Dataset.from_list(list(rows(config, words))),
         processing_class=words,
         peft_config=config.lora.config() if config.lora else None,
+        callbacks=[progress(folder, COLUMNS, DRAWN)],
     )
-
-
-def progress(folder: Path, logs: list[dict[str, float]]) -> None:
-    """`progress.csv` and `progress.svg`, from what the trainer logged since the first step of all."""
-    found = [
-        {"step": str(log["step"]), "loss": f"{log['loss']:.4g}", "right": f"{log.get('mean_token_accuracy', 0):.4g}"}
-        for log in logs
-        if "loss" in log
-    ]
-    part = folder / "progress.part"
-    with part.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.DictWriter(file, ["step", *DRAWN])
-        writer.writeheader()
-        writer.writerows(found)
-    part.replace(folder / "progress.csv")
-    picture(found, folder / "progress.svg", DRAWN)
+    trainer.remove_callback(PrinterCallback)
+    return trainer
 
 
 def estimate(config_path: Path) -> str:

@@ -1,0 +1,76 @@
+"""What every trainer of TRL is told, whatever it learns from labels, and how its progress is kept."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from rankr1_app.training.curves import picture, table
+from rankr1_app.training.recipe import Recipe
+
+
+def arguments(recipe: Recipe, steps: int, folder: Path) -> dict[str, Any]:
+    """The arguments that GRPOConfig and SFTConfig share."""
+    return {
+        "output_dir": str(folder / "checkpoints"),
+        "max_steps": steps,
+        "per_device_train_batch_size": recipe.batch,
+        "gradient_accumulation_steps": recipe.accumulate,
+        "learning_rate": recipe.learning_rate,
+        "bf16": recipe.precision == "bf16",
+        "fp16": recipe.precision == "fp16",
+        "gradient_checkpointing": recipe.checkpointing,
+        "use_cpu": not recipe.gpus,
+        "dataloader_pin_memory": bool(recipe.gpus),
+        "logging_steps": 1,
+        "save_steps": recipe.save_every,
+        "save_total_limit": 2,
+        "seed": recipe.seed,
+        "report_to": [],
+        "disable_tqdm": True,
+    }
+
+
+def start(trainer: Any, folder: Path, resume: bool) -> None:
+    """Train to the end, with `resume` from the last checkpoint if there is one, and save the model."""
+    trainer.train(resume_from_checkpoint=resume and any((folder / "checkpoints").glob("checkpoint-*")))
+    trainer.save_model(str(folder / "model"))
+
+
+def progress(folder: Path, columns: Mapping[str, str], drawn: Mapping[str, str]) -> Any:
+    """A callback that keeps `progress.csv`, a row each step with `columns` (ours, and what TRL calls them), and draws
+    those of `drawn` (with their titles) at every checkpoint."""
+    from transformers import TrainerCallback
+
+    path = folder / "progress.csv"
+
+    class Progress(TrainerCallback):  # type: ignore[misc]
+        """Rows up to the step a resumed run begins at are kept, later ones are written again."""
+
+        def on_train_begin(self, args: Any, state: Any, control: Any, **_: Any) -> None:
+            kept = [row for row in table(path) if int(row["step"]) <= state.global_step] if path.exists() else []
+            write(path, columns, kept)
+
+        def on_log(self, args: Any, state: Any, control: Any, logs: dict[str, float] | None = None, **_: Any) -> None:
+            if logs and next(iter(columns.values())) in logs:
+                found = {name: f"{logs.get(key, 0.0):.4g}" for name, key in columns.items()}
+                row = {"step": str(state.global_step), **found}
+                write(path, columns, [*table(path), row])
+                print(" ".join(f"{name} {value}" for name, value in row.items()), flush=True)
+
+        def on_save(self, args: Any, state: Any, control: Any, **_: Any) -> None:
+            picture(table(path), folder / "progress.svg", drawn)
+
+    return Progress()
+
+
+def write(path: Path, columns: Mapping[str, str], rows: list[dict[str, str]]) -> None:
+    """The whole file anew, whole or not at all."""
+    part = path.with_suffix(".part")
+    with part.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, ["step", *columns])
+        writer.writeheader()
+        writer.writerows(rows)
+    part.replace(path)
