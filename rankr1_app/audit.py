@@ -1,8 +1,8 @@
 """Are the claims true? Every checkable one of recorded answers, against the words the model was shown.
 
-Checkable are the claims that `rank-r1-nano` is taught to make (`training.traces`): a word is there or missing in a
-document, so many of so many are. Other models say things nobody can check by looking; their answers hold no such
-claims, and none are counted.
+Checkable are the claims that `rank-r1-nano` is taught to make (`training.traces`): the query asks about a word, the
+word is there or missing in a document, so many are. Other models say things nobody can check by looking; their answers
+hold no such claims, and none are counted.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from .events import CallFinished, CallStarted, Candidate, Retrieved
+from .events import CallFinished, CallStarted, Candidate, Retrieved, SearchStarted
 from .reranking.prompt import defused, document_text
 from .store import read
 from .training.traces import Claim, check
@@ -20,7 +20,7 @@ from .training.traces import Claim, check
 @dataclass(frozen=True)
 class Finding:
     """A claim, the recording and the call it was made in, and the document it speaks of (empty where no document
-    stands behind its label)."""
+    stands behind its label, and where it speaks of the query)."""
 
     recording: Path
     call: int
@@ -31,28 +31,31 @@ class Finding:
 def audit(recordings: Iterable[Path]) -> Iterator[Finding]:
     """Every checkable claim of every answer, in order. Raises `Problem` for a file that is no recording."""
     for path in recordings:
+        query = ""
         candidates: dict[str, Candidate] = {}
         asked: dict[int, CallStarted] = {}
         for event in read(path):
             match event:
+                case SearchStarted():
+                    query = event.query
                 case Retrieved():
                     candidates = {candidate.id: candidate for candidate in event.candidates}
                 case CallStarted():
                     asked[event.call] = event
                 case CallFinished():
-                    yield from claims(path, event, asked[event.call], candidates)
+                    yield from claims(path, event, asked[event.call], query, candidates)
                 case _:
                     pass
 
 
 def claims(
-    path: Path, finished: CallFinished, asked: CallStarted, candidates: dict[str, Candidate]
+    path: Path, finished: CallFinished, asked: CallStarted, query: str, candidates: dict[str, Candidate]
 ) -> Iterator[Finding]:
     """The claims of one answer."""
     sent = asked.messages[-1].content
     labels = {f"[{place}]": document for place, document in enumerate(asked.documents, 1)}
     texts = {label: shown_of(candidates[document], sent) for label, document in labels.items()}
-    for claim in check(finished.text, texts):
+    for claim in check(finished.text, query, texts):
         yield Finding(path, finished.call, labels.get(claim.label, ""), claim)
 
 

@@ -187,7 +187,7 @@ def replay(file: Path, speed: float, style: str) -> None:
 @cli.command()
 @click.argument("recordings", type=click.Path(path_type=Path), nargs=-1, required=True)
 def audit(recordings: tuple[Path, ...]) -> None:
-    """Check what recorded answers claim of their documents.
+    """Check what recorded answers claim of their query and documents.
 
     Prints the claims that are false, and how many are true.
     """
@@ -199,8 +199,9 @@ def audit(recordings: tuple[Path, ...]) -> None:
             true += 1
             continue
         false += 1
-        where = f"{found.recording}\tcall {found.call}\t{found.document or 'no document'}"
-        click.echo(f"{where}\t{found.claim.label} {found.claim.text.strip()}")
+        about = "the query" if found.claim.kind == "asked" else found.document or "no document"
+        claim = f"{found.claim.label} {found.claim.text}".strip()
+        click.echo(f"{found.recording}\tcall {found.call}\t{about}\t{claim}")
     if not true + false:
         raise Problem("no answer in these recordings makes a claim that can be checked")
     click.echo(f"{true} of {true + false} checkable claims are true ({100 * true / (true + false):.1f} %)")

@@ -17,7 +17,7 @@ from .doubles import Fixed, Scripted, setwise
 
 TEXTS = ("bread rises with yeast", "tea is a drink", "dough and bread")
 SAID = (
-    "<think> The query asks about bread, dough. Checking each document:\n"
+    "<think> The query asks about bread, rye. Checking each document:\n"
     "[1] bread is there, dough is missing, so 2 in all.\n"
     "[2] bread is there, dough is missing, so 2 in all.\n"
     "[4] bread is there, dough is there, so 2 in all.\n"
@@ -44,7 +44,8 @@ async def record(path: Path, said: str) -> Path:
 async def test_claims_are_judged_by_the_documents(tmp_path: Path) -> None:
     path = await record(tmp_path / "r.jsonl", SAID)
     found = list(audit([path]))
-    assert len(found) == 10
+    assert len(found) == 12
+    assert [(f.claim.word, f.claim.true) for f in found if f.claim.kind == "asked"] == [("bread", True), ("rye", False)]
     for finding in found:
         words = TEXTS[int(finding.document[1:]) - 1].split() if finding.document else []
         if finding.claim.kind in ("there", "missing"):
@@ -60,9 +61,9 @@ async def test_the_command_lists_what_is_false(tmp_path: Path, capsys: pytest.Ca
     main(["audit", str(path), str(path)])
     lines = capsys.readouterr().out.splitlines()
     assert len(lines) == 2 * len(false) + 1
-    true = 2 * (10 - len(false))
-    assert lines[-1] == f"{true} of 20 checkable claims are true ({5 * true:.1f} %)"
-    assert lines[0].startswith(f"{path}\tcall 1\t")
+    true = 2 * (12 - len(false))
+    assert lines[-1] == f"{true} of 24 checkable claims are true ({100 * true / 24:.1f} %)"
+    assert lines[0] == f"{path}\tcall 1\tthe query\tasks about rye"
 
 
 async def test_answers_without_such_claims(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

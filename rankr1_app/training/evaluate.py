@@ -55,11 +55,14 @@ def figures(calls: Sequence[Call]) -> Figures:
     share of documents with a line of their own; `all_words` the share of calls whose trace names exactly the words
     it should; `wanted` the share of winners that have the best evidence.
     """
-    claims = [claim for call in calls for claim in traces.check(call.answer, _labelled(call))]
+    claims = [claim for call in calls for claim in traces.check(call.answer, call.query, _labelled(call))]
     about = [claim for claim in claims if claim.kind in ("there", "early", "missing")]
     read = [parse(call.answer, len(call.documents)) for call in calls]
     lines = sum(len(traces.spoken_of(call.answer) & set(_labelled(call))) for call in calls)
-    named = [{claim.word for claim in traces.check(call.answer, _labelled(call)) if claim in about} for call in calls]
+    named = [
+        {claim.word for claim in traces.check(call.answer, call.query, _labelled(call)) if claim in about}
+        for call in calls
+    ]
     return Figures(
         calls=len(calls),
         readable=_share(each.status == "ok" for each in read),

@@ -49,6 +49,7 @@ while who whom whose why will with within without won would wouldn yet you your 
 FUNCTION_WORDS = frozenset(_FUNCTION_WORDS.split())
 
 _WORD = re.compile(r"[^\W_]+")
+_NAMED = re.compile(r"\bquery asks about ((?:[^\W_]+, )*[^\W_]+)\.")
 _SAID = re.compile(r"([^\W_]+) (is there|comes early|is missing)\b(?: \((\d+)\))?")
 _COUNT = re.compile(r"\bso (\d+) in all\.")
 _LINE = re.compile(r"^\s*(\[\d+\])(.*)$")
@@ -65,13 +66,14 @@ KINDS: Mapping[str, Literal["there", "early", "missing"]] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Claim:
-    """One thing a trace says that the documents can confirm or refute.
+    """One thing a trace says that the query or the documents can confirm or refute.
 
-    `label` is the document spoken of, `[3]`. For `there`, `early` and `missing`, `word` is the word; for `count` and
-    `best` it is empty. `text` is the claim as it stood in the trace.
+    `label` is the document spoken of, `[3]`, empty for `asked`, a word that the query is said to ask about. For
+    `asked`, `there`, `early` and `missing`, `word` is the word; for `count` and `best` it is empty. `text` is the claim
+    as it stood in the trace.
     """
 
-    kind: Literal["there", "early", "missing", "count", "best"]
+    kind: Literal["asked", "there", "early", "missing", "count", "best"]
     label: str
     word: str
     text: str
@@ -146,8 +148,8 @@ def tally(count: int) -> str:
     return f" with {count} in all. "
 
 
-def check(trace: str, documents: Mapping[str, str]) -> tuple[Claim, ...]:
-    """Every checkable claim of `trace`, in order, judged against `documents` (label to title and text).
+def check(trace: str, query: str, documents: Mapping[str, str]) -> tuple[Claim, ...]:
+    """Every checkable claim of `trace`, in order, judged against `query` and `documents` (label to title and text).
 
     A claim about a label that was not offered is false. Text that makes no such claim is passed over, so any
     model's output can be given. Counts are judged against the documents, not against the trace: `so 2 in all` is true
@@ -159,6 +161,8 @@ def check(trace: str, documents: Mapping[str, str]) -> tuple[Claim, ...]:
     asked: list[str] = []
     every = {name: words(text) for name, text in documents.items()}
     for line in (thought.group(1) if thought else trace).splitlines():
+        if found := _NAMED.search(line):
+            claims += _query_claims(found.group(1), words(query))
         if found := _LINE.match(line):
             asked = [said[1].casefold() for said in _SAID.finditer(found.group(2))] or asked
             claims += _line_claims(found.group(1), found.group(2), every)
@@ -172,6 +176,13 @@ def count(named: Iterable[str], text: Sequence[str]) -> int:
     """What the different words of `named` count in `text`, the words of a document."""
     beginning = set(text[:EARLY_WORDS])
     return sum((word in beginning) + (word in text) for word in set(named))
+
+
+def _query_claims(named: str, query: Sequence[str]) -> list[Claim]:
+    return [
+        Claim(kind="asked", label="", word=word, text=f"asks about {word}", true=word.casefold() in query)
+        for word in named.split(", ")
+    ]
 
 
 def _line_claims(name: str, said: str, every: Mapping[str, Sequence[str]]) -> list[Claim]:

@@ -5,6 +5,7 @@ import pytest
 from rankr1_app.reranking.parse import parse
 from rankr1_app.training import traces
 
+QUERY = "Does bread rise slowly?"
 DOCUMENTS = ("Bread dough. It rises, slowly!", "Butter and BREAD", "Stones")
 LABELLED = {"[1]": DOCUMENTS[0], "[2]": DOCUMENTS[1], "[3]": DOCUMENTS[2]}
 TRACE = """<think> The query asks about bread, slowly. A word counts 1, an early one 2. Checking each document:
@@ -17,7 +18,7 @@ LATE = "Stones lie on the ground for a very long time, as bread does not"
 
 
 def told(trace: str) -> list[tuple[str, str, str, bool]]:
-    return [(claim.kind, claim.label, claim.word, claim.true) for claim in traces.check(trace, LABELLED)]
+    return [(claim.kind, claim.label, claim.word, claim.true) for claim in traces.check(trace, QUERY, LABELLED)]
 
 
 def test_a_trace_is_written_as_shown() -> None:
@@ -26,9 +27,9 @@ def test_a_trace_is_written_as_shown() -> None:
 
 def test_a_built_trace_is_readable_and_true() -> None:
     assert parse(TRACE, 3).status == "ok"
-    claims = traces.check(TRACE, LABELLED)
+    claims = traces.check(TRACE, QUERY, LABELLED)
     assert [claim.kind for claim in claims].count("count") == 3
-    assert len(claims) == 10
+    assert len(claims) == 12
     assert all(claim.true for claim in claims)
     assert traces.spoken_of(TRACE) == set(LABELLED)
 
@@ -42,9 +43,15 @@ def test_lines_end_where_a_word_named_twice_comes_again() -> None:
 def test_a_word_that_comes_late_is_there_and_not_early() -> None:
     said = traces.build(("bread", "stones"), (LATE,), 0)
     assert "[1] bread is there (1), stones comes early (3), so 3 in all." in said
-    assert all(claim.true for claim in traces.check(said, {"[1]": LATE}))
+    assert all(claim.true for claim in traces.check(said, "bread stones", {"[1]": LATE}))
     wrong = said.replace("bread is there (1)", "bread comes early (1)")
-    assert [claim.word for claim in traces.check(wrong, {"[1]": LATE}) if not claim.true] == ["bread"]
+    assert [claim.word for claim in traces.check(wrong, "bread stones", {"[1]": LATE}) if not claim.true] == ["bread"]
+
+
+def test_a_word_the_query_does_not_ask_about_is_told() -> None:
+    claims = traces.check(TRACE.replace("about bread, slowly", "about Bread, dough, slow"), QUERY, LABELLED)
+    asked = [(claim.word, claim.label, claim.true) for claim in claims if claim.kind == "asked"]
+    assert asked == [("Bread", "", True), ("dough", "", False), ("slow", "", False)]
 
 
 @pytest.mark.parametrize(
@@ -82,7 +89,7 @@ def test_the_best_match_is_judged(best: str, true: bool) -> None:
     "text", ["", "<think>", "No labels here.", "<think> [1] is about bread. </think>", "[1]\n[2]", "\0\udcff"]
 )
 def test_text_without_claims_has_none(text: str) -> None:
-    assert traces.check(text, LABELLED) == ()
+    assert traces.check(text, QUERY, LABELLED) == ()
 
 
 def test_what_stands_after_the_thought_is_no_claim() -> None:
