@@ -69,6 +69,7 @@ class Config:
     decay: float
     save_every: int
     decision_weight: float = 1.0
+    choice_weight: float = 1.0
     stages: tuple[Stage, ...]
     compile: bool = False
     last_rate: float = 0.0
@@ -263,7 +264,7 @@ def draw_batch(config: Config, pool: corpora.Pool, words: Tokenizer, step: int) 
     rng = Random(f"{config.seed}/{step}")
     stage = config.stage(step)
     setting = rng.choice(stage.settings)
-    rows: list[tuple[list[int], int, bool]] = []
+    rows: list[tuple[list[int], int, tuple[int, ...]]] = []
     longest = 0
     while True:
         example = corpora.draw(pool, rng, setting)
@@ -271,19 +272,30 @@ def draw_batch(config: Config, pool: corpora.Pool, words: Tokenizer, step: int) 
         longest = max(longest, len(row[0]))
         if rows and longest * (len(rows) + 1) > config.batch_tokens:
             break
-        rows.append((*row, example.misnamed))
+        rows.append((*row, example.wrong))
     longest = max(len(ids) for ids, *_ in rows)
     pad = tokenizer.id_of(words, tokenizer.PAD)
     ids = torch.full((len(rows), longest), pad)
     learn = torch.zeros((len(rows), longest), dtype=torch.bool)
     naming = torch.zeros_like(learn)
-    each = tokenizer.id_of(words, traces.EACH)
-    for place, (row_ids, start, misnamed) in enumerate(rows):
-        named = row_ids.index(each, start)
+    for place, (row_ids, start, wrong) in enumerate(rows):
         ids[place, : len(row_ids)] = torch.tensor(row_ids)
-        learn[place, named if misnamed else start - 1 : len(row_ids) - 1] = True
-        naming[place, start - 1 : named] = not misnamed
+        learn[place, start - 1 : len(row_ids) - 1] = True
+        names = _names(words, row_ids, start)
+        naming[place, start - 1 : names[-1].stop] = True
+        for slip in wrong:
+            learn[place, names[slip].start - 1 : names[slip].stop - 1] = False
+            naming[place, names[slip].start - 1 : names[slip].stop - 1] = False
     return Batch(ids, learn, naming, stage.whole_vocabulary)
+
+
+def _names(words: Tokenizer, ids: list[int], start: int) -> list[range]:
+    """Where each word stands that the trace, which begins at `start`, says is asked about."""
+    first = ids.index(tokenizer.id_of(words, traces.ASKS), start) + 1
+    end = ids.index(tokenizer.id_of(words, traces.EACH), first)
+    comma = tokenizer.id_of(words, tokenizer.COMMA)
+    cuts = [at for at in range(first, end) if ids[at] == comma]
+    return [range(a, b) for a, b in zip([first, *(at + 1 for at in cuts)], [*cuts, end], strict=True)]
 
 
 def encode(words: Tokenizer, example: corpora.Example) -> tuple[list[int], int]:
@@ -321,7 +333,7 @@ def _loss(config: Config, network: model.Network, batch: Batch, known: Known) ->
             "decisions": float(hit[decided & ~naming].float().mean()),
             "choices": float(hit[chosen].float().mean()),
         }
-    weights = torch.where(decided, config.decision_weight, 1.0)
+    weights = torch.where(decided, config.decision_weight, 1.0) * torch.where(chosen, config.choice_weight, 1.0)
     return (F.cross_entropy(logits, targets, reduction="none") * weights).sum() / weights.sum(), right
 
 

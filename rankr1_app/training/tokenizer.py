@@ -26,6 +26,10 @@ MARK_OF_END = "\x1f"
 """Stands at the end of every word, inside the tokenizer only."""
 MARK_OF_END_AS_BYTE = "ğ"
 """The same as byte-level pieces show it."""
+COMMA = "Ġ,"
+PLAIN = (("[‘’ʼ′`]", "'"), ("[“”„«»″]", '"'), ("[‐‑‒–—−]", "-"), (r"[^\p{L}\p{N}\s\x00-\x7f]", "."))
+"""Marks that few texts have are read as those that all have, so that the model has seen what it reads: what letters
+and digits a word is of does not change."""
 CHAT_TEMPLATE = (
     "{%- for message in messages -%}"
     "{{ '<|im_start|>' + message.role + '\\n' + message.content + '<|im_end|>' + '\\n' }}"
@@ -54,7 +58,8 @@ def train(texts: Iterable[str], size: int) -> Tokenizer:
 
     tokenizer = Tokenizer(models.BPE())
     ends = normalizers.Replace(Regex(r"(?<=[\p{L}\p{N}])(?![\p{L}\p{N}])"), MARK_OF_END)
-    tokenizer.normalizer = normalizers.Sequence([normalizers.NFC(), normalizers.Lowercase(), ends])
+    plain = [normalizers.Replace(Regex(mark), common) for mark, common in PLAIN]
+    tokenizer.normalizer = normalizers.Sequence([normalizers.NFC(), normalizers.Lowercase(), *plain, ends])
     tokenizer.pre_tokenizer = pre_tokenizers.Sequence(
         [
             pre_tokenizers.Split(Regex(r"\s+"), "removed"),
