@@ -18,7 +18,7 @@ from random import Random
 from typing import Any
 
 from rankr1_app.reranking.parse import parse
-from rankr1_app.training import corpora, prompt, traces
+from rankr1_app.training import corpora, examples, prompt, traces
 
 EVERYDAY = Path(__file__).parent / "everyday-calls.json"
 WORDS = 120
@@ -128,7 +128,7 @@ def everyday_calls(seed: int = 1) -> list[Call]:
 
 
 def _call(query: str, documents: tuple[str, ...]) -> Call:
-    return Call(query=query, documents=documents, wanted=corpora.winner(traces.content_words(query), documents))
+    return Call(query=query, documents=documents, wanted=examples.winner(traces.content_words(query), documents))
 
 
 def answer(folder: Path, calls: Sequence[Call], *, batch: int = 5, most: int = 400, bf16: bool = False) -> list[Call]:

@@ -23,7 +23,8 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from rankr1_app.errors import Problem, shown
-from rankr1_app.training import corpora, curves, model, prompt, tokenizer, traces
+from rankr1_app.training import batches, corpora, curves, examples, model, tokenizer, traces
+from rankr1_app.training.batches import Batch
 from rankr1_app.training.optimiser import Muon
 from rankr1_app.training.recipe import read_toml
 
@@ -44,7 +45,7 @@ class Stage:
     """A part of the curriculum, up to the step `until` (not included); `whole_vocabulary` as `_loss` says."""
 
     until: int
-    settings: tuple[corpora.Setting, ...]
+    settings: tuple[examples.Setting, ...]
     whole_vocabulary: bool = False
 
 
@@ -79,17 +80,6 @@ class Config:
     def stage(self, step: int) -> Stage:
         """The stage that `step` belongs to."""
         return next((stage for stage in self.stages if step < stage.until), self.stages[-1])
-
-
-@dataclass(slots=True)
-class Batch:
-    """Token ids (batch, length), which positions are followed by a token to learn, which of these by one of the words
-    asked, and against which others."""
-
-    ids: Tensor
-    learn: Tensor
-    naming: Tensor
-    whole_vocabulary: bool
 
 
 def read_config(path: Path) -> Config:
@@ -260,48 +250,11 @@ def _step(
 
 
 def draw_batch(config: Config, pool: corpora.Pool, words: Tokenizer, step: int) -> Batch:
-    """The examples of one step: all of one setting of the stage, so that their lengths are alike."""
+    """The examples of one step: all of one setting of the stage."""
     rng = Random(f"{config.seed}/{step}")
     stage = config.stage(step)
     setting = rng.choice(stage.settings)
-    rows: list[tuple[list[int], int, tuple[int, ...]]] = []
-    longest = 0
-    while True:
-        example = corpora.draw(pool, rng, setting)
-        row = encode(words, example)
-        longest = max(longest, len(row[0]))
-        if rows and longest * (len(rows) + 1) > config.batch_tokens:
-            break
-        rows.append((*row, example.wrong))
-    longest = max(len(ids) for ids, *_ in rows)
-    pad = tokenizer.id_of(words, tokenizer.PAD)
-    ids = torch.full((len(rows), longest), pad)
-    learn = torch.zeros((len(rows), longest), dtype=torch.bool)
-    naming = torch.zeros_like(learn)
-    for place, (row_ids, start, wrong) in enumerate(rows):
-        ids[place, : len(row_ids)] = torch.tensor(row_ids)
-        learn[place, start - 1 : len(row_ids) - 1] = True
-        names = _names(words, row_ids, start)
-        naming[place, start - 1 : names[-1].stop] = True
-        for slip in wrong:
-            learn[place, names[slip].start - 1 : names[slip].stop - 1] = False
-            naming[place, names[slip].start - 1 : names[slip].stop - 1] = False
-    return Batch(ids, learn, naming, stage.whole_vocabulary)
-
-
-def _names(words: Tokenizer, ids: list[int], start: int) -> list[range]:
-    """Where each word stands that the trace, which begins at `start`, says is asked about."""
-    first = ids.index(tokenizer.id_of(words, traces.ASKS), start) + 1
-    end = ids.index(tokenizer.id_of(words, traces.EACH), first)
-    comma = tokenizer.id_of(words, tokenizer.COMMA)
-    cuts = [at for at in range(first, end) if ids[at] == comma]
-    return [range(a, b) for a, b in zip([first, *(at + 1 for at in cuts)], [*cuts, end], strict=True)]
-
-
-def encode(words: Tokenizer, example: corpora.Example) -> tuple[list[int], int]:
-    """Token ids of the chat, the trace and the stop token, and where the trace begins."""
-    asked = words.encode(prompt.chat(example.query, example.documents)).ids
-    return [*asked, *words.encode(example.trace).ids, tokenizer.id_of(words, tokenizer.STOP)], len(asked)
+    return batches.draw(pool, words, rng, setting, config.batch_tokens, whole_vocabulary=stage.whole_vocabulary)
 
 
 def _loss(config: Config, network: model.Network, batch: Batch, known: Known) -> tuple[Tensor, dict[str, float]]:

@@ -1,16 +1,14 @@
 from __future__ import annotations
 
 import csv
-import dataclasses
 import json
 import shutil
 from pathlib import Path
-from random import Random
 
 import pytest
 
 from rankr1_app.errors import Problem
-from rankr1_app.training import corpora, prompt, sft, tokenizer, traces
+from rankr1_app.training import prompt, sft, tokenizer, traces
 
 CONFIG = """
 output = "{folder}/out"
@@ -152,72 +150,6 @@ def test_marks_that_few_texts_have_are_read_as_those_that_all_have() -> None:
     written = words.encode("it\u2019s \u201cthe\u201d bee\u2013hive\u00ae naïve")
     assert written.ids == plain.ids
     assert written.offsets == plain.offsets
-
-
-@pytest.mark.parametrize("seed", range(30))
-def test_every_example_is_true(tmp_path: Path, seed: int) -> None:
-    write(tmp_path, 10)
-    pool = corpora.gather(tmp_path, ["tiny/corpus.jsonl"], ["tiny/topics.tsv"])
-    setting = corpora.Setting(documents=(1, 12), words=(5, 30), synthetic=0.5)
-    example = corpora.draw(pool, Random(seed), setting)
-    labelled = {traces.label(place): text for place, text in enumerate(example.documents)}
-    claims = traces.check(example.trace, example.query, labelled)
-    assert claims
-    assert all(claim.true for claim in claims)
-    assert traces.spoken_of(example.trace) == set(labelled)
-    assert corpora.draw(pool, Random(seed), setting) == example
-
-
-MISNAMED = corpora.Setting(documents=(1, 4), words=(5, 30), planted=0.5, query=(4, 9), repeats=1.0, run=3, misnamed=1.0)
-
-
-@pytest.mark.parametrize("seed", range(20))
-def test_a_trace_about_other_words_than_those_asked_is_as_true(tmp_path: Path, seed: int) -> None:
-    write(tmp_path, 10)
-    pool = corpora.gather(tmp_path, ["tiny/corpus.jsonl"], ["tiny/topics.tsv"])
-    example = corpora.draw(pool, Random(seed), MISNAMED)
-    labelled = {traces.label(place): text for place, text in enumerate(example.documents)}
-    claims = traces.check(example.trace, example.query, labelled)
-    assert all(claim.true for claim in claims if claim.kind != "asked")
-    named = example.trace.partition(traces.ASKS + " ")[2].partition(". A word")[0].split(", ")
-    for name in labelled:
-        assert [claim.word for claim in claims if claim.label == name and claim.word] == list(traces.told(named))
-
-
-def test_a_slip_is_not_learnt_and_what_follows_is(tmp_path: Path) -> None:
-    text = write(tmp_path, 10).read_text(encoding="utf-8").replace("synthetic = 1.0", "synthetic = 1.0, misnamed = 1.0")
-    (tmp_path / "config.toml").write_text(text, encoding="utf-8")
-    config = sft.read_config(tmp_path / "config.toml")
-    pool = corpora.gather(tmp_path, config.corpora, config.topics)
-    words = tokenizer.train([" ".join(text) for text in pool.texts], config.pieces)
-    slips = 0
-    for step in range(8):
-        batch = sft.draw_batch(config, pool, words, step)
-        rng = Random(f"3/{step}")
-        setting = rng.choice(config.stages[0].settings)
-        for ids, learn in zip(batch.ids.tolist(), batch.learn.tolist(), strict=True):
-            example = corpora.draw(pool, rng, setting)
-            kept = words.decode([after for after, learnt in zip(ids[1:], learn, strict=False) if learnt])
-            named = example.trace.partition(traces.ASKS + " ")[2].partition(". A word")[0].split(", ")
-            said = kept.partition(". A word")[0].partition(traces.ASKS)[2].split(",")
-            assert [word.strip() for word in said] == [
-                "" if place in example.wrong else name for place, name in enumerate(named)
-            ]
-            slips += len(example.wrong)
-    assert slips > 5
-    right = sft.draw_batch(dataclasses.replace(config, stages=config.stages[1:]), pool, words, 0)
-    assert right.naming.any(1).all()
-
-
-def test_the_winner_is_the_first_unless_a_later_one_has_much_more() -> None:
-    late = "there are more than eight words before what matters: "
-    assert corpora.winner(("common", "rare"), ("nothing", "rare common")) == 1
-    assert corpora.winner(("common", "rare"), ("common", "rare common")) == 1
-    assert corpora.winner(("common", "rare"), ("common", late + "rare common")) == 0
-    assert corpora.winner(("common", "rare"), ("common", *["nothing"] * 6, "rare common")) == 0
-    assert corpora.winner(("common",), ("nothing", "nothing")) == 0
-    assert corpora.winner(("common",), ("nothing", "nothing", "common")) == 2
-    assert corpora.winner(("common",), (late + "common", "nothing", "common")) == 0
 
 
 @pytest.mark.parametrize(

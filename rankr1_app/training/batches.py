@@ -1,0 +1,72 @@
+"""Examples as token ids, as many as fit into one step."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from random import Random
+from typing import TYPE_CHECKING
+
+import torch
+from torch import Tensor
+
+from rankr1_app.training import examples, prompt, tokenizer, traces
+from rankr1_app.training.corpora import Pool
+
+if TYPE_CHECKING:
+    from tokenizers import Tokenizer
+
+
+@dataclass(slots=True)
+class Batch:
+    """Token ids (batch, length), which positions are followed by a token to learn, which of these by one of the words
+    asked, and against which others."""
+
+    ids: Tensor
+    learn: Tensor
+    naming: Tensor
+    whole_vocabulary: bool
+
+
+def draw(
+    pool: Pool, words: Tokenizer, rng: Random, setting: examples.Setting, most: int, *, whole_vocabulary: bool
+) -> Batch:
+    """Examples of one setting, so that their lengths are alike; together no more than `most` tokens, but one at
+    least."""
+    rows: list[tuple[list[int], int, tuple[int, ...]]] = []
+    longest = 0
+    while True:
+        example = examples.draw(pool, rng, setting)
+        row = encode(words, example)
+        longest = max(longest, len(row[0]))
+        if rows and longest * (len(rows) + 1) > most:
+            break
+        rows.append((*row, example.wrong))
+    longest = max(len(ids) for ids, *_ in rows)
+    pad = tokenizer.id_of(words, tokenizer.PAD)
+    ids = torch.full((len(rows), longest), pad)
+    learn = torch.zeros((len(rows), longest), dtype=torch.bool)
+    naming = torch.zeros_like(learn)
+    for place, (row_ids, start, wrong) in enumerate(rows):
+        ids[place, : len(row_ids)] = torch.tensor(row_ids)
+        learn[place, start - 1 : len(row_ids) - 1] = True
+        names = _names(words, row_ids, start)
+        naming[place, start - 1 : names[-1].stop] = True
+        for slip in wrong:
+            learn[place, names[slip].start - 1 : names[slip].stop - 1] = False
+            naming[place, names[slip].start - 1 : names[slip].stop - 1] = False
+    return Batch(ids, learn, naming, whole_vocabulary)
+
+
+def _names(words: Tokenizer, ids: list[int], start: int) -> list[range]:
+    """Where each word stands that the trace, which begins at `start`, says is asked about."""
+    first = ids.index(tokenizer.id_of(words, traces.ASKS), start) + 1
+    end = ids.index(tokenizer.id_of(words, traces.EACH), first)
+    comma = tokenizer.id_of(words, tokenizer.COMMA)
+    cuts = [at for at in range(first, end) if ids[at] == comma]
+    return [range(a, b) for a, b in zip([first, *(at + 1 for at in cuts)], [*cuts, end], strict=True)]
+
+
+def encode(words: Tokenizer, example: examples.Example) -> tuple[list[int], int]:
+    """Token ids of the chat, the trace and the stop token, and where the trace begins."""
+    asked = words.encode(prompt.chat(example.query, example.documents)).ids
+    return [*asked, *words.encode(example.trace).ids, tokenizer.id_of(words, tokenizer.STOP)], len(asked)
