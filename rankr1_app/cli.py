@@ -15,7 +15,7 @@ import click
 
 from . import __version__
 from .errors import Problem
-from .options import DEFAULT, FIRST_STAGE, SECOND_STAGE, depths, options, setting, settings_from
+from .options import DEFAULT, FIRST_STAGE, SECOND_STAGE, TRAINING, depths, options, setting, settings_from
 
 if TYPE_CHECKING:
     from .events import Event
@@ -239,12 +239,7 @@ def train() -> None:
 
 
 @train.command("sft")
-@click.argument("config", type=click.Path(path_type=Path))
-@click.option(
-    "--output", type=click.Path(path_type=Path), default=None, help="Folder for the model, else the config's."
-)
-@click.option("--resume", is_flag=True, help="Go on from the last checkpoint.")
-@click.option("--dry-run", is_flag=True, help="Only say what it will take.")
+@options(TRAINING)
 def train_sft(config: Path, output: Path | None, resume: bool, dry_run: bool) -> None:
     """Supervised training: on relevance labels where the config names a base model, else from nothing, on traces
     derived from texts."""
@@ -261,12 +256,7 @@ def train_sft(config: Path, output: Path | None, resume: bool, dry_run: bool) ->
 
 
 @train.command("grpo")
-@click.argument("config", type=click.Path(path_type=Path))
-@click.option(
-    "--output", type=click.Path(path_type=Path), default=None, help="Folder for the model, else the config's."
-)
-@click.option("--resume", is_flag=True, help="Go on from the last checkpoint.")
-@click.option("--dry-run", is_flag=True, help="Only say what it will take.")
+@options(TRAINING)
 def train_grpo(config: Path, output: Path | None, resume: bool, dry_run: bool) -> None:
     """Reinforcement learning from relevance labels, as Rank-R1 was trained."""
     from .training.grpo import estimate, run

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from pathlib import Path
 from typing import Any, TypeVar
 
 import click
@@ -83,6 +84,16 @@ SECOND_STAGE = [
         help="Seconds of silence after which a call is given up.",
     ),
     setting("--cache/--no-cache", default=DEFAULT.cache, help="Keep answers, and give them again when asked the same."),
+]
+
+
+TRAINING: list[Callable[[Command], Command]] = [
+    click.argument("config", type=click.Path(path_type=Path)),
+    click.option(
+        "--output", type=click.Path(path_type=Path), default=None, help="Folder for the model, else the config's."
+    ),
+    click.option("--resume", is_flag=True, help="Go on from the last checkpoint."),
+    click.option("--dry-run", is_flag=True, help="Only say what it will take."),
 ]
 
 

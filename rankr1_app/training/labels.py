@@ -51,15 +51,8 @@ def rows(config: Config, words: PreTrainedTokenizerBase | None) -> Iterator[dict
 
 
 def run(config_path: Path, *, resume: bool = False, output: Path | None = None) -> None:
-    """Train as the config says, into `output` (the config's own folder if None).
-
-    Writes there `checkpoints/` (to go on), `progress.csv` and `progress.svg`, and `model/` (the weights, or the
-    adapter where `lora` is set, with the tokenizer). With `resume`, goes on from the last checkpoint if there is one.
-    """
-    config = read_config(config_path)
-    folder = output or config.output
-    folder.mkdir(parents=True, exist_ok=True)
-    start(prepare(config, folder), folder, resume)
+    """Train as the config says; what is written and where, `trainer.start` says."""
+    start(prepare, read_config(config_path), resume=resume, output=output)
 
 
 def prepare(config: Config, folder: Path) -> Any:

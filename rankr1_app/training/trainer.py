@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from rankr1_app.training.curves import picture, table
 from rankr1_app.training.recipe import Recipe
+
+Prepared = TypeVar("Prepared", bound=Recipe)
 
 
 def arguments(recipe: Recipe, steps: int, folder: Path) -> dict[str, Any]:
@@ -33,8 +35,15 @@ def arguments(recipe: Recipe, steps: int, folder: Path) -> dict[str, Any]:
     }
 
 
-def start(trainer: Any, folder: Path, resume: bool) -> None:
-    """Train to the end, with `resume` from the last checkpoint if there is one, and save the model."""
+def start(prepare: Callable[[Prepared, Path], Any], config: Prepared, *, resume: bool, output: Path | None) -> None:
+    """Train to the end, into `output` (the config's own folder if None).
+
+    Writes there `checkpoints/` (to go on), `progress.csv` and `progress.svg`, and `model/` (the weights, or the
+    adapter where `lora` is set, with the tokenizer). With `resume`, goes on from the last checkpoint if there is one.
+    """
+    folder = output or config.output
+    folder.mkdir(parents=True, exist_ok=True)
+    trainer = prepare(config, folder)
     trainer.train(resume_from_checkpoint=resume and any((folder / "checkpoints").glob("checkpoint-*")))
     trainer.save_model(str(folder / "model"))
 
