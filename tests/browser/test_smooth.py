@@ -6,6 +6,7 @@ import json
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -23,9 +24,10 @@ from ..serving import served
 from .conftest import Tab
 
 LONGEST_TASK = 100
-"""Milliseconds for which the main thread may be held."""
+"""Milliseconds for which the main thread may be held: its own processor time, since other processes hold a test machine
+up too."""
 TRIES = 3
-"""Other processes hold a test machine up too: the page is as quick as in the best of so many searches."""
+"""They also take its caches: the page is as quick as in the best of so many searches."""
 
 
 def speaker(times: int) -> Callable[[list[dict[str, str]]], str]:
@@ -69,33 +71,36 @@ def page_of(browser: Browser, tmp_path: Path) -> Iterator[Callable[..., Tab]]:
         yield make
 
 
-def watch(tab: Tab) -> None:
-    """From now on, keep the length of every task that held the main thread."""
-    tab.page.evaluate(
-        """() => { window.tasks = [];
-        new PerformanceObserver(list => list.getEntries().forEach(e => window.tasks.push(e.duration)))
-            .observe({ type: 'longtask' }); }"""
-    )
+def longest(tab: Tab, search: Callable[[], None]) -> float:
+    """Milliseconds of processor time of the longest task of the page's main thread during a search."""
+    browser = tab.page.context.browser
+    assert browser is not None
+    browser.start_tracing(page=tab.page, categories=["toplevel"])
+    search()
+    events = json.loads(browser.stop_tracing())["traceEvents"]
+    main = {(e["pid"], e["tid"]) for e in events if e["ph"] == "M" and e["args"].get("name") == "CrRendererMain"}
+    tasks = [e for e in events if e["name"].endswith("::RunTask") and (e["pid"], e["tid"]) in main]
+    return max(task.get("tdur", 0) for task in tasks) / 1000
 
 
-def longest(tab: Tab, query: str) -> float:
-    """Milliseconds of the longest task during a search."""
-    watch(tab)
-    tab.search(query)
-    tab.page.wait_for_selector(".dot")
-    tab.wait("finished")
-    return float(max(tab.page.evaluate("window.tasks"), default=0))
+def best(tab: Tab, search: Callable[[int], None]) -> float:
+    """The longest task of the search in which that was shortest."""
+    tasks: list[float] = []
+    while len(tasks) < TRIES and min(tasks, default=LONGEST_TASK + 1) > LONGEST_TASK:
+        tasks.append(longest(tab, partial(search, len(tasks))))
+    print(f"\nlongest tasks of searches: {', '.join(f'{task:.0f}' for task in tasks)} ms")
+    return min(tasks)
 
 
 def test_four_streams_hold_nobody_up(page_of: Callable[..., Tab]) -> None:
     tab = page_of(depth=20, k=5, docs_per_call=10)
-    tasks = []
-    for attempt in range(TRIES):
-        tasks.append(longest(tab, f"common text {attempt}"))
-        if tasks[-1] <= LONGEST_TASK:
-            break
-    print(f"\nlongest tasks of searches: {', '.join(f'{task:.0f}' for task in tasks)} ms")
-    assert min(tasks) <= LONGEST_TASK
+
+    def search(attempt: int) -> None:
+        tab.search(f"common text {attempt}")
+        tab.page.wait_for_selector(".dot")
+        tab.wait("finished")
+
+    assert best(tab, search) <= LONGEST_TASK
 
 
 def test_the_page_is_sent_little_more_than_what_is_generated(page_of: Callable[..., Tab]) -> None:
@@ -109,19 +114,15 @@ def test_the_page_is_sent_little_more_than_what_is_generated(page_of: Callable[.
 
 def test_a_hundred_candidates_stay_smooth(page_of: Callable[..., Tab]) -> None:
     tab = page_of(depth=100, k=20, docs_per_call=10, speculation=1)
-    tasks = []
-    for attempt in range(TRIES):
-        watch(tab)
+
+    def search(attempt: int) -> None:
         tab.search(f"common text {attempt}")
         tab.page.wait_for_selector(".dot")
         tab.page.get_by_role("button", name="Show the whole sort").click()
         tab.wait("finished")
         assert tab.page.evaluate("document.querySelector('rank-page').state.calls.size") >= 90
-        tasks.append(float(max(tab.page.evaluate("window.tasks"), default=0)))
-        if tasks[-1] <= LONGEST_TASK:
-            break
-    print(f"\nlongest tasks of searches: {', '.join(f'{task:.0f}' for task in tasks)} ms")
-    assert min(tasks) <= LONGEST_TASK
+
+    assert best(tab, search) <= LONGEST_TASK
     assert tab.errors == []
 
 
