@@ -80,7 +80,7 @@ def longest(tab: Tab, search: Callable[[], None]) -> float:
     events = json.loads(browser.stop_tracing())["traceEvents"]
     main = {(e["pid"], e["tid"]) for e in events if e["ph"] == "M" and e["args"].get("name") == "CrRendererMain"}
     tasks = [e for e in events if e["name"].endswith("::RunTask") and (e["pid"], e["tid"]) in main]
-    return max(task.get("tdur", 0) for task in tasks) / 1000
+    return max(task["tdur"] for task in tasks if "tdur" in task) / 1000
 
 
 def best(tab: Tab, search: Callable[[int], None]) -> float:
