@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -73,8 +74,8 @@ UNKNOWN = 0.15
 QUESTIONS = tuple(_QUESTIONS.strip().splitlines())
 _FUNCTION = sorted(traces.FUNCTION_WORDS)
 
-Question: TypeAlias = tuple[str, tuple[str, ...], list[str]]
-"""A query, the words it asks about, and documents in any order."""
+Question: TypeAlias = tuple[str, list[str]]
+"""A query and documents in any order."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,12 +92,13 @@ class Example:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Setting:
     """How an example is drawn: ranges are (least, most), both included; `query` is the length of queries that are
-    a piece of a text, in words, `repeats` the share of these in which words come again, and `run` how many at once;
-    above 1, made-up words and runs of function words are among them.
+    a piece of a text, in words, `repeats` the share of all queries in which words come again, and `run` how many at
+    once; above 1, made-up words and runs of function words are among them.
 
     `synthetic` is the share of examples whose documents are random words, `planted` the share of the others where
     random words, asked for in the query, are put into natural documents, `misnamed` the share whose traces slip when
-    they name the words asked: a model that does so shall go on with the next one, end, and write one line a document.
+    they name the words asked: a model that does so shall go on with the next one, end, and write one line a document;
+    with `loops`, some of these say the same words over and over.
     """
 
     documents: tuple[int, int]
@@ -107,14 +109,17 @@ class Setting:
     repeats: float = 0.0
     run: int = 1
     misnamed: float = 0.0
+    loops: bool = False
 
 
 def draw(pool: Pool, rng: Random, setting: Setting) -> Example:
     """One example."""
-    query, asked, documents = _question(pool, rng, setting)
+    query, documents = _question(pool, rng, setting)
+    if setting.repeats and rng.random() < setting.repeats:
+        query = _repeating(pool, rng, query.split(), setting.run)
     rng.shuffle(documents)
     slips = setting.misnamed and rng.random() < setting.misnamed
-    named, wrong = _misnamed(pool, rng, query) if slips else (asked, ())
+    named, wrong = _misnamed(pool, rng, query, setting.loops) if slips else (traces.content_words(query), ())
     trace = traces.build(named, documents, winner(traces.told(named), documents))
     return Example(query=query, documents=tuple(documents), trace=trace, wrong=wrong)
 
@@ -126,14 +131,14 @@ def _question(pool: Pool, rng: Random, setting: Setting) -> Question:
     size = rng.randint(*setting.words)
     if rng.random() < setting.planted:
         return _planted(pool, rng, many, size)
-    query, first = _query(pool, rng, size, setting)
+    query, first = _query(pool, rng, size, setting.query)
     asked = traces.content_words(query)
     documents = [first]
     while len(documents) < many:
         shares = rng.random() < 0.8
         word = rng.choice(asked) if shares else rng.choice(pool.vocabulary)
         documents.append(pool.around(rng, word, max(3, round(size * rng.uniform(0.7, 1.1)))))
-    return query, asked, documents
+    return query, documents
 
 
 def _asked(pool: Pool, rng: Random, many: int) -> list[str]:
@@ -162,8 +167,7 @@ def _synthetic(pool: Pool, rng: Random, many: int) -> Question:
         held += rng.choices(pool.vocabulary, k=rng.randint(3, 8))
         rng.shuffle(held)
         documents.append(" ".join(held))
-    query = " ".join(asked)
-    return query, traces.content_words(query), documents
+    return " ".join(asked), documents
 
 
 def _planted(pool: Pool, rng: Random, many: int, size: int) -> Question:
@@ -180,18 +184,25 @@ def _planted(pool: Pool, rng: Random, many: int, size: int) -> Question:
             if rng.random() < share:
                 text.insert(rng.randint(0, len(text)), word)
         documents.append(" ".join(text))
-    return query, traces.content_words(query), documents
+    return query, documents
 
 
-def _misnamed(pool: Pool, rng: Random, query: str) -> tuple[tuple[str, ...], tuple[int, ...]]:
-    """The words asked with slips among them, and where these are: some passed over, others put in, said twice."""
+def _misnamed(pool: Pool, rng: Random, query: str, loops: bool) -> tuple[tuple[str, ...], tuple[int, ...]]:
+    """The words asked with slips among them, and where these are: some passed over, others put in, said twice or, with
+    `loops`, over and over to the end."""
     every = traces.content_words(query, len(query))
     others = [word for word in traces.words(query) if word not in every] or [rng.choice(pool.vocabulary)]
+    kinds = ("other", "again", "over", "loop") if loops else ("other", "again", "over")
     named: list[str] = []
     wrong: list[int] = []
     at = 0
     while at < len(every) and len(named) < traces.MOST_WORDS:
-        slip = rng.choice(("other", "again", "over")) if rng.random() < 0.25 else ""
+        slip = rng.choice(kinds) if rng.random() < 0.25 else ""
+        if slip == "loop" and named:
+            again = itertools.cycle(named[rng.randrange(len(named)) :])
+            wrong += range(len(named), traces.MOST_WORDS)
+            named += itertools.islice(again, traces.MOST_WORDS - len(named))
+            break
         if slip:
             wrong.append(len(named))
         if slip == "other":
@@ -215,8 +226,8 @@ def winner(asked: Sequence[str], documents: Sequence[str]) -> int:
     return scores.index(max(scores))
 
 
-def _query(pool: Pool, rng: Random, size: int, setting: Setting) -> tuple[str, str]:
-    """A query and a document that has to do with it."""
+def _query(pool: Pool, rng: Random, size: int, lengths: tuple[int, int]) -> tuple[str, str]:
+    """A query and a document that has to do with it; one that is a piece of a text has so many words."""
     if pool.topics and rng.random() < 0.12:
         topic = rng.choice(pool.topics)
         rarest = max((word for word in traces.content_words(topic) if word in pool.places), key=pool.weight, default="")
@@ -229,10 +240,7 @@ def _query(pool: Pool, rng: Random, size: int, setting: Setting) -> tuple[str, s
     if kind < 0.35:
         query = _keywords(pool, rng, document)
     elif kind < 0.65:
-        length = rng.randint(*setting.query)
-        query = " ".join(text[at : at + length]).strip(" ,;:()")
-        if query and setting.repeats and rng.random() < setting.repeats:
-            query = _repeating(pool, rng, query.split(), setting.run)
+        query = " ".join(text[at : at + rng.randint(*lengths)]).strip(" ,;:()")
         query = query.rstrip(".") + rng.choice(("", ".", "?", " ?", "!"))
     elif kind < 0.9:
         query = rng.choice(QUESTIONS).format(a=_span(rng, text), b=_span(rng, text))

@@ -5,7 +5,6 @@ Names of the parameters are those of Transformers' `Qwen3ForCausalLM`, so what i
 
 from __future__ import annotations
 
-import dataclasses
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -200,33 +199,6 @@ def initialise(network: Network, kinds: Sequence[int], *, embedding_std: float) 
                 _look(attention, 0, shared, shared, torch.exp(-pairs / 2), back=1)
                 _look(attention, 1, shared, marks[LABEL], ((pairs > 7) & (pairs < 12)).float(), back=0)
         nn.init.constant_(network.model.norm.weight, 1 / (embedding_std * shape.hidden**0.5))
-
-
-def widen(network: Network, olds: Sequence[int | None], kinds: Sequence[int]) -> Network:
-    """`network` with another vocabulary: token n takes the embedding of old token `olds[n]`, or a new random one.
-
-    New embeddings are drawn like the old ones of their kind: around their mean, with their spread. `kinds` says of
-    every token what it is, as for `initialise`.
-    """
-    shape = dataclasses.replace(network.shape, vocab=-(-len(olds) // 64) * 64)
-    wide = Network(shape)
-    table = network.model.embed_tokens.weight.detach()
-    state = network.state_dict()
-    rows = torch.empty(shape.vocab, shape.hidden)
-    nn.init.normal_(rows, std=float(table.std(0).mean()))
-    kept = torch.tensor([number is not None for number in olds])
-    sources = torch.tensor([number or 0 for number in olds])
-    of_kind = torch.tensor(kinds)
-    for kind in set(kinds):
-        mine = of_kind == kind
-        old = table[sources[mine & kept]]
-        new = torch.nonzero(mine & ~kept)[:, 0]
-        rows[new] = old.mean(0) + old.std(0).mean() * torch.randn(len(new), shape.hidden)
-    places = torch.nonzero(kept)[:, 0]
-    rows[places] = table[sources[places]]
-    state["model.embed_tokens.weight"] = rows
-    wide.load_state_dict(state)
-    return wide
 
 
 def _look(attention: Attention, head: int, asks: Tensor, has: Tensor, pairs: Tensor, *, back: int) -> None:

@@ -65,7 +65,6 @@ class Config:
     batch_tokens: int
     matrix_lr: float
     other_lr: float
-    embedding_lr: float
     warmup: int
     decay: float
     save_every: int
@@ -73,7 +72,6 @@ class Config:
     choice_weight: float = 1.0
     stages: tuple[Stage, ...]
     compile: bool = False
-    last_rate: float = 0.0
     words: tuple[Path, ...] = ()
     start_from: Path | None = None
 
@@ -91,7 +89,7 @@ def estimate(config_path: Path) -> str:
     """What a run will take, in words: parameters, tokens, memory and time, from one step of each stage."""
     config = read_config(config_path)
     pool = _pool(config)
-    words = _tokenizer(config, pool, None)
+    words = _tokenizer(config, pool, config.start_from)
     network = _network(config, words)
     optimisers = _optimisers(config, network)
     spent = tokens = 0.0
@@ -123,7 +121,7 @@ def run(config_path: Path, *, resume: bool = False, output: Path | None = None) 
     folder = output or config.output
     folder.mkdir(parents=True, exist_ok=True)
     pool = _pool(config)
-    words = _tokenizer(config, pool, folder / "model" if resume else None)
+    words = _tokenizer(config, pool, folder / "model" if resume else config.start_from)
     tokenizer.save(words, folder / "model")
     network = _network(config, words)
     optimisers = _optimisers(config, network)
@@ -157,37 +155,29 @@ def _tokenizer(config: Config, pool: corpora.Pool, saved: Path | None) -> Tokeni
 
 
 def _network(config: Config, words: Tokenizer) -> model.Network:
-    """A new network, or that of `start_from` with its vocabulary changed to `words`."""
-    from tokenizers import Tokenizer
-
+    """A new network, or that of `start_from`. Its embeddings stay as random as they are: seldom words as different as
+    others."""
     torch.manual_seed(config.seed)
-    kinds = tokenizer.kinds(words)
-    if config.start_from is None:
+    if config.start_from:
+        if not (config.start_from / "config.json").exists():
+            raise Problem(f"there is no model to start from in {shown(str(config.start_from))}; train that one first")
+        network = model.load(config.start_from)
+    else:
+        kinds = tokenizer.kinds(words)
         network = model.Network(model.Shape(vocab=-(-len(kinds) // 64) * 64, **config.shape))
         model.initialise(network, kinds, embedding_std=config.embedding_std)
-        return network
-    if not (config.start_from / "tokenizer.json").exists():
-        raise Problem(f"there is no model to start from in {shown(str(config.start_from))}; train that one first")
-    before = Tokenizer.from_file(str(config.start_from / "tokenizer.json"))
-    olds = [before.token_to_id(words.id_to_token(number) or "") for number in range(len(kinds))]
-    return model.widen(model.load(config.start_from), olds, kinds)
+    network.model.embed_tokens.weight.requires_grad_(False)
+    return network
 
 
 def _optimisers(config: Config, network: model.Network) -> list[torch.optim.Optimizer]:
-    embeddings = network.model.embed_tokens.weight
-    matrices = [w for w in network.parameters() if w.ndim == 2 and w is not embeddings]
-    vectors = [w for w in network.parameters() if w.ndim == 1]
+    learnt = [weight for weight in network.parameters() if weight.requires_grad]
+    matrices = [weight for weight in learnt if weight.ndim == 2]
+    vectors = [weight for weight in learnt if weight.ndim == 1]
     made: list[torch.optim.Optimizer] = [
         Muon(matrices, lr=config.matrix_lr),
         torch.optim.AdamW(vectors, lr=config.other_lr, betas=(0.9, 0.95), weight_decay=0.0),
     ]
-    if config.embedding_lr:
-        # A large epsilon: words that are seldom seen hardly move, and stay as different as they began.
-        made.append(
-            torch.optim.AdamW([embeddings], lr=config.embedding_lr, betas=(0.9, 0.95), eps=1e-4, weight_decay=0.0)
-        )
-    else:
-        embeddings.requires_grad_(False)
     for optimiser in made:
         for group in optimiser.param_groups:
             group["full_lr"] = group["lr"]
@@ -291,10 +281,9 @@ def _loss(config: Config, network: model.Network, batch: Batch, known: Known) ->
 
 
 def _set_rates(config: Config, optimisers: list[torch.optim.Optimizer], step: int) -> None:
-    """Linear warm-up, then full rate, then linear to `last_rate` of it over the last `decay` share of the run."""
+    """Linear warm-up, then full rate, then linear to nothing over the last `decay` share of the run."""
     left = (config.steps - step) / (config.steps * config.decay) if config.decay else 1.0
-    falling = config.last_rate + (1 - config.last_rate) * left
-    share = min(1.0, (step + 1) / max(1, config.warmup), falling)
+    share = min(1.0, (step + 1) / max(1, config.warmup), left)
     for optimiser in optimisers:
         for group in optimiser.param_groups:
             group["lr"] = group["full_lr"] * share

@@ -27,22 +27,49 @@ def test_every_example_is_true(tmp_path: Path, seed: int) -> None:
     assert examples.draw(pool, Random(seed), setting) == example
 
 
+@pytest.mark.parametrize("kind", [{"synthetic": 1.0}, {"planted": 1.0}, {}], ids=str)
+def test_words_that_come_again_are_named_once(tmp_path: Path, kind: dict[str, float]) -> None:
+    write(tmp_path, 10)
+    pool = corpora.gather(tmp_path, ["tiny/corpus.jsonl"], ["tiny/topics.tsv"])
+    setting = examples.Setting(documents=(1, 2), words=(5, 9), repeats=1.0, **kind)  # type: ignore[arg-type]
+    for seed in range(20):
+        example = examples.draw(pool, Random(seed), setting)
+        asked = traces.words(example.query)
+        assert len(set(asked)) < len(asked)
+        named = example.trace.partition(traces.ASKS + " ")[2].partition(". A word")[0].split(", ")
+        assert named == list(traces.content_words(example.query))
+
+
 MISNAMED = examples.Setting(
     documents=(1, 4), words=(5, 30), planted=0.5, query=(4, 9), repeats=1.0, run=3, misnamed=1.0
 )
 
 
+@pytest.mark.parametrize("loops", [False, True])
 @pytest.mark.parametrize("seed", range(20))
-def test_a_trace_about_other_words_than_those_asked_is_as_true(tmp_path: Path, seed: int) -> None:
+def test_a_trace_about_other_words_than_those_asked_is_as_true(tmp_path: Path, seed: int, loops: bool) -> None:
     write(tmp_path, 10)
     pool = corpora.gather(tmp_path, ["tiny/corpus.jsonl"], ["tiny/topics.tsv"])
-    example = examples.draw(pool, Random(seed), MISNAMED)
+    example = examples.draw(pool, Random(seed), dataclasses.replace(MISNAMED, loops=loops))
     labelled = {traces.label(place): text for place, text in enumerate(example.documents)}
     claims = traces.check(example.trace, example.query, labelled)
     assert all(claim.true for claim in claims if claim.kind != "asked")
     named = example.trace.partition(traces.ASKS + " ")[2].partition(". A word")[0].split(", ")
     for name in labelled:
         assert [claim.word for claim in claims if claim.label == name and claim.word] == list(traces.told(named))
+
+
+def test_names_go_on_and_on_only_where_that_is_asked_for(tmp_path: Path) -> None:
+    write(tmp_path, 10)
+    pool = corpora.gather(tmp_path, ["tiny/corpus.jsonl"], ["tiny/topics.tsv"])
+    looped = {True: 0, False: 0}
+    for loops in looped:
+        for seed in range(200):
+            example = examples.draw(pool, Random(seed), dataclasses.replace(MISNAMED, loops=loops))
+            named = example.trace.partition(traces.ASKS + " ")[2].partition(". A word")[0].split(", ")
+            last = list(range(traces.MOST_WORDS - 3, traces.MOST_WORDS))
+            looped[loops] += len(named) == traces.MOST_WORDS and list(example.wrong[-3:]) == last
+    assert looped[True] > 10 * max(1, looped[False])
 
 
 def test_a_slip_is_not_learnt_and_what_follows_is(tmp_path: Path) -> None:
