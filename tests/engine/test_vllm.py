@@ -11,6 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+import pytest_asyncio
 
 from rankr1_app.catalogue import entry
 from rankr1_app.engines.protocol import Decoding
@@ -24,7 +25,7 @@ from rankr1_app.reranking.setwise import Setwise
 from ..doubles import Fixed
 from ..engines.test_transformers import TEXTS, answer, ask
 
-pytestmark = pytest.mark.timeout(600)
+pytestmark = [pytest.mark.timeout(600), pytest.mark.asyncio(loop_scope="module")]
 MODEL = entry("rank-r1-nano")
 
 
@@ -38,8 +39,9 @@ def installed() -> None:
         pytest.skip(str(problem))
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def server() -> AsyncIterator[VLLM]:
+    """One for all tests that need no other: a start takes a minute and more."""
     made = VLLM(MODEL.weights)
     yield made
     await made.close()
@@ -53,32 +55,6 @@ def asked(engine: VLLM) -> Search:
     )
     reranker = Setwise(entry=MODEL, engine=engine, docs_per_call=5, sort="heapsort", seed=1)
     return Search(query="why does dough rise", retriever=Fixed(found), reranker=reranker, depth=16, k=5, seed=1)
-
-
-async def test_a_search_streams_dies_in_words_and_comes_back(server: VLLM) -> None:
-    events = [event async for event in search(asked(server))]
-    assert isinstance(events[-1], SearchFinished)
-    assert events[-1].settled == 5
-    assert sum(isinstance(e, ReasoningDelta) for e in events) > 50
-    finished = [e for e in events if isinstance(e, CallFinished)]
-    assert all(e.usage.prompt_tokens > 20 and e.usage.completion_tokens > 0 for e in finished)
-
-    process, seen = server.process, []
-    assert process is not None
-    async for event in search(asked(server)):
-        seen.append(event)
-        if isinstance(event, RankSettled) and event.rank == 2:
-            os.killpg(process.pid, signal.SIGKILL)
-    end = seen[-1]
-    assert isinstance(end, SearchFailed)
-    assert "model server was killed by signal 9" in end.message
-    assert end.settled >= 2
-    assert sorted(end.ranking) == sorted(f"d{n}" for n in range(16))
-    assert server.state.startswith("lost: model server was killed")
-
-    again = [event async for event in search(asked(server))]
-    assert isinstance(again[-1], SearchFinished)
-    assert [e.document for e in again if isinstance(e, RankSettled)] == list(events[-1].ranking[:5])
 
 
 async def test_says_what_the_engine_in_process_says(server: VLLM) -> None:
@@ -113,6 +89,32 @@ async def test_says_what_the_engine_in_process_says(server: VLLM) -> None:
     assert events[-1].settled == 5
     calls = [e for e in events if isinstance(e, CallFinished)]
     assert all(0.5 < sum(call.likelihoods) <= 1.001 for call in calls)
+
+
+async def test_a_search_streams_dies_in_words_and_comes_back(server: VLLM) -> None:
+    events = [event async for event in search(asked(server))]
+    assert isinstance(events[-1], SearchFinished)
+    assert events[-1].settled == 5
+    assert sum(isinstance(e, ReasoningDelta) for e in events) > 50
+    finished = [e for e in events if isinstance(e, CallFinished)]
+    assert all(e.usage.prompt_tokens > 20 and e.usage.completion_tokens > 0 for e in finished)
+
+    process, seen = server.process, []
+    assert process is not None
+    async for event in search(asked(server)):
+        seen.append(event)
+        if isinstance(event, RankSettled) and event.rank == 2:
+            os.killpg(process.pid, signal.SIGKILL)
+    end = seen[-1]
+    assert isinstance(end, SearchFailed)
+    assert "model server was killed by signal 9" in end.message
+    assert end.settled >= 2
+    assert sorted(end.ranking) == sorted(f"d{n}" for n in range(16))
+    assert server.state.startswith("lost: model server was killed")
+
+    again = [event async for event in search(asked(server))]
+    assert isinstance(again[-1], SearchFinished)
+    assert [e.document for e in again if isinstance(e, RankSettled)] == list(events[-1].ranking[:5])
 
 
 async def test_an_adapter_changes_the_answer_and_merging_it_does_the_same(tmp_path: Path) -> None:
