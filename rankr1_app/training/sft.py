@@ -6,13 +6,10 @@ last checkpoint as if nothing had happened.
 
 from __future__ import annotations
 
-import csv
 import itertools
-import math
 import os
 import resource
 import time
-from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from random import Random
@@ -23,7 +20,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from rankr1_app.errors import Problem, shown
-from rankr1_app.training import batches, corpora, curves, examples, model, tokenizer, traces
+from rankr1_app.training import batches, corpora, curves, examples, model, progress, tokenizer, traces
 from rankr1_app.training.batches import Batch
 from rankr1_app.training.optimiser import Muon
 from rankr1_app.training.recipe import read_toml
@@ -50,16 +47,23 @@ class Stage:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class New:
+    """A model to begin from nothing: a tokenizer of at most `pieces` words and pieces of words, and random weights,
+    with `shape` as `model.Shape` has it."""
+
+    pieces: int
+    embedding_std: float
+    shape: dict[str, int]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Config:
-    """A training run, as its TOML file says it."""
+    """A training run, as its TOML file says it: of a `new` model, or of the one in the folder `start_from`."""
 
     output: Path
     collections: Path
     corpora: tuple[str, ...]
     topics: tuple[str, ...]
-    pieces: int
-    shape: dict[str, int]
-    embedding_std: float
     seed: int
     steps: int
     batch_tokens: int
@@ -73,6 +77,7 @@ class Config:
     stages: tuple[Stage, ...]
     compile: bool = False
     words: tuple[Path, ...] = ()
+    new: New | None = None
     start_from: Path | None = None
 
     def stage(self, step: int) -> Stage:
@@ -82,14 +87,17 @@ class Config:
 
 def read_config(path: Path) -> Config:
     """The config in the TOML file at `path`; relative paths in it are relative to the working directory."""
-    return read_toml(path, Config)
+    config = read_toml(path, Config)
+    if (config.new is None) == (config.start_from is None):
+        raise Problem(f"config {shown(str(path))} must say one of start_from and [new]: what to train, or its sizes")
+    return config
 
 
 def estimate(config_path: Path) -> str:
     """What a run will take, in words: parameters, tokens, memory and time, from one step of each stage."""
     config = read_config(config_path)
     pool = _pool(config)
-    words = _tokenizer(config, pool, config.start_from)
+    words = _tokenizer(config, pool)
     network = _network(config, words)
     optimisers = _optimisers(config, network)
     spent = tokens = 0.0
@@ -121,7 +129,7 @@ def run(config_path: Path, *, resume: bool = False, output: Path | None = None) 
     folder = output or config.output
     folder.mkdir(parents=True, exist_ok=True)
     pool = _pool(config)
-    words = _tokenizer(config, pool, folder / "model" if resume else config.start_from)
+    words = _tokenizer(config, pool, folder / "model" if resume else None)
     tokenizer.save(words, folder / "model")
     network = _network(config, words)
     optimisers = _optimisers(config, network)
@@ -143,31 +151,38 @@ def _everyday(config: Config) -> list[str]:
     return found
 
 
-def _tokenizer(config: Config, pool: corpora.Pool, saved: Path | None) -> Tokenizer:
-    """The tokenizer saved before, or a new one."""
+def _tokenizer(config: Config, pool: corpora.Pool, saved: Path | None = None) -> Tokenizer:
+    """The tokenizer saved before, that of `start_from`, or a new one."""
     from tokenizers import Tokenizer
 
-    if saved and (saved / "tokenizer.json").exists():
-        return Tokenizer.from_file(str(saved / "tokenizer.json"))
+    for folder in (saved, config.start_from):
+        if folder and (folder / "tokenizer.json").exists():
+            return Tokenizer.from_file(str(folder / "tokenizer.json"))
+    if not config.new:
+        raise _nothing_to_start_from(config)
     # Everyday words count as often as words that a dozen texts have, so that they become single tokens.
     texts = itertools.chain((" ".join(text) for text in pool.texts), [" ".join(_everyday(config))] * 12)
-    return tokenizer.train(texts, config.pieces)
+    return tokenizer.train(texts, config.new.pieces)
 
 
 def _network(config: Config, words: Tokenizer) -> model.Network:
     """A new network, or that of `start_from`. Its embeddings stay as random as they are: seldom words as different as
     others."""
     torch.manual_seed(config.seed)
-    if config.start_from:
-        if not (config.start_from / "config.json").exists():
-            raise Problem(f"there is no model to start from in {shown(str(config.start_from))}; train that one first")
+    if config.new:
+        kinds = tokenizer.kinds(words)
+        network = model.Network(model.Shape(vocab=-(-len(kinds) // 64) * 64, **config.new.shape))
+        model.initialise(network, kinds, embedding_std=config.new.embedding_std)
+    elif config.start_from and (config.start_from / "config.json").exists():
         network = model.load(config.start_from)
     else:
-        kinds = tokenizer.kinds(words)
-        network = model.Network(model.Shape(vocab=-(-len(kinds) // 64) * 64, **config.shape))
-        model.initialise(network, kinds, embedding_std=config.embedding_std)
+        raise _nothing_to_start_from(config)
     network.model.embed_tokens.weight.requires_grad_(False)
     return network
+
+
+def _nothing_to_start_from(config: Config) -> Problem:
+    return Problem(f"there is no model to start from in {shown(str(config.start_from))}; train that one first")
 
 
 def _optimisers(config: Config, network: model.Network) -> list[torch.optim.Optimizer]:
@@ -196,11 +211,11 @@ def _train(
     if config.compile:
         network.model.compile(dynamic=True)
     known = _known(words)
-    with Progress(folder / "progress.csv", first) as progress:
+    with progress.Progress(folder / "progress.csv", first) as written:
         for step in range(first, config.steps):
             _set_rates(config, optimisers, step)
             batch = draw_batch(config, pool, words, step)
-            progress.add(step, *_step(config, network, optimisers, batch, known), batch)
+            written.add(step, *_step(config, network, optimisers, batch, known), batch)
             if (step + 1) % config.save_every == 0 or step + 1 == config.steps:
                 _save(folder, network, optimisers, words, step + 1)
     curves.picture(curves.table(folder / "progress.csv"), folder / "progress.svg", DRAWN)
@@ -287,56 +302,6 @@ def _set_rates(config: Config, optimisers: list[torch.optim.Optimizer], step: in
     for optimiser in optimisers:
         for group in optimiser.param_groups:
             group["lr"] = group["full_lr"] * share
-
-
-class Progress:
-    """Writes `progress.csv`, a row every ten steps, and the same to standard output."""
-
-    columns = ("step", "seconds", "tokens", "loss", "right", "naming", "decisions", "choices", "length")
-
-    def __init__(self, path: Path, first: int, every: int = 10) -> None:
-        self.path, self.first, self.every = path, first, every
-        self.rows: list[tuple[float, ...]] = []
-        self.tokens = 0
-        self.began = time.monotonic()
-
-    def __enter__(self) -> Progress:
-        kept = list(self._kept()) if self.first else []
-        if kept:
-            self.tokens = int(kept[-1][2])
-            self.began -= float(kept[-1][1])
-        self.file = self.path.open("w", encoding="utf-8", newline="")
-        self.writer = csv.writer(self.file)
-        self.writer.writerows([self.columns, *kept])
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.file.close()
-
-    def _kept(self) -> Iterator[list[str]]:
-        if self.path.exists():
-            with self.path.open(encoding="utf-8", newline="") as lines:
-                yield from (row for row in list(csv.reader(lines))[1:] if int(row[0]) <= self.first)
-
-    def add(self, step: int, loss: float, right: dict[str, float], batch: Batch) -> None:
-        """Take in one step."""
-        self.tokens += batch.ids.numel()
-        self.rows.append((loss, *right.values(), batch.ids.shape[1]))
-        if (step + 1) % self.every:
-            return
-        means = [_mean(column) for column in zip(*self.rows, strict=True)]
-        row = [step + 1, round(time.monotonic() - self.began), self.tokens, *(f"{m:.4f}" for m in means[:-1])]
-        row.append(round(means[-1]))
-        self.writer.writerow(row)
-        self.file.flush()
-        print(" ".join(f"{name} {value}" for name, value in zip(self.columns, row, strict=True)), flush=True)
-        self.rows.clear()
-
-
-def _mean(shares: Sequence[float]) -> float:
-    """The mean of those that are known: a step may hold no name to learn."""
-    known = [share for share in shares if not math.isnan(share)]
-    return sum(known) / len(known) if known else math.nan
 
 
 def _save(

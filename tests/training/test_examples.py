@@ -40,6 +40,21 @@ def test_words_that_come_again_are_named_once(tmp_path: Path, kind: dict[str, fl
         assert named == list(traces.content_words(example.query))
 
 
+def test_short_queries_say_words_twice_abbreviate_or_ask_in_function_words(tmp_path: Path) -> None:
+    write(tmp_path, 10)
+    pool = corpora.gather(tmp_path, ["tiny/corpus.jsonl"], ["tiny/topics.tsv"])
+    setting = examples.Setting(documents=(1, 2), words=(5, 9), alike=1.0)
+    drawn = [examples.draw(pool, Random(seed), setting) for seed in range(300)]
+    asked = [traces.words(example.query) for example in drawn]
+    assert max(map(len, asked)) < 50
+    assert sum(len(set(words)) < len(words) for words in asked) > 200
+    assert 10 < sum(traces.FUNCTION_WORDS.issuperset(words) for words in asked) < 100
+    assert sum(any(len(word) == 1 and word.isalpha() for word in words) for words in asked) > 20
+    for example in drawn:
+        labelled = {traces.label(place): text for place, text in enumerate(example.documents)}
+        assert all(claim.true for claim in traces.check(example.trace, example.query, labelled))
+
+
 MISNAMED = examples.Setting(
     documents=(1, 4), words=(5, 30), planted=0.5, query=(4, 9), repeats=1.0, run=3, misnamed=1.0
 )
@@ -57,6 +72,28 @@ def test_a_trace_about_other_words_than_those_asked_is_as_true(tmp_path: Path, s
     named = example.trace.partition(traces.ASKS + " ")[2].partition(". A word")[0].split(", ")
     for name in labelled:
         assert [claim.word for claim in claims if claim.label == name and claim.word] == list(traces.told(named))
+
+
+def test_names_that_go_round_are_passed_over_and_lines_say_each_once(tmp_path: Path) -> None:
+    write(tmp_path, 10)
+    pool = corpora.gather(tmp_path, ["tiny/corpus.jsonl"], ["tiny/topics.tsv"])
+    setting = examples.Setting(documents=(1, 3), words=(5, 30), query=(4, 9), alike=0.5, circles=1.0)
+    ended = 0
+    for seed in range(100):
+        example = examples.draw(pool, Random(seed), setting)
+        asked = traces.content_words(example.query)
+        named = example.trace.partition(traces.ASKS + " ")[2].partition(". A word")[0].split(", ")
+        assert example.wrong
+        assert all(named[place] in named[:place] for place in example.wrong)
+        kept = [name for place, name in enumerate(named) if place not in example.wrong]
+        assert kept == list(asked)[: len(kept)]
+        ended += len(kept) < len(asked)
+        labelled = {traces.label(place): text for place, text in enumerate(example.documents)}
+        claims = traces.check(example.trace, example.query, labelled)
+        assert all(claim.true for claim in claims if claim.kind != "asked")
+        for name in labelled:
+            assert [claim.word for claim in claims if claim.label == name and claim.word] == list(traces.told(named))
+    assert 20 < ended < 80
 
 
 def test_names_go_on_and_on_only_where_that_is_asked_for(tmp_path: Path) -> None:
@@ -77,7 +114,7 @@ def test_a_slip_is_not_learnt_and_what_follows_is(tmp_path: Path) -> None:
     (tmp_path / "config.toml").write_text(text, encoding="utf-8")
     config = sft.read_config(tmp_path / "config.toml")
     pool = corpora.gather(tmp_path, config.corpora, config.topics)
-    words = tokenizer.train([" ".join(text) for text in pool.texts], config.pieces)
+    words = tokenizer.train([" ".join(text) for text in pool.texts], 600)
     slips = 0
     for step in range(8):
         batch = sft.draw_batch(config, pool, words, step)

@@ -9,13 +9,16 @@ import pytest
 from rankr1_app.errors import Problem
 from rankr1_app.training import prompt, sft, tokenizer, traces
 
+NEW = """[new]
+pieces = 600
+embedding_std = 0.25
+shape = { layers = 2, hidden = 32, heads = 2, head = 16, mlp = 32 }
+"""
 CONFIG = """
 output = "{folder}/out"
 collections = "{folder}"
 corpora = ["tiny/corpus.jsonl"]
 topics = ["tiny/topics.tsv"]
-pieces = 600
-embedding_std = 0.25
 seed = 3
 steps = {steps}
 batch_tokens = 400
@@ -25,13 +28,7 @@ warmup = 2
 decay = 0.0
 save_every = 10
 
-[shape]
-layers = 2
-hidden = 32
-heads = 2
-head = 16
-mlp = 32
-
+{new}
 [[stages]]
 until = 10
 settings = [{{ documents = [1, 2], words = [4, 8], synthetic = 1.0 }}]
@@ -51,7 +48,7 @@ def write(folder: Path, steps: int) -> Path:
     (folder / "tiny" / "corpus.jsonl").write_text("\n".join(map(json.dumps, rows)), encoding="utf-8")
     (folder / "tiny" / "topics.tsv").write_text("1\twhy does a stone fall?\n2\trolls\n", encoding="utf-8")
     config = folder / "config.toml"
-    config.write_text(CONFIG.format(folder=folder, steps=steps), encoding="utf-8")
+    config.write_text(CONFIG.format(folder=folder, steps=steps, new=NEW), encoding="utf-8")
     return config
 
 
@@ -95,7 +92,7 @@ def test_a_part_starts_from_what_the_one_before_it_made(tmp_path: Path) -> None:
     made = tmp_path / "out" / "model"
     config = write(tmp_path, 10)
     text = config.read_text(encoding="utf-8").replace("seed = 3", f'seed = 4\nstart_from = "{made}"')
-    for old, new in (("pieces = 600", "pieces = 700"), ("lr = 0.003", "lr = 0.0"), ("lr = 0.02", "lr = 0.0")):
+    for old, new in ((NEW, ""), ("lr = 0.003", "lr = 0.0"), ("lr = 0.02", "lr = 0.0")):
         text = text.replace(old, new)
     config.write_text(text, encoding="utf-8")
     sft.run(config, output=tmp_path / "second")
@@ -106,7 +103,7 @@ def test_a_part_starts_from_what_the_one_before_it_made(tmp_path: Path) -> None:
 def test_starting_from_nothing_is_named(tmp_path: Path) -> None:
     config = write(tmp_path, 10)
     text = config.read_text(encoding="utf-8").replace("seed = 3", f'seed = 3\nstart_from = "{tmp_path / "none"}"')
-    config.write_text(text, encoding="utf-8")
+    config.write_text(text.replace(NEW, ""), encoding="utf-8")
     with pytest.raises(Problem, match="train that one first"):
         sft.run(config)
 
@@ -145,6 +142,8 @@ def test_marks_that_few_texts_have_are_read_as_those_that_all_have() -> None:
         (("seed = 3", "seed = true"), "does not fit"),
         (("seed = 3", "sede = 3"), "'sede'"),
         (("seed = 3", "seed ="), "not TOML"),
+        (("seed = 3", 'seed = 3\nstart_from = "out"'), "one of start_from and [new]"),
+        ((NEW, ""), "one of start_from and [new]"),
         (("documents = [1, 2]", "documents = 4"), "does not fit"),
         (("tiny/corpus.jsonl", "none/corpus.jsonl"), "none/corpus.jsonl"),
         (("tiny/topics.tsv", "none.tsv"), "none.tsv"),

@@ -1,0 +1,190 @@
+"""Queries that look real, and what makes them hard: words that come again, names that no text has."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from random import Random
+
+from rankr1_app.training import traces
+from rankr1_app.training.corpora import Pool
+
+_QUESTIONS = """
+why does {a} {b}
+why do {a} have {b}?
+why is {a} {b}
+what is {a}
+what causes {a}
+what is the {a} of {b}?
+how does {a} work
+how do {a} and {b} differ?
+how to {a} {b}
+how can i {a} {b}?
+how is {a} used for {b}?
+does {a} cause {b}?
+does {a} prevent {b}
+do {a} help with {b}?
+can {a} lead to {b}?
+can you {a} a {b}
+is {a} better than {b}?
+is it true that {a} {b}?
+are {a} the same as {b}?
+when should {a} be {b}?
+when did {a} {b}
+where does {a} come from?
+where do {a} {b}
+who was the first to {a} {b}?
+who invented {a}
+which {a} has the most {b}?
+which {a} are {b}
+what happens to {a} when it is {b}?
+what makes {a} {b}
+what is the difference between {a} and {b}?
+what is the effect of {a} on {b}?
+what are the benefits of {a}
+how much {a} is in {b}?
+how many {a} does a {b} have
+how long does {a} take to {b}?
+how far is {a} from {b}
+tell me about {a} and {b}.
+explain {a} in {b}
+{a} vs {b}
+{a} for {b}
+{a} without {b}
+best {a} for {b}
+the role of {a} in {b}
+{a} and its effect on {b}
+{a}: {b}
+effects of {a}, {b}
+is there a link from {a} to {b}?
+I want to know how {a} changes {b}.
+Please find papers on {a}, especially {b}.
+reasons for {a} in {b}
+"""
+QUESTIONS = tuple(_QUESTIONS.strip().splitlines())
+_TWO = tuple(frame for frame in QUESTIONS if "{b}" in frame)
+_BETWEEN = (
+    "and",
+    "or",
+    "vs",
+    "vs.",
+    "versus",
+    "than",
+    "not",
+    "of",
+    "in a",
+    "on a",
+    "to",
+    "after",
+    "with another",
+    "-",
+    "/",
+)
+_FUNCTION = sorted(traces.FUNCTION_WORDS)
+
+
+def around_text(pool: Pool, rng: Random, size: int, lengths: tuple[int, int]) -> tuple[str, str]:
+    """A query and a document that has to do with it; one that is a piece of a text has so many words."""
+    if pool.topics and rng.random() < 0.12:
+        topic = rng.choice(pool.topics)
+        rarest = max((word for word in traces.content_words(topic) if word in pool.places), key=pool.weight, default="")
+        return topic, pool.around(rng, rarest, size)
+    number = rng.randrange(len(pool.texts))
+    text = pool.texts[number]
+    at = rng.randrange(len(text))
+    document = pool.window(rng, number, at, size)
+    kind = rng.random()
+    if kind < 0.35:
+        query = _keywords(pool, rng, document)
+    elif kind < 0.65:
+        query = " ".join(text[at : at + rng.randint(*lengths)]).strip(" ,;:()")
+        query = query.rstrip(".") + rng.choice(("", ".", "?", " ?", "!"))
+    elif kind < 0.9:
+        query = rng.choice(QUESTIONS).format(a=_span(rng, text), b=_span(rng, text))
+    else:
+        query = " ".join(text[: rng.randint(3, 14)])
+    return (query, document) if traces.words(query) else (rng.choice(pool.vocabulary), document)
+
+
+def repeating(pool: Pool, rng: Random, words: list[str], run: int) -> str:
+    """The words with some of them once more further on."""
+    for _ in range(rng.randint(0, 5) if run > 1 else 0):
+        words.insert(rng.randint(0, len(words)), made_up(pool, rng, words))
+    if run > 1 and rng.random() < 0.5:
+        at = rng.randint(0, len(words))
+        words[at:at] = rng.choices(_FUNCTION, k=rng.randint(2, 10))
+    for _ in range(rng.randint(1, 4)):
+        size = rng.randint(1, run) if run > 1 else 1
+        at = rng.randrange(len(words))
+        again = rng.randint(min(at + size, len(words)), len(words))
+        words[again:again] = words[at : at + size]
+    return " ".join(words)
+
+
+def alike(pool: Pool, rng: Random) -> str:
+    """A short query with words in common between two things, with abbreviations, or of function words only."""
+    kind = rng.random()
+    if kind < 0.1:
+        few = rng.choices(_FUNCTION, k=rng.randint(2, 4))
+        return " ".join(rng.choices(few, k=rng.randint(2, 6)))
+    one, other, shared = (_thing(pool, rng) for _ in range(3))
+    if kind < 0.2:
+        one, other = _abbreviation(rng), _abbreviation(rng)
+        shared = rng.choice((one, shared))
+    first, second = rng.choice(
+        (
+            (f"{shared} {one}", f"{shared} {other}"),
+            (f"{one} {shared}", f"{other} {shared}"),
+            (f"{one} {shared}", f"{shared} {other}"),
+            (f"{one} {shared} {other}", f"{one} {rng.choice(_FUNCTION)} {other}"),
+            (shared, f"{shared} {other}"),
+            (f"{one} {shared}", shared),
+            (shared, shared),
+        )
+    )
+    query = f"{first} {rng.choice(_BETWEEN)} {second}"
+    if rng.random() < 0.5:
+        query = rng.choice(_TWO).format(a=first, b=second)
+    if rng.random() < 0.4:
+        thirds = (one, other, f"{shared} {_thing(pool, rng)}", f"{_thing(pool, rng)} {shared}", _thing(pool, rng))
+        third = rng.choice(thirds)
+        query += f" {rng.choice((*_BETWEEN, rng.choice(_FUNCTION)))} {third}"
+    return query
+
+
+def _thing(pool: Pool, rng: Random) -> str:
+    """One to three words of a text, one of the vocabulary, or a number."""
+    kind = rng.random()
+    if kind < 0.1:
+        return str(rng.randint(1, 20))
+    if kind < 0.5:
+        return rng.choice(pool.vocabulary)
+    found = _span(rng, rng.choice(pool.texts))
+    return found if traces.words(found) else rng.choice(pool.vocabulary)
+
+
+def _abbreviation(rng: Random) -> str:
+    letters = rng.choices("abcdeghiklmnoprstuw", k=rng.randint(2, 4))
+    return rng.choice((".", "", "-")).join(letters) + rng.choice((".", ""))
+
+
+def _keywords(pool: Pool, rng: Random, document: str) -> str:
+    found = [word for word in dict.fromkeys(traces.words(document)) if word not in traces.FUNCTION_WORDS]
+    chosen = rng.sample(found, min(len(found), rng.choice((1, 2, 2, 3, 3, 4, 5, 6, 8, 12, 20))))
+    if rng.random() < 0.4:
+        chosen.insert(rng.randint(0, len(chosen)), rng.choice(pool.vocabulary))
+    return rng.choice((" ", " ", " ", ", ", "; ", " and ", " - ")).join(chosen)
+
+
+def _span(rng: Random, text: Sequence[str]) -> str:
+    at = rng.randrange(len(text))
+    return " ".join(text[at : at + rng.choice((1, 1, 1, 2, 2, 3))]).strip(".,;:()?!")
+
+
+def made_up(pool: Pool, rng: Random, beside: Sequence[str] = ()) -> str:
+    """A word of the beginning of one, often one of those `beside` it, and the end of another, sometimes with a number,
+    as names and codes have."""
+    one, other = rng.choice(pool.vocabulary), rng.choice(pool.vocabulary)
+    if beside and rng.random() < 0.4:
+        one = rng.choice(beside)
+    word = one[: rng.randint(1, 6)] + other[-rng.randint(1, 6) :]
+    return word + str(rng.randint(1, 99)) if rng.random() < 0.2 else word
