@@ -44,8 +44,7 @@ class Setting:
     random words, asked for in the query, are put into natural documents, `misnamed` the share whose traces slip when
     they name the words asked: a model that does so shall go on with the next one, end, and write one line a document;
     with `loops`, some of these say the same words over and over. `alike` is the share of queries that are short and ask
-    about two things with words in common, about abbreviations, or in function words only, `circles` the share of traces
-    whose names go round in a circle, to the end or until the next word is named.
+    about two things with words in common, about abbreviations, or in function words only.
     """
 
     documents: tuple[int, int]
@@ -58,7 +57,6 @@ class Setting:
     misnamed: float = 0.0
     loops: bool = False
     alike: float = 0.0
-    circles: float = 0.0
 
 
 def draw(pool: Pool, rng: Random, setting: Setting) -> Example:
@@ -69,8 +67,6 @@ def draw(pool: Pool, rng: Random, setting: Setting) -> Example:
     rng.shuffle(documents)
     slips = setting.misnamed and rng.random() < setting.misnamed
     named, wrong = _misnamed(pool, rng, query, setting.loops) if slips else (traces.content_words(query), ())
-    if setting.circles and rng.random() < setting.circles:
-        named, wrong = _circling(rng, query)
     trace = traces.build(named, documents, winner(traces.told(named), documents))
     return Example(query=query, documents=tuple(documents), trace=trace, wrong=wrong)
 
@@ -159,17 +155,6 @@ def _misnamed(pool: Pool, rng: Random, query: str, loops: bool) -> tuple[tuple[s
             named.append(every[at])
             at += 1
     return tuple(named), tuple(wrong)
-
-
-def _circling(rng: Random, query: str) -> tuple[tuple[str, ...], tuple[int, ...]]:
-    """The words asked up to one of them, then the last of these again and again, and where these are."""
-    every = traces.content_words(query, traces.MOST_WORDS - 1)
-    said = rng.randint(1, len(every))
-    room = traces.MOST_WORDS - said
-    again = room if rng.random() < 0.6 else rng.randint(1, room)
-    round_ = itertools.islice(itertools.cycle(every[rng.randrange(said) : said]), again)
-    named = (*every[:said], *round_, *every[said:])
-    return named[: traces.MOST_WORDS], tuple(range(said, said + again))
 
 
 def winner(asked: Sequence[str], documents: Sequence[str]) -> int:

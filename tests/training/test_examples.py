@@ -74,28 +74,6 @@ def test_a_trace_about_other_words_than_those_asked_is_as_true(tmp_path: Path, s
         assert [claim.word for claim in claims if claim.label == name and claim.word] == list(traces.told(named))
 
 
-def test_names_that_go_round_are_passed_over_and_lines_say_each_once(tmp_path: Path) -> None:
-    write(tmp_path, 10)
-    pool = corpora.gather(tmp_path, ["tiny/corpus.jsonl"], ["tiny/topics.tsv"])
-    setting = examples.Setting(documents=(1, 3), words=(5, 30), query=(4, 9), alike=0.5, circles=1.0)
-    ended = 0
-    for seed in range(100):
-        example = examples.draw(pool, Random(seed), setting)
-        asked = traces.content_words(example.query)
-        named = example.trace.partition(traces.ASKS + " ")[2].partition(". A word")[0].split(", ")
-        assert example.wrong
-        assert all(named[place] in named[:place] for place in example.wrong)
-        kept = [name for place, name in enumerate(named) if place not in example.wrong]
-        assert kept == list(asked)[: len(kept)]
-        ended += len(kept) < len(asked)
-        labelled = {traces.label(place): text for place, text in enumerate(example.documents)}
-        claims = traces.check(example.trace, example.query, labelled)
-        assert all(claim.true for claim in claims if claim.kind != "asked")
-        for name in labelled:
-            assert [claim.word for claim in claims if claim.label == name and claim.word] == list(traces.told(named))
-    assert 20 < ended < 80
-
-
 def test_names_go_on_and_on_only_where_that_is_asked_for(tmp_path: Path) -> None:
     write(tmp_path, 10)
     pool = corpora.gather(tmp_path, ["tiny/corpus.jsonl"], ["tiny/topics.tsv"])
