@@ -21,6 +21,7 @@ from rankr1_app.reranking.parse import parse
 from rankr1_app.training import corpora, examples, prompt, traces
 
 EVERYDAY = Path(__file__).parent / "everyday-calls.json"
+REPEATING = Path(__file__).parent / "repeating.txt"
 WORDS = 120
 
 
@@ -87,13 +88,22 @@ def _labelled(call: Call) -> dict[str, str]:
 
 
 def collection_calls(folder: Path, topics: str, many: int, seed: int = 1) -> list[Call]:
-    """`many` topics of the collection in `folder`, each with BM25's ten best documents, cut at 120 words."""
+    """`many` topics of the collection in `folder`, asked as in `asked_of`."""
+    queries = corpora.read_topics(folder / topics)
+    return asked_of(folder, Random(seed).sample(queries, min(many, len(queries))))
+
+
+def repeating_calls(folder: Path) -> list[Call]:
+    """Short questions that say words twice, or nothing but function words, asked as in `asked_of`."""
+    return asked_of(folder, REPEATING.read_text(encoding="utf-8").splitlines())
+
+
+def asked_of(folder: Path, queries: Sequence[str]) -> list[Call]:
+    """The queries, each with BM25's ten best documents of the collection in `folder`, cut at 120 words."""
     texts = list(corpora.read_texts(folder / "corpus.jsonl"))
     pool = corpora.Pool([text.split() for text in texts])
-    rng = Random(seed)
-    queries = corpora.read_topics(folder / topics)
     calls = []
-    for query in rng.sample(queries, min(many, len(queries))):
+    for query in queries:
         best = best_matches(pool, query, 10)
         documents = tuple(" ".join(pool.texts[number][:WORDS]) for number in best)
         calls.append(_call(query, documents))
@@ -156,17 +166,19 @@ def answer(folder: Path, calls: Sequence[Call], *, batch: int = 5, most: int = 4
 
 
 def main() -> None:
-    """Print figures for held-out scifact topics and the everyday questions, and the first answers as they are."""
+    """Print figures for topics of a collection and everyday questions, or for questions that repeat themselves, and
+    the first answers as they are."""
     parser = argparse.ArgumentParser(description=main.__doc__)
     parser.add_argument("model", type=Path)
     parser.add_argument("--collection", type=Path, default=Path("../shared/collections/scifact"))
     parser.add_argument("--topics", default="topics.tsv")
     parser.add_argument("--calls", type=int, default=20)
+    parser.add_argument("--repeating", action="store_true", help="only short questions that say words twice")
     parser.add_argument("--shown", type=int, default=1)
     parser.add_argument("--bf16", action="store_true", help="in half precision, as the weights are stored")
     options = parser.parse_args()
-    sets = {"everyday": everyday_calls()}
-    if options.calls:
+    sets = {"repeating": repeating_calls(options.collection)} if options.repeating else {"everyday": everyday_calls()}
+    if options.calls and not options.repeating:
         sets[options.collection.name] = collection_calls(options.collection, options.topics, options.calls)
     for name, calls in sets.items():
         began = time.monotonic()

@@ -43,8 +43,7 @@ class Setting:
     `synthetic` is the share of examples whose documents are random words, `planted` the share of the others where
     random words, asked for in the query, are put into natural documents, `misnamed` the share whose traces slip when
     they name the words asked: a model that does so shall go on with the next one, end, and write one line a document;
-    with `loops`, some of these say the same words over and over. `alike` is the share of queries that are short and ask
-    about two things with words in common, about abbreviations, or in function words only.
+    with `loops`, some of these say the same words over and over.
     """
 
     documents: tuple[int, int]
@@ -56,7 +55,6 @@ class Setting:
     run: int = 1
     misnamed: float = 0.0
     loops: bool = False
-    alike: float = 0.0
 
 
 def draw(pool: Pool, rng: Random, setting: Setting) -> Example:
@@ -78,11 +76,7 @@ def _question(pool: Pool, rng: Random, setting: Setting) -> Question:
     size = rng.randint(*setting.words)
     if rng.random() < setting.planted:
         return _planted(pool, rng, many, size)
-    if setting.alike and rng.random() < setting.alike:
-        query = queries.alike(pool, rng)
-        first = pool.around(rng, rng.choice(traces.content_words(query)), size)
-    else:
-        query, first = queries.around_text(pool, rng, size, setting.query)
+    query, first = queries.around_text(pool, rng, size, setting.query)
     asked = traces.content_words(query)
     documents = [first]
     while len(documents) < many:

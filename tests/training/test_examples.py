@@ -40,21 +40,6 @@ def test_words_that_come_again_are_named_once(tmp_path: Path, kind: dict[str, fl
         assert named == list(traces.content_words(example.query))
 
 
-def test_short_queries_say_words_twice_abbreviate_or_ask_in_function_words(tmp_path: Path) -> None:
-    write(tmp_path, 10)
-    pool = corpora.gather(tmp_path, ["tiny/corpus.jsonl"], ["tiny/topics.tsv"])
-    setting = examples.Setting(documents=(1, 2), words=(5, 9), alike=1.0)
-    drawn = [examples.draw(pool, Random(seed), setting) for seed in range(300)]
-    asked = [traces.words(example.query) for example in drawn]
-    assert max(map(len, asked)) < 50
-    assert sum(len(set(words)) < len(words) for words in asked) > 200
-    assert 10 < sum(traces.FUNCTION_WORDS.issuperset(words) for words in asked) < 100
-    assert sum(any(len(word) == 1 and word.isalpha() for word in words) for words in asked) > 20
-    for example in drawn:
-        labelled = {traces.label(place): text for place, text in enumerate(example.documents)}
-        assert all(claim.true for claim in traces.check(example.trace, example.query, labelled))
-
-
 MISNAMED = examples.Setting(
     documents=(1, 4), words=(5, 30), planted=0.5, query=(4, 9), repeats=1.0, run=3, misnamed=1.0
 )
