@@ -89,7 +89,9 @@ def read_config(path: Path) -> Config:
     """The config in the TOML file at `path`; relative paths in it are relative to the working directory."""
     config = read_toml(path, Config)
     if (config.new is None) == (config.start_from is None):
-        raise Problem(f"config {shown(str(path))} must say one of start_from and [new]: a model to go on with, or a new one's sizes")
+        raise Problem(
+            f"config {shown(str(path))} must say one of start_from and [new]: a model to go on with, or a new one"
+        )
     return config
 
 
