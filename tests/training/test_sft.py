@@ -87,7 +87,8 @@ def test_what_is_saved_loads_in_transformers_and_says_the_same(tmp_path: Path) -
         assert torch.allclose(ours.logits(ours.states(ids)), theirs(ids).logits, atol=1e-4)
 
 
-def test_a_part_starts_from_what_the_one_before_it_made(tmp_path: Path) -> None:
+@pytest.mark.parametrize("resume", [False, True])
+def test_a_part_starts_from_what_the_one_before_it_made(tmp_path: Path, resume: bool) -> None:
     sft.run(write(tmp_path, 10))
     made = tmp_path / "out" / "model"
     config = write(tmp_path, 10)
@@ -95,7 +96,7 @@ def test_a_part_starts_from_what_the_one_before_it_made(tmp_path: Path) -> None:
     for old, new in ((NEW, ""), ("lr = 0.003", "lr = 0.0"), ("lr = 0.02", "lr = 0.0")):
         text = text.replace(old, new)
     config.write_text(text, encoding="utf-8")
-    sft.run(config, output=tmp_path / "second")
+    sft.run(config, resume=resume, output=tmp_path / "second")
     for name in ("model.safetensors", "tokenizer.json"):
         assert (made / name).read_bytes() == (tmp_path / "second" / "model" / name).read_bytes()
 
