@@ -32,7 +32,7 @@ def draw(
 ) -> Batch:
     """Examples of one setting, so that their lengths are alike; together no more than `most` tokens, but one at
     least."""
-    rows: list[tuple[list[int], int, tuple[int, ...]]] = []
+    rows: list[tuple[list[int], int, examples.Example]] = []
     longest = 0
     while True:
         example = examples.draw(pool, rng, setting)
@@ -40,20 +40,20 @@ def draw(
         longest = max(longest, len(row[0]))
         if rows and longest * (len(rows) + 1) > most:
             break
-        rows.append((*row, example.wrong))
+        rows.append((*row, example))
     longest = max(len(ids) for ids, *_ in rows)
     pad = tokenizer.id_of(words, tokenizer.PAD)
     ids = torch.full((len(rows), longest), pad)
     learn = torch.zeros((len(rows), longest), dtype=torch.bool)
     naming = torch.zeros_like(learn)
-    for place, (row_ids, start, wrong) in enumerate(rows):
+    for place, (row_ids, start, example) in enumerate(rows):
         ids[place, : len(row_ids)] = torch.tensor(row_ids)
         learn[place, start - 1 : len(row_ids) - 1] = True
         names = _names(words, row_ids, start)
         naming[place, start - 1 : names[-1].stop] = True
-        for slip in wrong:
-            learn[place, names[slip].start - 1 : names[slip].stop - 1] = False
-            naming[place, names[slip].start - 1 : names[slip].stop - 1] = False
+        for slip in (*(names[number] for number in example.wrong), *_beyond(words, row_ids, names[-1].stop, example)):
+            learn[place, slip.start - 1 : slip.stop - 1] = False
+            naming[place, slip.start - 1 : slip.stop - 1] = False
     return Batch(ids, learn, naming, whole_vocabulary)
 
 
@@ -64,6 +64,27 @@ def _names(words: Tokenizer, ids: list[int], start: int) -> list[range]:
     comma = tokenizer.id_of(words, tokenizer.COMMA)
     cuts = [at for at in range(first, end) if ids[at] == comma]
     return [range(a, b) for a, b in zip([first, *(at + 1 for at in cuts)], [*cuts, end], strict=True)]
+
+
+def _beyond(words: Tokenizer, ids: list[int], start: int, example: examples.Example) -> list[range]:
+    """Where, in the lines behind `start`, each word stands that a line says after it should have ended."""
+    if not example.beyond:
+        return []
+    counts = range(1, 2 * traces.MOST_WORDS + 1)
+    about = (traces.MISSING, *map(traces.there, counts), *map(traces.early, counts))
+    claims = {tokenizer.id_of(words, phrase) for phrase in about}
+    labels = {tokenizer.id_of(words, traces.label(place)) for place in range(len(example.documents))}
+    lines: list[list[range]] = []
+    first = start
+    for at in range(start, ids.index(tokenizer.id_of(words, traces.BEST), start)):
+        if ids[at] in labels:
+            lines.append([])
+        elif ids[at] in claims:
+            lines[-1].append(range(first, at))
+        else:
+            continue
+        first = at + 1
+    return [word for place, said in example.beyond.items() for word in lines[place][-len(said) :]]
 
 
 def encode(words: Tokenizer, example: examples.Example) -> tuple[list[int], int]:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from random import Random
 from typing import TypeAlias
 
@@ -26,12 +26,14 @@ Question: TypeAlias = tuple[str, list[str]]
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Example:
     """A query, its documents in label order, and the trace to write; `wrong` are the places, among the words that it
-    says are asked, of slips: they are not to be learned, what follows them is."""
+    says are asked, of slips: they are not to be learned, what follows them is. Nor are the words `beyond` the end of
+    the lines of some documents, counted from 0, as in `traces.build`."""
 
     query: str
     documents: tuple[str, ...]
     trace: str
     wrong: tuple[int, ...] = ()
+    beyond: Mapping[int, Sequence[str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,7 +45,10 @@ class Setting:
     `synthetic` is the share of examples whose documents are random words, `planted` the share of the others where
     random words, asked for in the query, are put into natural documents, `misnamed` the share whose traces slip when
     they name the words asked: a model that does so shall go on with the next one, end, and write one line a document;
-    with `loops`, some of these say the same words over and over.
+    with `loops`, some of these say the same words over and over. `alike` is the share of queries that are short and ask
+    about two things with words in common, about abbreviations, or in function words only, `circles` the share of traces
+    whose names go round in a circle, to the end or until the next word is named, `strays` the share of traces in which
+    some lines go on beyond their end with words that they have said.
     """
 
     documents: tuple[int, int]
@@ -55,6 +60,9 @@ class Setting:
     run: int = 1
     misnamed: float = 0.0
     loops: bool = False
+    alike: float = 0.0
+    circles: float = 0.0
+    strays: float = 0.0
 
 
 def draw(pool: Pool, rng: Random, setting: Setting) -> Example:
@@ -65,8 +73,12 @@ def draw(pool: Pool, rng: Random, setting: Setting) -> Example:
     rng.shuffle(documents)
     slips = setting.misnamed and rng.random() < setting.misnamed
     named, wrong = _misnamed(pool, rng, query, setting.loops) if slips else (traces.content_words(query), ())
-    trace = traces.build(named, documents, winner(traces.told(named), documents))
-    return Example(query=query, documents=tuple(documents), trace=trace, wrong=wrong)
+    if setting.circles and rng.random() < setting.circles:
+        named, wrong = _circling(rng, query)
+    strays = setting.strays and rng.random() < setting.strays
+    beyond = _straying(rng, named, len(documents)) if strays else {}
+    trace = traces.build(named, documents, winner(traces.told(named), documents), beyond)
+    return Example(query=query, documents=tuple(documents), trace=trace, wrong=wrong, beyond=beyond)
 
 
 def _question(pool: Pool, rng: Random, setting: Setting) -> Question:
@@ -76,14 +88,36 @@ def _question(pool: Pool, rng: Random, setting: Setting) -> Question:
     size = rng.randint(*setting.words)
     if rng.random() < setting.planted:
         return _planted(pool, rng, many, size)
-    query, first = queries.around_text(pool, rng, size, setting.query)
+    query, first = _asking(pool, rng, setting, size)
     asked = traces.content_words(query)
     documents = [first]
     while len(documents) < many:
         shares = rng.random() < 0.8
         word = rng.choice(asked) if shares else rng.choice(pool.vocabulary)
         documents.append(pool.around(rng, word, max(3, round(size * rng.uniform(0.7, 1.1)))))
+    if setting.alike:
+        documents = [_with(rng, text, asked, 0.15) for text in documents]
     return query, documents
+
+
+def _asking(pool: Pool, rng: Random, setting: Setting, size: int) -> tuple[str, str]:
+    """A query and a document that has to do with it."""
+    if setting.alike and rng.random() < setting.alike:
+        query = queries.alike(pool, rng)
+        return query, pool.around(rng, rng.choice(traces.content_words(query)), size)
+    query, first = queries.around_text(pool, rng, size, setting.query)
+    if setting.alike and rng.random() < 0.2:
+        query = _with(rng, query, [queries.code(pool, rng)] * rng.randint(1, 2), 1.0)
+    return query, first
+
+
+def _with(rng: Random, text: str, asked: Sequence[str], share: float) -> str:
+    """The text with so many of the words asked put in at random."""
+    found = text.split()
+    for word in asked:
+        if rng.random() < share:
+            found.insert(rng.randint(0, len(found)), word)
+    return " ".join(found)
 
 
 def _asked(pool: Pool, rng: Random, many: int) -> list[str]:
@@ -114,11 +148,8 @@ def _planted(pool: Pool, rng: Random, many: int, size: int) -> Question:
     share = rng.choice((0.2, 0.4))
     documents = []
     for _ in range(many):
-        text = pool.around(rng, rng.choice(pool.vocabulary if rng.random() < 0.5 else asked), size).split()
-        for word in asked:
-            if rng.random() < share:
-                text.insert(rng.randint(0, len(text)), word)
-        documents.append(" ".join(text))
+        text = pool.around(rng, rng.choice(pool.vocabulary if rng.random() < 0.5 else asked), size)
+        documents.append(_with(rng, text, asked, share))
     return query, documents
 
 
@@ -149,6 +180,29 @@ def _misnamed(pool: Pool, rng: Random, query: str, loops: bool) -> tuple[tuple[s
             named.append(every[at])
             at += 1
     return tuple(named), tuple(wrong)
+
+
+def _circling(rng: Random, query: str) -> tuple[tuple[str, ...], tuple[int, ...]]:
+    """The words asked up to one of them, then the last of these again and again, and where these are."""
+    every = traces.content_words(query, traces.MOST_WORDS - 1)
+    said = rng.randint(1, len(every))
+    room = traces.MOST_WORDS - said
+    again = room if rng.random() < 0.6 else rng.randint(1, room)
+    round_ = itertools.islice(itertools.cycle(every[rng.randrange(said) : said]), again)
+    named = (*every[:said], *round_, *every[said:])
+    return named[: traces.MOST_WORDS], tuple(range(said, said + again))
+
+
+def _straying(rng: Random, named: Sequence[str], many: int) -> dict[int, Sequence[str]]:
+    """For some of `many` documents, words that their lines say again: round and round from the first that was named
+    twice, or from any."""
+    asked = traces.told(named)
+    again = asked.index(named[len(asked)]) if len(asked) < len(named) else rng.randrange(len(asked))
+    lines = [place for place in range(many) if rng.random() < 0.3]
+    return {
+        place: tuple(itertools.islice(itertools.cycle(asked[again:]), rng.choice((1, 1, 1, 2, 2, 3, 4, 6))))
+        for place in lines
+    }
 
 
 def winner(asked: Sequence[str], documents: Sequence[str]) -> int:

@@ -7,13 +7,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, cast
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
+
+from rankr1_app.errors import Problem
 
 EPSILON = 1e-6
 AWAY = 0.4
@@ -161,8 +163,6 @@ def initialise(network: Network, kinds: Sequence[int], *, embedding_std: float) 
     """
     shape = network.shape
     pairs = torch.arange(shape.head // 2)
-    # Pairs that turn fast say little about a word far away: matching by content starts in the slow ones.
-    slow = torch.where(pairs < shape.head // 5, 0.2, 1.0).repeat(2)[:, None]
     with torch.no_grad():
         table = network.model.embed_tokens.weight
         nn.init.normal_(table, std=embedding_std)
@@ -178,27 +178,62 @@ def initialise(network: Network, kinds: Sequence[int], *, embedding_std: float) 
             if number == 1:
                 alike[: shape.head] = brought[: shape.head]
                 alike[shape.head : 2 * shape.head : 2] = brought[shape.head : 2 * shape.head : 2]
-            noise = 0.3 * shape.hidden**-0.5
-            for weight in (attention.q_proj.weight, attention.k_proj.weight):
-                weight.copy_(alike[: weight.shape[0]] + noise * torch.randn_like(weight))
-                weight.mul_(slow.repeat(shape.heads, 1))
-            copied = nn.init.orthogonal_(torch.empty(attention.v_proj.weight.shape))
-            attention.v_proj.weight.copy_(copied)
+            _match(attention, alike)
+            copied = attention.v_proj.weight.clone()
             attention.o_proj.weight.copy_(0.25 * copied.T)
             if number > 0:
                 for head in range(shape.heads):
                     _look_away(attention, head, shared, (pairs < shape.head // 10).float())
-            for norm in (attention.q_norm, attention.k_norm):
-                nn.init.constant_(norm.weight, 1.5)
-            for weight in (layer.mlp.gate_proj.weight, layer.mlp.up_proj.weight):
-                nn.init.normal_(weight, std=shape.hidden**-0.5)
-            nn.init.zeros_(layer.mlp.down_proj.weight)
+            _idle(layer.mlp)
             if number == 0:
                 brought = copied
                 attention.o_proj.weight[:, shape.head : 2 * shape.head] *= LABEL_GAIN
                 _look(attention, 0, shared, shared, torch.exp(-pairs / 2), back=1)
                 _look(attention, 1, shared, marks[LABEL], ((pairs > 7) & (pairs < 12)).float(), back=0)
         nn.init.constant_(network.model.norm.weight, 1 / (embedding_std * shape.hidden**0.5))
+
+
+def deepen(network: Network, after: Sequence[int]) -> Network:
+    """The network with a new block behind each of the blocks `after`, counted from 0. The new ones add nothing at
+    first, so that it says what it said (after Chen and others, "Net2Net", 2016); queries and keys start alike.
+    Raises `Problem` for a block that it does not have."""
+    kept = network.model.blocks()
+    if strange := [number for number in after if number not in range(len(kept))]:
+        raise Problem(f"there is no block {strange[0]} to put one behind; blocks are 0 to {len(kept) - 1}")
+    deeper = Network(replace(network.shape, layers=len(kept) + len(after)))
+    deeper.model.embed_tokens.load_state_dict(network.model.embed_tokens.state_dict())
+    deeper.model.norm.load_state_dict(network.model.norm.state_dict())
+    blocks = iter(deeper.model.blocks())
+    with torch.no_grad():
+        for number, block in enumerate(kept):
+            next(blocks).load_state_dict(block.state_dict())
+            for _ in range(after.count(number)):
+                new = next(blocks)
+                _match(new.self_attn, nn.init.orthogonal_(torch.empty(network.shape.hidden, network.shape.hidden)))
+                nn.init.zeros_(new.self_attn.o_proj.weight)
+                _idle(new.mlp)
+    return deeper
+
+
+def _match(attention: Attention, alike: Tensor) -> None:
+    """Let equal words attend to each other, by the directions `alike`, and bring what they are."""
+    shape = attention.shape
+    # Pairs that turn fast say little about a word far away: matching by content starts in the slow ones.
+    slow = torch.where(torch.arange(shape.head // 2) < shape.head // 5, 0.2, 1.0).repeat(2)[:, None]
+    noise = 0.3 * shape.hidden**-0.5
+    for weight in (attention.q_proj.weight, attention.k_proj.weight):
+        weight.copy_(alike[: weight.shape[0]] + noise * torch.randn_like(weight))
+        weight.mul_(slow.repeat(shape.heads, 1))
+    nn.init.orthogonal_(attention.v_proj.weight)
+    for norm in (attention.q_norm, attention.k_norm):
+        nn.init.constant_(norm.weight, 1.5)
+
+
+def _idle(mlp: Mlp) -> None:
+    """Let it add nothing at first."""
+    for weight in (mlp.gate_proj.weight, mlp.up_proj.weight):
+        nn.init.normal_(weight, std=weight.shape[1] ** -0.5)
+    nn.init.zeros_(mlp.down_proj.weight)
 
 
 def _look(attention: Attention, head: int, asks: Tensor, has: Tensor, pairs: Tensor, *, back: int) -> None:

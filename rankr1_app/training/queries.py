@@ -61,6 +61,24 @@ Please find papers on {a}, especially {b}.
 reasons for {a} in {b}
 """
 QUESTIONS = tuple(_QUESTIONS.strip().splitlines())
+_TWO = tuple(frame for frame in QUESTIONS if "{b}" in frame)
+_BETWEEN = (
+    "and",
+    "or",
+    "vs",
+    "vs.",
+    "versus",
+    "than",
+    "not",
+    "of",
+    "in a",
+    "on a",
+    "to",
+    "after",
+    "with another",
+    "-",
+    "/",
+)
 _FUNCTION = sorted(traces.FUNCTION_WORDS)
 
 
@@ -100,6 +118,67 @@ def repeating(pool: Pool, rng: Random, words: list[str], run: int) -> str:
         again = rng.randint(min(at + size, len(words)), len(words))
         words[again:again] = words[at : at + size]
     return " ".join(words)
+
+
+def alike(pool: Pool, rng: Random) -> str:
+    """A short query with words in common between two things, with abbreviations, or of function words only."""
+    kind = rng.random()
+    if kind < 0.1:
+        few = rng.choices(_FUNCTION, k=rng.randint(2, 4))
+        return " ".join(rng.choices(few, k=rng.randint(2, 6)))
+    one, other, shared = (_thing(pool, rng) for _ in range(3))
+    if kind < 0.2:
+        one, other = _abbreviation(rng), _abbreviation(rng)
+        shared = rng.choice((one, shared))
+    elif kind < 0.4:
+        one = code(pool, rng)
+        other = rng.choice((one, other, code(pool, rng)))
+    first, second = rng.choice(
+        (
+            (f"{shared} {one}", f"{shared} {other}"),
+            (f"{one} {shared}", f"{other} {shared}"),
+            (f"{one} {shared}", f"{shared} {other}"),
+            (f"{one} {shared} {other}", f"{one} {rng.choice(_FUNCTION)} {other}"),
+            (shared, f"{shared} {other}"),
+            (f"{one} {shared}", shared),
+            (shared, shared),
+        )
+    )
+    query = f"{first} {rng.choice(_BETWEEN)} {second}"
+    if rng.random() < 0.5:
+        query = rng.choice(_TWO).format(a=first, b=second)
+    if rng.random() < 0.4:
+        thirds = (one, other, f"{shared} {_thing(pool, rng)}", f"{_thing(pool, rng)} {shared}", _thing(pool, rng))
+        third = rng.choice(thirds)
+        query += f" {rng.choice((*_BETWEEN, rng.choice(_FUNCTION)))} {third}"
+    return query
+
+
+def _thing(pool: Pool, rng: Random) -> str:
+    """One to three words of a text, one of the vocabulary, or a number."""
+    kind = rng.random()
+    if kind < 0.1:
+        return str(rng.randint(1, 20))
+    if kind < 0.5:
+        return rng.choice(pool.vocabulary)
+    found = _span(rng, rng.choice(pool.texts))
+    return found if traces.words(found) else rng.choice(pool.vocabulary)
+
+
+def code(pool: Pool, rng: Random) -> str:
+    """A word that no text has, whose pieces come again: letters and few different digits, or syllables said twice."""
+    if rng.random() < 0.6:
+        letters = "".join(rng.choices("abcdefghiklmnoprstuvwxyz", k=rng.randint(1, 4)))
+        digits = "".join(rng.choices(rng.sample("0123456789", 3), k=rng.randint(1, 7)))
+        return letters + digits + rng.choice(("", "", rng.choice(letters), letters))
+    one, other = (rng.choice(pool.vocabulary)[: rng.randint(2, 8)] for _ in range(2))
+    middle = rng.choice(("", "o", other, one))
+    return one + middle + rng.choice((one, other, other + one))
+
+
+def _abbreviation(rng: Random) -> str:
+    letters = rng.choices("abcdeghiklmnoprstuw", k=rng.randint(2, 4))
+    return rng.choice((".", "", "-")).join(letters) + rng.choice((".", ""))
 
 
 def _keywords(pool: Pool, rng: Random, document: str) -> str:

@@ -58,7 +58,8 @@ class New:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Config:
-    """A training run, as its TOML file says it: of a `new` model, or of the one in the folder `start_from`."""
+    """A training run, as its TOML file says it: of a `new` model, or of the one in the folder `start_from`, which gets
+    a new block behind each of those in `deepen` (counted from 0)."""
 
     output: Path
     collections: Path
@@ -79,6 +80,7 @@ class Config:
     words: tuple[Path, ...] = ()
     new: New | None = None
     start_from: Path | None = None
+    deepen: tuple[int, ...] = ()
 
     def stage(self, step: int) -> Stage:
         """The stage that `step` belongs to."""
@@ -92,6 +94,8 @@ def read_config(path: Path) -> Config:
         raise Problem(
             f"config {shown(str(path))} must say one of start_from and [new]: a model to go on with, or a new one"
         )
+    if config.new and config.deepen:
+        raise Problem(f"config {shown(str(path))} says [new] and deepen; a new model's blocks are layers in its shape")
     return config
 
 
@@ -100,19 +104,18 @@ def estimate(config_path: Path) -> str:
     config = read_config(config_path)
     pool = _pool(config)
     words = _tokenizer(config, pool)
-    network = _network(config, words)
-    optimisers = _optimisers(config, network)
+    learner = _learner(config, words)
     spent = tokens = 0.0
     first = 0
     for stage in config.stages:
         steps = min(stage.until, config.steps) - first
         began = time.monotonic()
         batch = draw_batch(config, pool, words, first)
-        _step(config, network, optimisers, batch, _known(words))
+        _step(config, learner, batch, _known(words))
         spent += steps * (time.monotonic() - began)
         tokens += steps * batch.ids.numel()
         first += steps
-    size = sum(weight.numel() for weight in network.parameters())
+    size = sum(weight.numel() for weight in learner.network.parameters())
     return (
         f"{size / 1e6:.1f} million parameters, {config.steps} steps, about {tokens / 1e6:.0f} million tokens, "
         f"{resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20:.1f} GiB of memory, "
@@ -133,10 +136,9 @@ def run(config_path: Path, *, resume: bool = False, output: Path | None = None) 
     pool = _pool(config)
     words = _tokenizer(config, pool, folder / "model" if resume else None)
     tokenizer.save(words, folder / "model")
-    network = _network(config, words)
-    optimisers = _optimisers(config, network)
-    first = _restore(folder, network, optimisers) if resume else 0
-    _train(config, folder, pool, words, network, optimisers, first)
+    learner = _learner(config, words)
+    first = _restore(folder, learner) if resume else 0
+    _train(config, folder, pool, words, learner, first)
 
 
 def _pool(config: Config) -> corpora.Pool:
@@ -176,7 +178,7 @@ def _network(config: Config, words: Tokenizer) -> model.Network:
         network = model.Network(model.Shape(vocab=-(-len(kinds) // 64) * 64, **config.new.shape))
         model.initialise(network, kinds, embedding_std=config.new.embedding_std)
     elif config.start_from and (config.start_from / "config.json").exists():
-        network = model.load(config.start_from)
+        network = model.deepen(model.load(config.start_from), config.deepen)
     else:
         raise _nothing_to_start_from(config)
     network.model.embed_tokens.weight.requires_grad_(False)
@@ -185,6 +187,19 @@ def _network(config: Config, words: Tokenizer) -> model.Network:
 
 def _nothing_to_start_from(config: Config) -> Problem:
     return Problem(f"there is no model to start from in {shown(str(config.start_from))}; train that one first")
+
+
+@dataclass(frozen=True, slots=True)
+class Learner:
+    """The network and what moves its weights."""
+
+    network: model.Network
+    optimisers: list[torch.optim.Optimizer]
+
+
+def _learner(config: Config, words: Tokenizer) -> Learner:
+    network = _network(config, words)
+    return Learner(network, _optimisers(config, network))
 
 
 def _optimisers(config: Config, network: model.Network) -> list[torch.optim.Optimizer]:
@@ -201,25 +216,17 @@ def _optimisers(config: Config, network: model.Network) -> list[torch.optim.Opti
     return made
 
 
-def _train(
-    config: Config,
-    folder: Path,
-    pool: corpora.Pool,
-    words: Tokenizer,
-    network: model.Network,
-    optimisers: list[torch.optim.Optimizer],
-    first: int,
-) -> None:
+def _train(config: Config, folder: Path, pool: corpora.Pool, words: Tokenizer, learner: Learner, first: int) -> None:
     if config.compile:
-        network.model.compile(dynamic=True)
+        learner.network.model.compile(dynamic=True)
     known = _known(words)
     with progress.Progress(folder / "progress.csv", first) as written:
         for step in range(first, config.steps):
-            _set_rates(config, optimisers, step)
+            _set_rates(config, learner.optimisers, step)
             batch = draw_batch(config, pool, words, step)
-            written.add(step, *_step(config, network, optimisers, batch, known), batch)
+            written.add(step, *_step(config, learner, batch, known), batch)
             if (step + 1) % config.save_every == 0 or step + 1 == config.steps:
-                _save(folder, network, optimisers, words, step + 1)
+                _save(folder, learner, words, step + 1)
     curves.picture(curves.table(folder / "progress.csv"), folder / "progress.svg", DRAWN)
 
 
@@ -240,17 +247,11 @@ def _known(words: Tokenizer) -> Known:
     return Known(first, second, tokenizer.id_of(words, traces.BEST))
 
 
-def _step(
-    config: Config,
-    network: model.Network,
-    optimisers: list[torch.optim.Optimizer],
-    batch: Batch,
-    known: Known,
-) -> tuple[float, dict[str, float]]:
-    loss, right = _loss(config, network, batch, known)
+def _step(config: Config, learner: Learner, batch: Batch, known: Known) -> tuple[float, dict[str, float]]:
+    loss, right = _loss(config, learner.network, batch, known)
     torch.autograd.backward(loss)
-    torch.nn.utils.clip_grad_norm_((weight for weight in network.parameters() if weight.requires_grad), 1.0)
-    for optimiser in optimisers:
+    torch.nn.utils.clip_grad_norm_((weight for weight in learner.network.parameters() if weight.requires_grad), 1.0)
+    for optimiser in learner.optimisers:
         optimiser.step()
         optimiser.zero_grad(set_to_none=True)
     return float(loss.detach()), right
@@ -306,26 +307,24 @@ def _set_rates(config: Config, optimisers: list[torch.optim.Optimizer], step: in
             group["lr"] = group["full_lr"] * share
 
 
-def _save(
-    folder: Path, network: model.Network, optimisers: list[torch.optim.Optimizer], words: Tokenizer, step: int
-) -> None:
+def _save(folder: Path, learner: Learner, words: Tokenizer, step: int) -> None:
     state = {
         "step": step,
-        "network": network.state_dict(),
-        "optimisers": [optimiser.state_dict() for optimiser in optimisers],
+        "network": learner.network.state_dict(),
+        "optimisers": [optimiser.state_dict() for optimiser in learner.optimisers],
     }
     torch.save(state, folder / "checkpoint.new")
     os.replace(folder / "checkpoint.new", folder / "checkpoint.pt")
     ids = {"stop": tokenizer.id_of(words, tokenizer.STOP), "pad": tokenizer.id_of(words, tokenizer.PAD)}
-    model.save(network, folder / "model", ids)
+    model.save(learner.network, folder / "model", ids)
 
 
-def _restore(folder: Path, network: model.Network, optimisers: list[torch.optim.Optimizer]) -> int:
+def _restore(folder: Path, learner: Learner) -> int:
     path = folder / "checkpoint.pt"
     if not path.exists():
         return 0
     state = torch.load(path, weights_only=True)
-    network.load_state_dict(state["network"])
-    for optimiser, saved in zip(optimisers, state["optimisers"], strict=True):
+    learner.network.load_state_dict(state["network"])
+    for optimiser, saved in zip(learner.optimisers, state["optimisers"], strict=True):
         optimiser.load_state_dict(saved)
     return int(state["step"])

@@ -111,16 +111,20 @@ def told(named: Sequence[str]) -> tuple[str, ...]:
     return tuple(named[: next(again, len(named))])
 
 
-def build(named: Sequence[str], documents: Sequence[str], winner: int) -> str:
-    """The trace and answer over `documents` (title and text each), with `winner` counted from 0."""
+def build(
+    named: Sequence[str], documents: Sequence[str], winner: int, beyond: Mapping[int, Sequence[str]] | None = None
+) -> str:
+    """The trace and answer over `documents` (title and text each), with `winner` counted from 0. `beyond` holds words
+    that the line of a document, counted from 0, says once more after it should have ended."""
     asked = told(named)
     lines = []
     counts = []
     for place, document in enumerate(documents):
-        found = found_in(asked, document)
+        every = (*asked, *(beyond or {}).get(place, ()))
+        found = found_in(every, document)
         said, far = "", 0
-        for word, where in zip(asked, found, strict=True):
-            far += where
+        for at, (word, where) in enumerate(zip(every, found, strict=True)):
+            far += where if at < len(asked) else 0
             said += f" {word}{(there(far), early(far))[where - 1] if where else MISSING}"
         counts.append(far)
         lines.append(f"{label(place)}{said}{so(far)}")

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 from pathlib import Path
 from random import Random
 
 import pytest
 
-from rankr1_app.training import corpora, examples, sft, tokenizer, traces
+from rankr1_app.training import batches, corpora, examples, sft, tokenizer, traces
 
 from .test_sft import write
 
@@ -40,6 +41,22 @@ def test_words_that_come_again_are_named_once(tmp_path: Path, kind: dict[str, fl
         assert named == list(traces.content_words(example.query))
 
 
+def test_short_queries_say_words_twice_abbreviate_or_ask_in_function_words(tmp_path: Path) -> None:
+    write(tmp_path, 10)
+    pool = corpora.gather(tmp_path, ["tiny/corpus.jsonl"], ["tiny/topics.tsv"])
+    setting = examples.Setting(documents=(1, 2), words=(5, 9), alike=1.0)
+    drawn = [examples.draw(pool, Random(seed), setting) for seed in range(300)]
+    asked = [traces.words(example.query) for example in drawn]
+    assert max(map(len, asked)) < 50
+    assert sum(len(set(words)) < len(words) for words in asked) > 200
+    assert 10 < sum(traces.FUNCTION_WORDS.issuperset(words) for words in asked) < 100
+    assert sum(any(len(word) == 1 and word.isalpha() for word in words) for words in asked) > 20
+    assert sum(any(word[0].isalpha() and any(map(str.isdigit, word)) for word in words) for words in asked) > 20
+    for example in drawn:
+        labelled = {traces.label(place): text for place, text in enumerate(example.documents)}
+        assert all(claim.true for claim in traces.check(example.trace, example.query, labelled))
+
+
 MISNAMED = examples.Setting(
     documents=(1, 4), words=(5, 30), planted=0.5, query=(4, 9), repeats=1.0, run=3, misnamed=1.0
 )
@@ -57,6 +74,28 @@ def test_a_trace_about_other_words_than_those_asked_is_as_true(tmp_path: Path, s
     named = example.trace.partition(traces.ASKS + " ")[2].partition(". A word")[0].split(", ")
     for name in labelled:
         assert [claim.word for claim in claims if claim.label == name and claim.word] == list(traces.told(named))
+
+
+def test_names_that_go_round_are_passed_over_and_lines_say_each_once(tmp_path: Path) -> None:
+    write(tmp_path, 10)
+    pool = corpora.gather(tmp_path, ["tiny/corpus.jsonl"], ["tiny/topics.tsv"])
+    setting = examples.Setting(documents=(1, 3), words=(5, 30), query=(4, 9), alike=0.5, circles=1.0)
+    ended = 0
+    for seed in range(100):
+        example = examples.draw(pool, Random(seed), setting)
+        asked = traces.content_words(example.query)
+        named = example.trace.partition(traces.ASKS + " ")[2].partition(". A word")[0].split(", ")
+        assert example.wrong
+        assert all(named[place] in named[:place] for place in example.wrong)
+        kept = [name for place, name in enumerate(named) if place not in example.wrong]
+        assert kept == list(asked)[: len(kept)]
+        ended += len(kept) < len(asked)
+        labelled = {traces.label(place): text for place, text in enumerate(example.documents)}
+        claims = traces.check(example.trace, example.query, labelled)
+        assert all(claim.true for claim in claims if claim.kind != "asked")
+        for name in labelled:
+            assert [claim.word for claim in claims if claim.label == name and claim.word] == list(traces.told(named))
+    assert 20 < ended < 80
 
 
 def test_names_go_on_and_on_only_where_that_is_asked_for(tmp_path: Path) -> None:
@@ -95,6 +134,34 @@ def test_a_slip_is_not_learnt_and_what_follows_is(tmp_path: Path) -> None:
     assert slips > 5
     right = sft.draw_batch(dataclasses.replace(config, stages=config.stages[1:]), pool, words, 0)
     assert right.naming.any(1).all()
+
+
+def test_words_beyond_the_end_of_a_line_are_not_learnt_and_its_end_is(tmp_path: Path) -> None:
+    write(tmp_path, 10)
+    pool = corpora.gather(tmp_path, ["tiny/corpus.jsonl"], ["tiny/topics.tsv"])
+    words = tokenizer.train([" ".join(text) for text in pool.texts], 600)
+    setting = examples.Setting(documents=(2, 4), words=(5, 9), circles=0.5, strays=1.0)
+    beyond = 0
+    for seed in range(40):
+        batch = batches.draw(pool, words, Random(seed), setting, 1, whole_vocabulary=True)
+        example = examples.draw(pool, Random(seed), setting)
+        ids, learn = batch.ids[0].tolist(), batch.learn[0].tolist()
+        kept = words.decode([after for after, learnt in zip(ids[1:], learn, strict=False) if learnt])
+        labelled = {traces.label(place): text for place, text in enumerate(example.documents)}
+        claims = traces.check(example.trace, example.query, labelled)
+        assert all(claim.true for claim in claims if claim.kind != "asked")
+        lines = [line for line in kept.splitlines() if line.startswith("[")]
+        for place, line in enumerate(lines):
+            said = [claim.word for claim in claims if claim.label == traces.label(place) and claim.word]
+            more = example.beyond.get(place, ())
+            assert tuple(said[len(said) - len(more) :]) == tuple(more)
+            assert set(more) <= set(said[: len(said) - len(more)])
+            told = "is there|comes early|is missing"
+            assert re.findall(rf"(\w+) (?:{told})", line) == said[: len(said) - len(more)]
+            assert len(re.findall(told, line)) == len(said)
+            assert line.endswith("in all.")
+            beyond += len(more)
+    assert beyond > 20
 
 
 def test_the_winner_is_the_first_unless_a_later_one_has_much_more() -> None:

@@ -1,8 +1,10 @@
 from __future__ import annotations
 
 import csv
+import itertools
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -57,11 +59,26 @@ def losses(folder: Path) -> list[tuple[str, str]]:
         return [(row["step"], row["loss"]) for row in csv.DictReader(lines)]
 
 
-def test_a_killed_run_goes_on_as_if_nothing_had_happened(tmp_path: Path) -> None:
+def killed_half_way(config: Path, output: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    step = sft._step
+    with monkeypatch.context() as patch:
+        steps = itertools.count(1)
+
+        def killed(*given: Any) -> Any:
+            if next(steps) > 15:
+                raise KeyboardInterrupt
+            return step(*given)
+
+        patch.setattr(sft, "_step", killed)
+        with pytest.raises(KeyboardInterrupt):
+            sft.run(config, output=output)
+
+
+def test_a_killed_run_goes_on_as_if_nothing_had_happened(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     config = write(tmp_path, 20)
     sft.run(config, output=tmp_path / "whole")
-    sft.run(write(tmp_path, 10), output=tmp_path / "killed")
-    sft.run(write(tmp_path, 20), resume=True, output=tmp_path / "killed")
+    killed_half_way(config, tmp_path / "killed", monkeypatch)
+    sft.run(config, resume=True, output=tmp_path / "killed")
     assert [step for step, _ in losses(tmp_path / "whole")] == ["10", "20"]
     assert losses(tmp_path / "killed") == losses(tmp_path / "whole")
     weights = [(tmp_path / name / "model" / "model.safetensors").read_bytes() for name in ("whole", "killed")]
@@ -99,6 +116,30 @@ def test_a_part_starts_from_what_the_one_before_it_made(tmp_path: Path, resume: 
     sft.run(config, resume=resume, output=tmp_path / "second")
     for name in ("model.safetensors", "tokenizer.json"):
         assert (made / name).read_bytes() == (tmp_path / "second" / "model" / name).read_bytes()
+
+
+def test_a_deeper_network_says_the_same_until_it_learns(tmp_path: Path) -> None:
+    import torch
+
+    from rankr1_app.training import model
+
+    sft.run(write(tmp_path, 10))
+    made = tmp_path / "out" / "model"
+    before = model.load(made)
+    deeper = model.deepen(before, (0, 0, 1))
+    with pytest.raises(Problem, match="no block 2"):
+        model.deepen(before, (2,))
+    ids = torch.arange(60).view(2, 30)
+    with torch.inference_mode():
+        assert deeper.shape.layers == 5
+        assert torch.equal(deeper.states(ids), before.states(ids))
+    config = write(tmp_path, 10)
+    text = config.read_text(encoding="utf-8").replace(NEW, f'start_from = "{made}"\ndeepen = [0, 1]\n')
+    config.write_text(text, encoding="utf-8")
+    sft.run(config, output=tmp_path / "second")
+    after = model.load(tmp_path / "second" / "model")
+    assert after.shape.layers == 4
+    assert all(block.self_attn.o_proj.weight.any() for block in after.model.blocks())
 
 
 def test_starting_from_nothing_is_named(tmp_path: Path) -> None:
@@ -145,6 +186,7 @@ def test_marks_that_few_texts_have_are_read_as_those_that_all_have() -> None:
         (("seed = 3", "seed ="), "not TOML"),
         (("seed = 3", 'seed = 3\nstart_from = "out"'), "one of start_from and [new]"),
         ((NEW, ""), "one of start_from and [new]"),
+        (("seed = 3", "seed = 3\ndeepen = [0]"), "[new] and deepen"),
         (("documents = [1, 2]", "documents = 4"), "does not fit"),
         (("tiny/corpus.jsonl", "none/corpus.jsonl"), "none/corpus.jsonl"),
         (("tiny/topics.tsv", "none.tsv"), "none.tsv"),

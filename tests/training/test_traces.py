@@ -40,6 +40,15 @@ def test_lines_end_where_a_word_named_twice_comes_again() -> None:
     assert said.partition("\n")[2] == TRACE.partition("\n")[2]
 
 
+def test_a_line_that_goes_on_beyond_its_end_counts_no_word_twice() -> None:
+    said = traces.build(("bread", "slowly"), DOCUMENTS, 0, {0: ("slowly", "bread")})
+    lines, before = said.splitlines(), TRACE.splitlines()
+    assert len(traces._SAID.findall(lines[1])) == 4
+    assert lines[1].endswith(before[1].rpartition(", ")[2])
+    assert lines[2:] == before[2:]
+    assert all(claim.true for claim in traces.check(said, QUERY, LABELLED))
+
+
 def test_a_word_that_comes_late_is_there_and_not_early() -> None:
     said = traces.build(("bread", "stones"), (LATE,), 0)
     assert "[1] bread is there (1), stones comes early (3), so 3 in all." in said
