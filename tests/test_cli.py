@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -247,7 +248,7 @@ def test_app_py_serves_the_page(tmp_path: Path) -> None:
         assert (page.status_code, "Rank-R1" in page.text) == (200, True)
     finally:
         app.terminate()
-    assert app.wait(20) == 143, "ended by the signal, tidily"
+    assert app.wait(20) in (-signal.SIGTERM, 143), "ended by the signal, by Java's own handler if that runs already"
 
 
 @pytest.fixture(scope="module")
