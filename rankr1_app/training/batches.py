@@ -70,9 +70,7 @@ def _beyond(words: Tokenizer, ids: list[int], start: int, example: examples.Exam
     """Where, in the lines behind `start`, each word stands that a line says after it should have ended."""
     if not example.beyond:
         return []
-    counts = range(1, 2 * traces.MOST_WORDS + 1)
-    about = (traces.MISSING, *map(traces.there, counts), *map(traces.early, counts))
-    claims = {tokenizer.id_of(words, phrase) for phrase in about}
+    claims = {tokenizer.id_of(words, phrase) for phrase in traces.decisions()}
     labels = {tokenizer.id_of(words, traces.label(place)) for place in range(len(example.documents))}
     lines: list[list[range]] = []
     first = start

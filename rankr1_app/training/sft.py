@@ -240,10 +240,10 @@ class Known:
 
 
 def _known(words: Tokenizer) -> Known:
-    counts = range(1, 2 * traces.MOST_WORDS + 1)
-    about = (traces.MISSING, *map(traces.there, counts), *map(traces.early, counts))
     fixed = (*tokenizer.phrases(), tokenizer.STOP)
-    first, second = (torch.tensor([tokenizer.id_of(words, token) for token in some]) for some in (fixed, about))
+    first, second = (
+        torch.tensor([tokenizer.id_of(words, token) for token in some]) for some in (fixed, traces.decisions())
+    )
     return Known(first, second, tokenizer.id_of(words, traces.BEST))
 
 

@@ -142,6 +142,12 @@ def early(count: int) -> str:
     return f" comes early ({count}),"
 
 
+def decisions() -> tuple[str, ...]:
+    """Every way to say where a word is."""
+    counts = range(1, 2 * MOST_WORDS + 1)
+    return (MISSING, *map(there, counts), *map(early, counts))
+
+
 def so(count: int) -> str:
     """How a document's line ends."""
     return f" so {count} in all.\n"
