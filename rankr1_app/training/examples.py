@@ -46,7 +46,8 @@ class Setting:
     random words, asked for in the query, are put into natural documents, `misnamed` the share whose traces slip when
     they name the words asked: a model that does so shall go on with the next one, end, and write one line a document;
     with `loops`, some of these say the same words over and over. `alike` is the share of queries that are short and ask
-    about two things with words in common, about abbreviations, or in function words only, `circles` the share of traces
+    about two things with words in common, about abbreviations or codes, or in function words only; with it, a fifth of
+    the other queries hold a code too, and words asked are put into some documents. `circles` is the share of traces
     whose names go round in a circle, to the end or until the next word is named, `strays` the share of traces in which
     some lines go on beyond their end with words that they have said.
     """
