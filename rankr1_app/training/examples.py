@@ -49,7 +49,8 @@ class Setting:
     about two things with words in common, about abbreviations or codes, or in function words only; with it, a fifth of
     the other queries hold a code too, and words asked are put into some documents. `circles` is the share of traces
     whose names go round in a circle, to the end or until the next word is named, `strays` the share of traces in which
-    some lines go on beyond their end with words that they have said.
+    some lines go on beyond their end with words that they have said. `kin` is the share of queries about a text into
+    which words are put that have most of their letters in common; with it, some slips are words whose letters go round.
     """
 
     documents: tuple[int, int]
@@ -64,6 +65,7 @@ class Setting:
     alike: float = 0.0
     circles: float = 0.0
     strays: float = 0.0
+    kin: float = 0.0
 
 
 def draw(pool: Pool, rng: Random, setting: Setting) -> Example:
@@ -73,7 +75,7 @@ def draw(pool: Pool, rng: Random, setting: Setting) -> Example:
         query = queries.repeating(pool, rng, query.split(), setting.run)
     rng.shuffle(documents)
     slips = setting.misnamed and rng.random() < setting.misnamed
-    named, wrong = _misnamed(pool, rng, query, setting.loops) if slips else (traces.content_words(query), ())
+    named, wrong = _misnamed(pool, rng, query, setting) if slips else (traces.content_words(query), ())
     if setting.circles and rng.random() < setting.circles:
         named, wrong = _circling(rng, query)
     strays = setting.strays and rng.random() < setting.strays
@@ -105,10 +107,13 @@ def _asking(pool: Pool, rng: Random, setting: Setting, size: int) -> tuple[str, 
     """A query and a document that has to do with it."""
     if setting.alike and rng.random() < setting.alike:
         query = queries.alike(pool, rng)
-        return query, pool.around(rng, rng.choice(traces.content_words(query)), size)
-    query, first = queries.around_text(pool, rng, size, setting.query)
-    if setting.alike and rng.random() < 0.2:
-        query = _with(rng, query, [queries.code(pool, rng)] * rng.randint(1, 2), 1.0)
+        first = pool.around(rng, rng.choice(traces.content_words(query)), size)
+    else:
+        query, first = queries.around_text(pool, rng, size, setting.query)
+        if setting.alike and rng.random() < 0.2:
+            query = _with(rng, query, [queries.code(pool, rng)] * rng.randint(1, 2), 1.0)
+    if setting.kin and rng.random() < setting.kin:
+        query = queries.with_kin(pool, rng, query)
     return query, first
 
 
@@ -154,12 +159,14 @@ def _planted(pool: Pool, rng: Random, many: int, size: int) -> Question:
     return query, documents
 
 
-def _misnamed(pool: Pool, rng: Random, query: str, loops: bool) -> tuple[tuple[str, ...], tuple[int, ...]]:
+def _misnamed(pool: Pool, rng: Random, query: str, setting: Setting) -> tuple[tuple[str, ...], tuple[int, ...]]:
     """The words asked with slips among them, and where these are: some passed over, others put in, said twice or, with
-    `loops`, over and over to the end."""
+    `loops`, over and over to the end; with `kin`, some whose letters go round or that have but most of their letters in
+    common with the word asked."""
     every = traces.content_words(query, len(query))
     others = [word for word in traces.words(query) if word not in every] or [rng.choice(pool.vocabulary)]
-    kinds = ("other", "again", "over", "loop") if loops else ("other", "again", "over")
+    kinds = ["other", "again", "over"]
+    kinds += ["loop"] * setting.loops + ["stutter", "stutter", "kin"] * (setting.kin > 0)
     named: list[str] = []
     wrong: list[int] = []
     at = 0
@@ -176,6 +183,12 @@ def _misnamed(pool: Pool, rng: Random, query: str, loops: bool) -> tuple[tuple[s
             named.append(rng.choice((rng.choice(others), rng.choice(pool.vocabulary), queries.made_up(pool, rng))))
         elif slip == "again" and named:
             named.append(rng.choice(named))
+        elif slip == "stutter":
+            named.append(queries.stutter(rng, every[at]))
+            at += 1
+        elif slip == "kin":
+            named.append(queries.kin(pool, rng, every[at]))
+            at += 1
         else:
             at = min(at + rng.randint(1, 3), len(every) - 1) if slip else at
             named.append(every[at])

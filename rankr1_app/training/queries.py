@@ -80,6 +80,9 @@ _BETWEEN = (
     "/",
 )
 _FUNCTION = sorted(traces.FUNCTION_WORDS)
+_SHORT, _LONG = 3, 24
+"""Letters: words with no more than the first are too short to have most of a word in common, and no more than the
+second are taken of one, so that names stay names."""
 
 
 def around_text(pool: Pool, rng: Random, size: int, lengths: tuple[int, int]) -> tuple[str, str]:
@@ -174,6 +177,49 @@ def code(pool: Pool, rng: Random) -> str:
     one, other = (rng.choice(pool.vocabulary)[: rng.randint(2, 8)] for _ in range(2))
     middle = rng.choice(("", "o", other, one))
     return one + middle + rng.choice((one, other, other + one))
+
+
+def with_kin(pool: Pool, rng: Random, query: str) -> str:
+    """The query with up to three made-up words put in, and one to four that have most of their letters in common with
+    one of its words, or with each other."""
+    words = query.split()
+    strange = [made_up(pool, rng) for _ in range(rng.choice((0, 0, 0, 1, 2, 3)))]
+    long = [word for word in (*traces.content_words(query), *strange) if len(word) > _SHORT]
+    word = rng.choice(long or pool.vocabulary)
+    for _ in range(rng.choice((1, 1, 1, 2, 2, 3, 4))):
+        word = kin(pool, rng, word if rng.random() < 0.5 else rng.choice(long or pool.vocabulary))
+        strange.append(word.capitalize() if rng.random() < 0.1 else word)
+    for word in strange:
+        words.insert(rng.randint(0, len(words)), word)
+    return " ".join(words)
+
+
+def kin(pool: Pool, rng: Random, word: str) -> str:
+    """A word that has most of its letters in common with `word`: longer before or behind, with another end or
+    beginning, with some letters twice, or with a slip of the pen."""
+    other = rng.choice(pool.vocabulary)[:_LONG]
+    word = word[:_LONG]
+    at = rng.randint(0, len(word))
+    cut = rng.randint(len(word) // 2, len(word))
+    return rng.choice(
+        (
+            other[: rng.randint(1, 8)] + word,
+            other + word,
+            word + other[-rng.randint(1, 8) :],
+            word[:cut] + other[-rng.randint(1, 8) :],
+            other[: rng.randint(1, 8)] + word[-cut:],
+            word[:at] + word[max(0, at - rng.randint(2, 4)) :],
+            word[:at] + word[at : at + 2][::-1] + word[at + 2 :],
+            word[:at] + word[at + 1 :] or word,
+        )
+    )
+
+
+def stutter(rng: Random, word: str) -> str:
+    """The word up to some letters, and these again and again, with or without its end."""
+    at = rng.randint(1, len(word))
+    again = word[max(0, at - rng.randint(1, 4)) : at] * rng.randint(1, 12)
+    return word[:at] + again + rng.choice(("", word[at:]))
 
 
 def _abbreviation(rng: Random) -> str:

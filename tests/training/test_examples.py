@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import dataclasses
+import itertools
 import re
 from pathlib import Path
 from random import Random
 
 import pytest
 
-from rankr1_app.training import batches, corpora, examples, sft, tokenizer, traces
+from rankr1_app.training import batches, corpora, examples, queries, sft, tokenizer, traces
 
 from .test_sft import write
 
@@ -57,17 +58,46 @@ def test_short_queries_say_words_twice_abbreviate_or_ask_in_function_words(tmp_p
         assert all(claim.true for claim in traces.check(example.trace, example.query, labelled))
 
 
+def test_words_with_most_of_their_letters_in_common_stand_together(tmp_path: Path) -> None:
+    write(tmp_path, 10)
+    pool = corpora.gather(tmp_path, ["tiny/corpus.jsonl"], ["tiny/topics.tsv"])
+    setting = examples.Setting(documents=(1, 2), words=(5, 9), query=(4, 9))
+
+    def together(kin: float) -> int:
+        drawn = [examples.draw(pool, Random(seed), dataclasses.replace(setting, kin=kin)) for seed in range(200)]
+        for example in drawn:
+            labelled = {traces.label(place): text for place, text in enumerate(example.documents)}
+            assert all(claim.true for claim in traces.check(example.trace, example.query, labelled))
+        asked = [traces.content_words(example.query, 50) for example in drawn]
+        return sum(
+            any(len(one) > 4 and one[1:-1] in other for one, other in itertools.permutations(words, 2))
+            for words in asked
+        )
+
+    assert together(1.0) > 100 > 3 * together(0.0)
+
+
+def test_a_word_whose_letters_go_round_begins_as_the_word_does() -> None:
+    said = {queries.stutter(Random(seed), "mercaptopurine") for seed in range(300)}
+    assert len(said) > 200
+    assert all(word[0] == "m" for word in said)
+    assert max(map(len, said)) > 30
+    assert sum(word.endswith("purine") for word in said) > 50
+
+
 MISNAMED = examples.Setting(
     documents=(1, 4), words=(5, 30), planted=0.5, query=(4, 9), repeats=1.0, run=3, misnamed=1.0
 )
 
 
-@pytest.mark.parametrize("loops", [False, True])
+@pytest.mark.parametrize("more", [{}, {"loops": True}, {"kin": 0.5}], ids=str)
 @pytest.mark.parametrize("seed", range(20))
-def test_a_trace_about_other_words_than_those_asked_is_as_true(tmp_path: Path, seed: int, loops: bool) -> None:
+def test_a_trace_about_other_words_than_those_asked_is_as_true(
+    tmp_path: Path, seed: int, more: dict[str, float]
+) -> None:
     write(tmp_path, 10)
     pool = corpora.gather(tmp_path, ["tiny/corpus.jsonl"], ["tiny/topics.tsv"])
-    example = examples.draw(pool, Random(seed), dataclasses.replace(MISNAMED, loops=loops))
+    example = examples.draw(pool, Random(seed), dataclasses.replace(MISNAMED, **more))  # type: ignore[arg-type]
     labelled = {traces.label(place): text for place, text in enumerate(example.documents)}
     claims = traces.check(example.trace, example.query, labelled)
     assert all(claim.true for claim in claims if claim.kind != "asked")
@@ -109,6 +139,23 @@ def test_names_go_on_and_on_only_where_that_is_asked_for(tmp_path: Path) -> None
             last = list(range(traces.MOST_WORDS - 3, traces.MOST_WORDS))
             looped[loops] += len(named) == traces.MOST_WORDS and list(example.wrong[-3:]) == last
     assert looped[True] > 10 * max(1, looped[False])
+
+
+def test_words_whose_letters_go_round_are_passed_over_and_the_next_one_is_named(tmp_path: Path) -> None:
+    write(tmp_path, 10)
+    pool = corpora.gather(tmp_path, ["tiny/corpus.jsonl"], ["tiny/topics.tsv"])
+    setting = examples.Setting(documents=(1, 2), words=(5, 9), query=(4, 9), kin=0.01, misnamed=1.0)
+    met = 0
+    for seed in range(200):
+        example = examples.draw(pool, Random(seed), setting)
+        asked = traces.content_words(example.query, 50)
+        named = example.trace.partition(traces.ASKS + " ")[2].partition(". A word")[0].split(", ")
+        for place, name in enumerate(named):
+            round_ = place in example.wrong and re.search(r"(.{1,4})\1\1\1", name)
+            if round_ and place + 1 < len(named) and place + 1 not in example.wrong:
+                assert named[place + 1] in asked
+                met += 1
+    assert met > 10
 
 
 def test_a_slip_is_not_learnt_and_what_follows_is(tmp_path: Path) -> None:
