@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from rankr1_app.errors import Problem, shown
 from rankr1_app.reranking.parse import parse
 from rankr1_app.reranking.prompt import load
-from rankr1_app.training.recipe import Recipe, asked, read_toml, spoken
+from rankr1_app.training.recipe import CPU_MEMORY, CPU_RATE, Recipe, asked, read_toml, spoken
 from rankr1_app.training.trainer import arguments, progress, start
 
 if TYPE_CHECKING:
@@ -139,7 +139,7 @@ def estimate(config_path: Path) -> str:
 
     Tokens of questions are counted with the model's tokenizer where it is on this machine, else as four characters
     each. Time reckons 2 floating-point operations a parameter and token to generate at a tenth of the GPUs' rate, and
-    6 (8 with checkpointing) to learn at four tenths; on a CPU, at 100 GFLOP/s for both. Memory is of weights, of
+    6 (8 with checkpointing) to learn at four tenths; on a CPU, at `CPU_RATE` for both. Memory is of weights, of
     their gradients and optimiser state in float32 where they are trained, and of the largest batch's activations.
     """
     config = read_config(config_path)
@@ -153,7 +153,7 @@ def estimate(config_path: Path) -> str:
     ]
     read, most = sum(lengths) * config.group, max(lengths)
     written = len(lengths) * config.group * config.max_tokens
-    rate = config.tflops * config.gpus * 1e12 if config.gpus else 100e9
+    rate = config.tflops * config.gpus * 1e12 if config.gpus else CPU_RATE
     generate, learn = (0.1, 0.4) if config.gpus else (1.0, 1.0)
     work = 2 * config.size.parameters * 1e9 * (read + written)
     seconds = work / (rate * generate) + work * (4 if config.checkpointing else 3) / (rate * learn)
@@ -167,9 +167,10 @@ def estimate(config_path: Path) -> str:
 
 def memory(config: Config, longest: int) -> float:
     """GiB on each device. Activations take 34 bytes for each token, layer and unit of width (Korthikanti et al.,
-    2022, equation 1, without attention's own), or with checkpointing 2."""
+    2022, equation 1, without attention's own), or with checkpointing 2. On a CPU there is `CPU_MEMORY` besides."""
     weights = config.size.parameters * 1e9
     trained = config.lora.rank * config.size.width * config.size.layers * 20 if config.lora else weights
     tokens = config.batch * (longest + config.max_tokens)
     kept = tokens * config.size.layers * config.size.width * (2 if config.checkpointing else 34)
-    return (weights * (4 if config.precision == "float32" else 2) + trained * 12 + kept) / 2**30
+    python = 0.0 if config.gpus else CPU_MEMORY
+    return python + (weights * (4 if config.precision == "float32" else 2) + trained * 12 + kept) / 2**30

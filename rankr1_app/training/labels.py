@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from rankr1_app.errors import Problem, shown
 from rankr1_app.reranking.prompt import load
-from rankr1_app.training.recipe import Recipe, asked, read_toml, spoken
+from rankr1_app.training.recipe import CPU_RATE, Recipe, asked, read_toml, spoken
 from rankr1_app.training.trainer import arguments, progress, start
 
 if TYPE_CHECKING:
@@ -97,7 +97,7 @@ def estimate(config_path: Path) -> str:
     for row in rows(config, words):
         text = "\n".join(message["content"] for message in row["prompt"])
         lengths.append(len(words(text)["input_ids"]) if words else len(text) // 4)
-    rate = config.tflops * config.gpus * 1e12 * 0.4 if config.gpus else 100e9
+    rate = config.tflops * config.gpus * 1e12 * 0.4 if config.gpus else CPU_RATE
     seconds = (8 if config.checkpointing else 6) * config.size.parameters * 1e9 * sum(lengths) / rate
     return (
         f"{len(lengths)} questions of {sum(lengths) // len(lengths)} tokens (the longest {max(lengths)}), "

@@ -43,6 +43,12 @@ class Lora:
         )
 
 
+CPU_RATE = 30e9
+"""Floating-point operations a second, of two cores of 2019: what `nano-grpo.toml` did there was 35e9."""
+CPU_MEMORY = 4.0
+"""GiB that Python, its libraries and their allocators take on a CPU besides the model: `nano-grpo.toml`, 4.4 in all."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Size:
     """Of the model, for the estimate only: billions of parameters, layers, and numbers a token has between them."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -97,6 +98,18 @@ def test_a_dry_run_trains_nothing(folder: Path, capsys: pytest.CaptureFixture[st
     assert "GiB of memory" in said
     assert "no GPU" in said
     assert not (folder / "none").exists()
+
+
+def test_the_estimate_for_the_shipped_recipe_is_what_it_took(monkeypatch: pytest.MonkeyPatch) -> None:
+    """On two cores of 2019: 4.4 GiB at its height and 19 minutes, with answers shorter than they may be."""
+    config = grpo.read_config(Path(grpo.__file__).parent / "configs" / "nano-grpo.toml")
+    assert 4 <= grpo.memory(config, 422) < 5
+    row = {"prompt": "word " * (4 * 344 // 5), "label": 1, "labels": 6}
+    monkeypatch.setattr(grpo, "rows", lambda *_: [row] * config.questions)
+    said = grpo.estimate(Path(grpo.__file__).parent / "configs" / "nano-grpo.toml")
+    minutes = re.search(r"at most about (\d+) minutes on no GPU", said)
+    assert minutes is not None
+    assert 18 < int(minutes[1]) < 40
 
 
 def test_the_reward_is_a_readable_right_answer() -> None:
