@@ -129,14 +129,15 @@ async def test_an_adapter_changes_the_answer_and_merging_it_does_the_same(tmp_pa
         await served.start()
         with_adapter = await answer(served, messages, limit=40)  # type: ignore[arg-type]
         assert served.model == "adapter"
-        assert with_adapter != await answer(plain, messages, limit=40)
-        assert with_adapter[0][:20] == (await answer(merged, messages, limit=40))[0][:20]
+        begun = with_adapter[0][:20]
+        assert begun != (await answer(plain, messages, limit=40))[0][:20]
+        assert begun == (await answer(merged, messages, limit=40))[0][:20]
     finally:
         await asyncio.gather(served.close(), merged.close(), plain.close())
 
 
 def make_adapter(folder: Path) -> str:
-    """A small random LoRA adapter, saved by peft."""
+    """A small random LoRA adapter, saved by peft, with weights large enough to change what a sure model says."""
     import torch
     from peft import LoraConfig, get_peft_model
     from transformers import AutoModelForCausalLM
@@ -146,7 +147,7 @@ def make_adapter(folder: Path) -> str:
     model = get_peft_model(AutoModelForCausalLM.from_pretrained(MODEL.weights, dtype=torch.float32), config)
     for name, weight in model.named_parameters():
         if "lora_" in name:
-            torch.nn.init.normal_(weight, std=0.15)
+            torch.nn.init.normal_(weight, std=0.25)
     model.save_pretrained(str(folder))
     saved = json.loads((folder / "adapter_config.json").read_text())
     assert saved["r"] == 8
