@@ -49,8 +49,9 @@ class Setting:
     about two things with words in common, about abbreviations or codes, or in function words only; with it, a fifth of
     the other queries hold a code too, and words asked are put into some documents. `circles` is the share of traces
     whose names go round in a circle, to the end or until the next word is named, `strays` the share of traces in which
-    some lines go on beyond their end with words that they have said. `kin` is the share of queries about a text into
-    which words are put that have most of their letters in common; with it, some slips are words whose letters go round.
+    some lines go on beyond their end with words that they have said. `kin` is the share of queries,
+    but for synthetic and planted ones, into which words are put that have most of their letters in common; with it,
+    some slips are such words, or words whose letters go round.
     """
 
     documents: tuple[int, int]
