@@ -61,8 +61,8 @@ class Size:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recipe:
     """What every training from relevance labels is told. `questions` are seen once each, `batch` at a time on each of
-    `gpus`, `accumulate` times a step. `size` and `tflops` (of one GPU, at the precision used) are for the estimate
-    only."""
+    `gpus`, `accumulate` times a step. Weights trained whole are written in files of `shard_bytes` at most (a tensor
+    beyond that has its own). `size` and `tflops` (of one GPU, at the precision used) are for the estimate only."""
 
     base: str
     output: Path
@@ -80,6 +80,7 @@ class Recipe:
     seed: int
     precision: Literal["bf16", "fp16", "float32"] = "bf16"
     checkpointing: bool = False
+    shard_bytes: int = 5_000_000_000
     lora: Lora | None = None
     size: Size
     gpus: int = 0

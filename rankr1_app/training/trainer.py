@@ -38,14 +38,27 @@ def arguments(recipe: Recipe, steps: int, folder: Path) -> dict[str, Any]:
 def start(prepare: Callable[[Prepared, Path], Any], config: Prepared, *, resume: bool, output: Path | None) -> None:
     """Train to the end, into `output` (the config's own folder if None).
 
-    Writes there `checkpoints/` (to go on), `progress.csv` and `progress.svg`, and `model/` (the weights, or the
-    adapter where `lora` is set, with the tokenizer). With `resume`, goes on from the last checkpoint if there is one.
+    Writes there `checkpoints/` (to go on), `progress.csv` and `progress.svg`, and `model/` (see `save`). With
+    `resume`, goes on from the last checkpoint if there is one.
     """
     folder = output or config.output
     folder.mkdir(parents=True, exist_ok=True)
     trainer = prepare(config, folder)
     trainer.train(resume_from_checkpoint=resume and any((folder / "checkpoints").glob("checkpoint-*")))
-    trainer.save_model(str(folder / "model"))
+    save(trainer, config, folder / "model")
+
+
+def save(trainer: Any, recipe: Recipe, folder: Path) -> None:
+    """The adapter where `lora` is set, else all weights, in the precision the base is in; the tokenizer with them."""
+    if recipe.lora:
+        trainer.save_model(str(folder))
+    elif trainer.is_world_process_zero():
+        from transformers import AutoConfig
+
+        network = trainer.accelerator.unwrap_model(trainer.model)
+        network.to(AutoConfig.from_pretrained(recipe.base).dtype)
+        network.save_pretrained(folder, max_shard_size=recipe.shard_bytes)
+        trainer.processing_class.save_pretrained(folder)
 
 
 def progress(folder: Path, columns: Mapping[str, str], drawn: Mapping[str, str]) -> Any:

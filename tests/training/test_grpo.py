@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -33,6 +34,7 @@ accumulate = 2
 save_every = 2
 seed = 929
 precision = "float32"
+shard_bytes = 20_000
 
 [size]
 parameters = 0.0001
@@ -77,16 +79,33 @@ def test_a_killed_run_goes_on(folder: Path, monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setattr(grpo, "rewards", lambda reasoning: [right, readable])
     grpo.run(write(folder, 4), output=folder / "out")
     assert [row["step"] for row in table(folder / "out" / "progress.csv")] == ["1", "2"]
-    before = (folder / "out" / "model" / "model.safetensors").read_bytes()
+    before = weights(folder / "out" / "model")
     grpo.run(write(folder, 8), resume=True, output=folder / "out")
     rows = table(folder / "out" / "progress.csv")
     assert [row["step"] for row in rows] == ["1", "2", "3", "4"]
     assert all(0 <= float(row["reward"]) <= float(row["readable"]) <= 1 for row in rows)
     assert (folder / "out" / "progress.svg").read_text().startswith("<?xml")
-    assert (folder / "out" / "model" / "model.safetensors").read_bytes() != before
+    after = weights(folder / "out" / "model")
+    base = weights(folder / "sft" / "model")
+    assert {name: (w.shape, w.dtype) for name, w in after.items()} == {n: (w.shape, w.dtype) for n, w in base.items()}
+    assert any(not after[name].equal(before[name]) for name in after)
+    files = shards(folder / "out" / "model")
+    assert len(files) > 1
+    assert all(len(file) == 1 or sum(weight.nbytes for weight in file.values()) <= 20_000 for file in files)
     from transformers import AutoModelForCausalLM
 
     assert AutoModelForCausalLM.from_pretrained(folder / "out" / "model") is not None
+
+
+def weights(folder: Path) -> dict[str, Any]:
+    """All tensors of a model, from however many files."""
+    return {name: weight for shard in shards(folder) for name, weight in shard.items()}
+
+
+def shards(folder: Path) -> list[dict[str, Any]]:
+    from safetensors.torch import load_file
+
+    return [load_file(path) for path in folder.glob("*.safetensors")]
 
 
 def test_a_dry_run_trains_nothing(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
