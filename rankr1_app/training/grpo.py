@@ -17,7 +17,7 @@ from rankr1_app.errors import Problem, shown
 from rankr1_app.reranking.parse import parse
 from rankr1_app.reranking.prompt import load
 from rankr1_app.training.recipe import CPU_MEMORY, CPU_RATE, Recipe, asked, read_toml, spoken
-from rankr1_app.training.trainer import arguments, progress, start
+from rankr1_app.training.trainer import arguments, base, progress, start
 
 if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerBase
@@ -86,18 +86,15 @@ def prepare(config: Config, folder: Path) -> Any:
     if not config.vllm:
         # Whatever vLLM is installed, it is not asked.
         warnings.filterwarnings("ignore", message="TRL currently supports vLLM")
+    network, words = base(config)
+    found = list(rows(config, words))
     try:
         from datasets import Dataset  # type: ignore[import-untyped]
-        from transformers import AutoModelForCausalLM, AutoTokenizer, PrinterCallback
+        from transformers import PrinterCallback
         from trl.trainer.grpo_config import GRPOConfig
         from trl.trainer.grpo_trainer import GRPOTrainer
     except ImportError as error:
         raise Problem(f"training needs {error.name}: pip install -r requirements-train.txt") from error
-    import torch
-
-    words = AutoTokenizer.from_pretrained(config.base)
-    dtype = torch.float32 if config.precision == "float32" else torch.bfloat16
-    network = AutoModelForCausalLM.from_pretrained(config.base, dtype=dtype)
     settings = GRPOConfig(
         **arguments(config, config.steps, folder),
         num_generations=config.group,
@@ -113,7 +110,7 @@ def prepare(config: Config, folder: Path) -> Any:
         model=network,
         args=settings,
         reward_funcs=rewards(load(config.prompt).reasoning),
-        train_dataset=Dataset.from_list(list(rows(config, words))),
+        train_dataset=Dataset.from_list(found),
         processing_class=words,
         peft_config=config.lora.config() if config.lora else None,
         callbacks=[progress(folder, COLUMNS, DRAWN)],

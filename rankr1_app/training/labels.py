@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from rankr1_app.errors import Problem, shown
 from rankr1_app.reranking.prompt import load
 from rankr1_app.training.recipe import CPU_RATE, Recipe, asked, read_toml, spoken
-from rankr1_app.training.trainer import arguments, progress, start
+from rankr1_app.training.trainer import arguments, base, progress, start
 
 if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerBase
@@ -57,26 +57,24 @@ def run(config_path: Path, *, resume: bool = False, output: Path | None = None) 
 
 def prepare(config: Config, folder: Path) -> Any:
     """The trainer, ready to train."""
+    network, words = base(config)
+    found = list(rows(config, words))
     try:
         from datasets import Dataset  # type: ignore[import-untyped]
-        from transformers import AutoModelForCausalLM, AutoTokenizer, PrinterCallback
+        from transformers import PrinterCallback
         from trl.trainer.sft_config import SFTConfig
         from trl.trainer.sft_trainer import SFTTrainer
     except ImportError as error:
         raise Problem(f"training needs {error.name}: pip install -r requirements-train.txt") from error
-    import torch
-
-    words = AutoTokenizer.from_pretrained(config.base)
-    dtype = torch.float32 if config.precision == "float32" else torch.bfloat16
     settings = SFTConfig(
         **arguments(config, config.steps, folder),
         max_length=None,
         completion_only_loss=True,
     )
     trainer = SFTTrainer(
-        model=AutoModelForCausalLM.from_pretrained(config.base, dtype=dtype),
+        model=network,
         args=settings,
-        train_dataset=Dataset.from_list(list(rows(config, words))),
+        train_dataset=Dataset.from_list(found),
         processing_class=words,
         peft_config=config.lora.config() if config.lora else None,
         callbacks=[progress(folder, COLUMNS, DRAWN)],

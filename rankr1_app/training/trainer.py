@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, TypeVar
 
+from rankr1_app.errors import Problem, shown
 from rankr1_app.training.curves import picture, table
 from rankr1_app.training.recipe import Recipe
 
@@ -46,6 +47,20 @@ def start(prepare: Callable[[Prepared, Path], Any], config: Prepared, *, resume:
     trainer = prepare(config, folder)
     trainer.train(resume_from_checkpoint=resume and any((folder / "checkpoints").glob("checkpoint-*")))
     save(trainer, config, folder / "model")
+
+
+def base(recipe: Recipe) -> tuple[Any, Any]:
+    """The network to train, in the precision it is trained in, and its tokenizer."""
+    import torch
+    from transformers import AutoModelForCausalLM, AutoTokenizer
+
+    dtype = torch.float32 if recipe.precision == "float32" else torch.bfloat16
+    try:
+        words = AutoTokenizer.from_pretrained(recipe.base)
+        return AutoModelForCausalLM.from_pretrained(recipe.base, dtype=dtype), words
+    except (OSError, ValueError) as error:
+        what = f"base {shown(recipe.base)} cannot be loaded; give a model's folder or its name on Hugging Face"
+        raise Problem(f"{what}: {shown(' '.join(str(error).split()), 300)}") from error
 
 
 def save(trainer: Any, recipe: Recipe, folder: Path) -> None:

@@ -162,3 +162,10 @@ def test_a_wrong_config_is_named(folder: Path, before: str, after: str, said: st
     config.write_text(config.read_text().replace(before, after))
     with pytest.raises(Problem, match=said):
         grpo.estimate(config)
+
+
+def test_a_base_that_is_none_is_named(folder: Path) -> None:
+    config = write(folder, 4)
+    config.write_text(config.read_text().replace("/sft/model", "/none/model"))
+    with pytest.raises(Problem, match=r"^base '.*/none/model' cannot be loaded; give a model's folder"):
+        grpo.run(config, output=folder / "unmade")
