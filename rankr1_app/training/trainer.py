@@ -43,8 +43,8 @@ def start(prepare: Callable[[Prepared, Path], Any], config: Prepared, *, resume:
     `resume`, goes on from the last checkpoint if there is one.
     """
     folder = output or config.output
-    folder.mkdir(parents=True, exist_ok=True)
     trainer = prepare(config, folder)
+    folder.mkdir(parents=True, exist_ok=True)
     trainer.train(resume_from_checkpoint=resume and any((folder / "checkpoints").glob("checkpoint-*")))
     save(trainer, config, folder / "model")
 

@@ -10,58 +10,25 @@ import pytest
 
 from rankr1_app.cli import main
 from rankr1_app.errors import Problem
-from rankr1_app.training import grpo, sft
+from rankr1_app.training import grpo
 from rankr1_app.training.curves import table
 
-from .test_questions import source
-from .test_sft import write as write_sft
+from .tiny import recipe
 
-CONFIG = """
-base = "{folder}/sft/model"
-output = "{folder}/out"
+OWN = """
 prompt = "setwise-r1-v0.2"
-questions = {questions}
-documents = [2, 3]
-passage_tokens = 20
-query_tokens = 20
 max_tokens = 6
 group = 2
 temperature = 1.0
 beta = 0.04
 learning_rate = 1e-3
-batch = 2
 accumulate = 2
-save_every = 2
-seed = 929
-precision = "float32"
 shard_bytes = 20_000
-
-[size]
-parameters = 0.0001
-layers = 2
-width = 32
-
-[[sources]]
-corpus = "{folder}/data/corpus.jsonl"
-topics = "{folder}/data/topics.tsv"
-qrels = "{folder}/data/qrels.txt"
-run = "{folder}/data/bm25.run"
 """
 
 
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A tiny model to start from, and something to learn."""
-    made = tmp_path_factory.mktemp("grpo")
-    sft.run(write_sft(made, 10), output=made / "sft")
-    source(made / "data", run=True)
-    return made
-
-
 def write(folder: Path, questions: int) -> Path:
-    config = folder / f"config-{questions}.toml"
-    config.write_text(CONFIG.format(folder=folder, questions=questions))
-    return config
+    return recipe(folder, questions, OWN)
 
 
 # What TRL imports uses parts of torch that torch itself calls old.
@@ -169,3 +136,4 @@ def test_a_base_that_is_none_is_named(folder: Path) -> None:
     config.write_text(config.read_text().replace("/sft/model", "/none/model"))
     with pytest.raises(Problem, match=r"^base '.*/none/model' cannot be loaded; give a model's folder"):
         grpo.run(config, output=folder / "unmade")
+    assert not (folder / "unmade").exists()

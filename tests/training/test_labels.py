@@ -8,53 +8,20 @@ import pytest
 
 from rankr1_app.cli import main
 from rankr1_app.errors import Problem
-from rankr1_app.training import labels, sft
+from rankr1_app.training import labels
 from rankr1_app.training.curves import table
 
-from .test_questions import source
-from .test_sft import write as write_sft
+from .tiny import recipe
 
-CONFIG = """
-base = "{folder}/sft/model"
-output = "{folder}/out"
+OWN = """
 prompt = "setwise-sft"
-questions = {questions}
-documents = [2, 3]
-passage_tokens = 20
-query_tokens = 20
 learning_rate = 1e-2
-batch = 2
 accumulate = 1
-save_every = 2
-seed = 929
-precision = "float32"
-
-[size]
-parameters = 0.0001
-layers = 2
-width = 32
-
-[[sources]]
-corpus = "{folder}/data/corpus.jsonl"
-topics = "{folder}/data/topics.tsv"
-qrels = "{folder}/data/qrels.txt"
-run = "{folder}/data/bm25.run"
 """
 
 
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A tiny model to start from, and something to learn."""
-    made = tmp_path_factory.mktemp("labels")
-    sft.run(write_sft(made, 10), output=made / "sft")
-    source(made / "data", run=True)
-    return made
-
-
 def write(folder: Path, questions: int) -> Path:
-    config = folder / f"config-{questions}.toml"
-    config.write_text(CONFIG.format(folder=folder, questions=questions))
-    return config
+    return recipe(folder, questions, OWN)
 
 
 @pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::FutureWarning")
