@@ -12,10 +12,13 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from .catalogue import NONE, entry
+from .engines.cached import checkpoint_state
 from .errors import Problem, shown
 from .events import End, Event, SearchFailed
 from .journal import Journal
 from .pipeline import Search, search
+from .retrieval import indexes
 from .retrieval.given import Given
 from .retrieval.topics import read_topics, write_run
 from .service import Service
@@ -139,13 +142,18 @@ def searches(service: Service, given: Given | None, queries: dict[str, str]) -> 
 
 
 def asked(settings: Settings, topics: Path, run: Path | None, corpus: Path | None) -> dict[str, Any]:
-    """What the run depends on; what only changes how fast it is made is left out."""
+    """What the run depends on, down to the state of an index and of weights that are here under the same name; what
+    only changes how fast it is made is left out."""
     speed = ("concurrency", "timeout", "speculation", "cache")
     parts = {name: value for name, value in settings.public().items() if name not in speed}
     for name, path in (("topics", topics), ("run", run), ("corpus", corpus)):
-        if path is not None and path.is_file():
-            with path.open("rb") as file:
-                parts[name] = hashlib.file_digest(file, "sha256").hexdigest()[:16]
+        if path is not None and (path.is_file() or path.is_dir()):
+            parts[name] = indexes.fingerprint(path)[:16]
+    if run is None:
+        parts["indexed corpus"] = indexes.show(settings.index).fingerprint[:16]
+    if settings.reranker != NONE:
+        state = checkpoint_state(settings.model_name, entry(settings.reranker).adapter)
+        parts["weights"] = hashlib.sha256(state.encode()).hexdigest()[:16]
     return parts
 
 

@@ -130,7 +130,7 @@ class Service:
             if model.name not in self.engines:
                 self.engines[model.name] = engines.create(
                     settings.engine_kind,
-                    model=settings.model or (model.weights if settings.engine_kind != "openai" else ""),
+                    model=settings.model_name,
                     adapter=model.adapter,
                     base_url=settings.base_url,
                     timeout=settings.timeout,

@@ -51,6 +51,13 @@ class Settings:
         return self.engine or ("openai" if self.base_url else "transformers")
 
     @property
+    def model_name(self) -> str:
+        """The model in force: a folder, a checkpoint's name, or the name a server knows it by (empty for its own
+        choice, and without a reranker)."""
+        own = self.engine_kind != "openai" and self.reranker != NONE
+        return self.model or (entry(self.reranker).weights if own else "")
+
+    @property
     def order_kind(self) -> str:
         """The order in force of the documents inside a question."""
         return self.order or (entry(self.reranker).order if self.reranker != NONE else "")
