@@ -34,12 +34,14 @@ class Journal:
 
     def load(self, head: bytes) -> int:
         """Find the topics done before; the number of bytes that hold. Raises `Problem` if something else was
-        asked then."""
+        asked then, and some of it done."""
         self.file.seek(0)
         first = self.file.readline()
         if not first.endswith(b"\n"):
             return 0
         if first != head:
+            if not self.file.readline().endswith(b"\n"):
+                return 0
             raise Problem(
                 f"run {shown(self.path.name)} was begun with other {differences(first, head)}; "
                 "give the same, or delete it to begin anew"

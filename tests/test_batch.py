@@ -204,6 +204,18 @@ def test_a_batch_begun_with_other_settings(tmp_path: Path, capsys: pytest.Captur
     assert (tmp_path / "out.run.unfinished").exists()
 
 
+def test_a_batch_killed_before_its_first_topic_ended_binds_nothing(tmp_path: Path) -> None:
+    output = tmp_path / "out.run"
+    begun = Journal(output, {"k": 3})
+    begun.file.write(b'{"topic": "q0", "rank')
+    begun.close(finished=False)
+    journal = Journal(output, {"k": 4})
+    journal.add("q0", ["d1"])
+    assert list(journal.rankings(["q0"])) == [("q0", ["d1"])]
+    journal.close(finished=False)
+    assert journal.path.read_text().splitlines() == ['{"k": 4}', '{"topic": "q0", "ranking": ["d1"]}']
+
+
 def test_what_changed_under_the_same_name_is_seen(tmp_path: Path) -> None:
     """Weights trained again into their folder, an index built again from other documents."""
     topics = write_small(tmp_path)["topics.tsv"]
