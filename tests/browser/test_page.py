@@ -250,6 +250,24 @@ def test_layout_and_contrast(width: int, dark: bool, page_of: Callable[..., Tab]
     assert tab.errors == []
 
 
+@pytest.mark.parametrize("width", [390, 1280])
+def test_ranks_and_headlines_stay_on_one_line(width: int, page_of: Callable[..., Tab]) -> None:
+    tab = page_of([f"text {n}" for n in range(12)], width=width)
+    tab.page.get_by_label("Ranks").fill("12")
+    for _ in range(2):  # the second time from the cache, with more to say beside the headline
+        tab.search("common")
+        tab.wait("finished")
+        assert tab.page.locator(".settled .rank").evaluate_all(LINES) == [1] * 12
+        assert tab.page.locator(".headline").evaluate_all(LINES) == [1]
+        assert tab.page.locator(".strip > .link").evaluate_all(LINES) == [1]
+    expect(tab.page.locator(".strip .figures")).to_contain_text("known from before")
+
+
+LINES = """nodes => nodes.map((node) => {
+    const range = document.createRange();
+    range.selectNodeContents(node.lastChild);
+    return range.getClientRects().length;
+})"""
 CONTRAST = """node => {
     const parse = (color) => color.match(/[\\d.]+/g).map(Number);
     const curve = (v) => v <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4;
