@@ -22,6 +22,7 @@ from .catalogue import NONE, entries
 from .errors import Problem, shown
 from .events import CallFinished, CallStarted, Event
 from .inquiry import Inquiry
+from .paths import STATIC
 from .pipeline import checked_query
 from .results import call_object, gather
 from .service import Service
@@ -240,7 +241,7 @@ def create(service: Service) -> FastAPI:
     app.add_api_route("/api/find", api.find, methods=["POST"])
     app.add_api_route("/api/compare", api.compare, methods=["POST"])
     app.add_api_route("/api/estimate", api.estimate, methods=["POST"])
-    app.mount("/page", Fresh(directory=page.STATIC))
+    app.mount("/page", Fresh(directory=STATIC))
     page.mount(app, service)
     return app
 

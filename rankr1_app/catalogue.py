@@ -5,13 +5,12 @@ from __future__ import annotations
 import functools
 import tomllib
 from dataclasses import dataclass
-from pathlib import Path
 
 import msgspec
 
 from .errors import Problem, shown
+from .paths import MODELS
 
-MODELS = Path(__file__).parent / "models"
 NONE = "none"
 """The reranker that is no reranker: first stage only."""
 

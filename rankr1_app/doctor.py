@@ -6,10 +6,11 @@ import dataclasses
 import sys
 from collections.abc import Callable, Mapping
 
+from . import paths
 from .catalogue import NONE, entry
 from .errors import Problem
 from .service import Service, versions
-from .settings import Settings, home
+from .settings import Settings
 
 
 def report(settings: Settings, sources: Mapping[str, str]) -> bool:
@@ -17,7 +18,7 @@ def report(settings: Settings, sources: Mapping[str, str]) -> bool:
     print(f"python\t{sys.version.split()[0]}")
     for package, number in versions().items():
         print(f"{package}\t{number}")
-    print(f"data folder\t{home()}")
+    print(f"data folder\t{paths.home()}")
     for field in dataclasses.fields(settings):
         print(f"{field.name}\t{getattr(settings, field.name)}\t({sources.get(field.name, 'default')})")
     service = Service(settings)

@@ -8,17 +8,16 @@ import threading
 from collections.abc import AsyncGenerator, Iterator, Mapping
 from dataclasses import dataclass, field
 from importlib.metadata import PackageNotFoundError, version
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from . import __version__
+from . import __version__, paths
 from .catalogue import NONE, entry
 from .engines.protocol import Engine
 from .errors import Problem
 from .events import Event, SearchStarted
 from .pipeline import Search, checked_query, search
 from .reranking.setwise import Setwise
-from .settings import BY_ENGINE, DEPTH, DOCS_PER_CALL, MAX_TOKENS, ORDERS, RETRIEVERS, SORTS, K, Settings, home, known
+from .settings import BY_ENGINE, DEPTH, DOCS_PER_CALL, MAX_TOKENS, ORDERS, RETRIEVERS, SORTS, K, Settings, known
 from .store import Store, read, recorded
 from .ui.estimate import Pace, expected_calls
 
@@ -39,8 +38,6 @@ OPEN = (
     "seed",
 )
 """Settings a visitor of the page may change."""
-GALLERY = Path(__file__).parent / "gallery"
-DEMO = Path(__file__).parent.parent / "indexes" / "demo"
 
 
 @dataclass
@@ -48,7 +45,7 @@ class Service:
     """Searches under `settings`. Engines and indexes are opened when first needed and kept."""
 
     settings: Settings
-    store: Store = field(default_factory=lambda: Store(home() / "recordings"))
+    store: Store = field(default_factory=lambda: Store(paths.recordings()))
     engines: dict[str, Engine] = field(default_factory=dict)
     retrievers: dict[str, BM25] = field(default_factory=dict)
     pace: Pace = field(default_factory=Pace)
@@ -135,7 +132,7 @@ class Service:
                     base_url=settings.base_url,
                     timeout=settings.timeout,
                     concurrency=settings.concurrency,
-                    cache=home() / "answers" if settings.cache else None,
+                    cache=paths.answers() if settings.cache else None,
                 )
             return self.engines[model.name]
 
@@ -183,7 +180,7 @@ class Service:
 
     def recording(self, run: str) -> Iterator[Event]:
         """The events of a kept search, or of one that came with the product. Raises `FileNotFoundError`."""
-        bundled = GALLERY / f"{run}.jsonl.gz"
+        bundled = paths.GALLERY / f"{run}.jsonl.gz"
         if not self.store.path(run).is_file() and not bundled.is_file():
             raise FileNotFoundError(run)
         return read(bundled) if bundled.is_file() else self.store.read(run)
@@ -191,7 +188,7 @@ class Service:
     def gallery(self) -> list[dict[str, Any]]:
         """The searches that came with the product: id, query, and what made them."""
         found = []
-        for path in sorted(GALLERY.glob("*.jsonl.gz")):
+        for path in sorted(paths.GALLERY.glob("*.jsonl.gz")):
             first = next(read(path), None)
             if isinstance(first, SearchStarted):
                 about = {name: first.settings.get(name) for name in ("reranker", "index", "depth", "k", "sort")}
@@ -268,7 +265,7 @@ class Lazy:
 
 def example_topics() -> list[str]:
     """Queries of the demo collection to start from."""
-    path = DEMO / "topics.tsv"
+    path = paths.DEMO / "topics.tsv"
     if not path.is_file():
         return []
     return [line.split("\t", 1)[1] for line in path.read_text("utf-8").splitlines()[:8] if "\t" in line]

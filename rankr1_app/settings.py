@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
-from pathlib import Path
 from typing import Any
 
 from .catalogue import NONE, entry
@@ -118,13 +116,3 @@ def within(what: str, value: int, low: int, high: int) -> None:
     """Raises `Problem` unless `low <= value <= high`."""
     if not low <= value <= high:
         raise Problem(f"{what} {value} is out of range, it must be {low} to {high}")
-
-
-def home() -> Path:
-    """Where built indexes and recordings live: RANKR1_HOME, else the user's data folder."""
-    given = os.environ.get("RANKR1_HOME")
-    if given:
-        return Path(given)
-    import platformdirs
-
-    return Path(platformdirs.user_data_dir("rankr1", appauthor=False))

@@ -9,8 +9,8 @@ import pytest
 from rankr1_app.audit import audit, shown_of
 from rankr1_app.cli import main
 from rankr1_app.events import CallFinished, Candidate
+from rankr1_app.paths import GALLERY
 from rankr1_app.pipeline import Search, search
-from rankr1_app.service import GALLERY
 from rankr1_app.store import read, recorded
 
 from .doubles import Fixed, Scripted, setwise

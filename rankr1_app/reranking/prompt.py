@@ -7,14 +7,12 @@ import re
 import tomllib
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 import msgspec
 
 from ..errors import Problem, shown
 from ..events import Candidate, Message
-
-PROMPTS = Path(__file__).parent.parent / "prompts"
+from ..paths import PROMPTS
 
 # Everything a chat template may use to end a turn, and the tags our own parser reads: Qwen and Llama 3
 # `<|...|>`, DeepSeek's full-width bars, Llama 2, Mistral and Gemma markers.

@@ -18,12 +18,11 @@ from typing import Any
 
 import msgspec
 
+from .. import paths
 from ..errors import Problem, shown
-from ..settings import home
 from . import corpus as corpora
 from . import java
 
-BUNDLED = Path(__file__).parent.parent.parent / "indexes"
 DEMO = "demo"
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 CHUNK = 20_000
@@ -54,7 +53,7 @@ class IndexInfo:
 
 def root() -> Path:
     """Where indexes are built."""
-    return home() / "indexes"
+    return paths.indexes()
 
 
 def checked_name(name: str) -> str:
@@ -191,7 +190,7 @@ def replace(fresh: Path, place: Path) -> None:
 
 def listed() -> list[IndexInfo]:
     """All indexes known by name; the demo first, built or not."""
-    found = {DEMO: demo_info()} if (BUNDLED / DEMO / "corpus.jsonl").is_file() else {}
+    found = {DEMO: demo_info()} if (paths.DEMO / "corpus.jsonl").is_file() else {}
     for meta in sorted(root().glob("*/meta.json")):
         with contextlib.suppress(Problem):
             found.setdefault(meta.parent.name, read_meta(meta.parent))
@@ -200,7 +199,7 @@ def listed() -> list[IndexInfo]:
 
 def show(name: str) -> IndexInfo:
     """The index of that name or in that folder; the demo is built when first asked for."""
-    if name == DEMO and (BUNDLED / DEMO / "corpus.jsonl").is_file():
+    if name == DEMO and (paths.DEMO / "corpus.jsonl").is_file():
         return ensure_demo()
     if NAME.fullmatch(name) and (root() / name / "meta.json").is_file():
         return read_meta(root() / name)
@@ -232,7 +231,7 @@ def read_meta(place: Path) -> IndexInfo:
 
 def demo_info() -> IndexInfo:
     """The demo's description without building it."""
-    source = BUNDLED / DEMO / "corpus.jsonl"
+    source = paths.DEMO / "corpus.jsonl"
     with source.open("rb") as lines:
         documents = sum(1 for line in lines if line.strip())
     return IndexInfo(
@@ -242,7 +241,7 @@ def demo_info() -> IndexInfo:
 
 def ensure_demo() -> IndexInfo:
     """The demo index, built from the bundled texts when they are new; two processes may ask at once."""
-    place, source = root() / DEMO, BUNDLED / DEMO / "corpus.jsonl"
+    place, source = root() / DEMO, paths.DEMO / "corpus.jsonl"
     current = fingerprint(source)
     for _ in range(2):
         with contextlib.suppress(Problem):

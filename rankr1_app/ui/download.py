@@ -9,10 +9,10 @@ from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
 from ..events import Event, dumps
+from ..paths import STATIC
 from ..results import call_object, gather, result
 from . import wire
 
-STATIC = Path(__file__).parent / "static"
 IMPORT = re.compile(r'(from |import )"\./(\w+\.js)"')
 HERE = "rank-r1/"
 

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 from fastapi import FastAPI
 
 from ..errors import Problem
+from ..paths import STATIC
 from ..results import Fold, result
 from ..service import Service
 
-STATIC = Path(__file__).parent / "static"
 TITLE = "Rank-R1"
 # Nothing variable may stand in these two: Gradio evaluates templates, so data would run as code.
 TEMPLATE = '<div class="root"></div>'

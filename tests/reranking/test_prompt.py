@@ -7,7 +7,8 @@ import hashlib
 import pytest
 
 from rankr1_app.errors import Problem
-from rankr1_app.reranking.prompt import PROMPTS, defused, load
+from rankr1_app.paths import PROMPTS
+from rankr1_app.reranking.prompt import defused, load
 
 # Checksums of the published files, from ielab/llm-rankers.
 PUBLISHED = {

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from rankr1_app.paths import DEMO
 from rankr1_app.retrieval.bm25 import BM25
-from rankr1_app.service import DEMO
 
 
 @pytest.fixture(scope="module")

@@ -1,0 +1,42 @@
+"""The folders of the product: what came with it, and the user's data folder."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+PACKAGE = Path(__file__).parent
+DEMO = PACKAGE / "demo"
+"""The demo collection: `corpus.jsonl`, `topics.tsv`, `qrels.txt`."""
+GALLERY = PACKAGE / "gallery"
+"""Recordings that came with the product."""
+MODELS = PACKAGE / "models"
+"""The model catalogue and the bundled weights."""
+PROMPTS = PACKAGE / "prompts"
+STATIC = PACKAGE / "ui" / "static"
+"""The page's own files."""
+
+
+def home() -> Path:
+    """The data folder: RANKR1_HOME, else the user's own for this product."""
+    given = os.environ.get("RANKR1_HOME")
+    if given:
+        return Path(given)
+    import platformdirs
+
+    return Path(platformdirs.user_data_dir("rankr1", appauthor=False))
+
+
+def indexes() -> Path:
+    """Where indexes are built that are given no folder."""
+    return home() / "indexes"
+
+
+def recordings() -> Path:
+    """Where the page keeps searches."""
+    return home() / "recordings"
+
+
+def answers() -> Path:
+    """Where the model's answers are kept."""
+    return home() / "answers"
