@@ -54,15 +54,37 @@ export class CallView {
             ["Status", STATUS[call.status] + (call.error ? `: ${call.error}` : "")],
             ["Model chose", call.answer ? link(call.answer) : live ? "thinking" : "nothing that could be read"],
             call.winner && call.winner !== call.answer && ["Kept", link(call.winner)],
-            call.repeats && ["Repeats", h("button", { class: "link", type: "button", onclick: () => actions.call(call.repeats) }, `comparison ${call.repeats}, with the documents in another order`)],
+            call.repeats && [
+                "Repeats",
+                h(
+                    "button",
+                    { class: "link", type: "button", onclick: () => actions.call(call.repeats) },
+                    `comparison ${call.repeats}, with the documents in another order`,
+                ),
+            ],
             ["Round", String(call.round)],
             ...(call.seconds == null ? [] : measured(call)),
         ].filter(Boolean);
         return [
-            h("dl", {}, rows.flatMap(([term, what]) => [h("dt", {}, term), h("dd", {}, what)])),
+            h(
+                "dl",
+                {},
+                rows.flatMap(([term, what]) => [h("dt", {}, term), h("dd", {}, what)]),
+            ),
             h("h3", {}, "Labels in this comparison"),
-            h("ol", { class: "labels" }, call.documents.map((id, place) => h("li", {},
-                h("span", { class: "label" }, `[${place + 1}]`), link(id), h("span", { class: "quiet" }, said(call, id, place))))),
+            h(
+                "ol",
+                { class: "labels" },
+                call.documents.map((id, place) =>
+                    h(
+                        "li",
+                        {},
+                        h("span", { class: "label" }, `[${place + 1}]`),
+                        link(id),
+                        h("span", { class: "quiet" }, said(call, id, place)),
+                    ),
+                ),
+            ),
         ];
     }
 
@@ -75,9 +97,14 @@ export class CallView {
                 ? h("pre", { class: "words raw", tabindex: "0", dir: "auto" }, labelled(text, call, state, actions))
                 : h("p", { class: "quiet" }, "Nothing yet."),
             h("h3", {}, "What it was asked"),
-            ...whole.messages.map((message) => h("details", { class: "message", open: message.role !== "system" },
-                h("summary", {}, `${message.role}, ${plural(message.content.length, "character")}`),
-                h("pre", { class: "raw", tabindex: "0", dir: "auto" }, message.content))),
+            ...whole.messages.map((message) =>
+                h(
+                    "details",
+                    { class: "message", open: message.role !== "system" },
+                    h("summary", {}, `${message.role}, ${plural(message.content.length, "character")}`),
+                    h("pre", { class: "raw", tabindex: "0", dir: "auto" }, message.content),
+                ),
+            ),
         ];
     }
 }
@@ -92,7 +119,10 @@ function measured(call) {
     const { prompt_tokens: read, cached_tokens: cached, completion_tokens: written } = call.usage;
     return [
         ["Time", call.known ? known(call.known) : seconds(call.seconds)],
-        ["Tokens", `${count(read)} read${cached ? `, ${count(cached)} of them cached` : ""}; ${count(written)} written`],
+        [
+            "Tokens",
+            `${count(read)} read${cached ? `, ${count(cached)} of them cached` : ""}; ${count(written)} written`,
+        ],
         call.status !== "cancelled" && ["Ended because", FINISH[call.finish] || call.finish || "not said"],
     ].filter(Boolean);
 }

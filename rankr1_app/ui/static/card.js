@@ -14,22 +14,66 @@ export class Card {
         this.now = h("span", { class: "now", hidden: true });
         this.title = h("h3", { dir: "auto", id: `title-${candidate.rank}` }, underlined(name(candidate), state.query));
         this.passage = h("p", { class: "passage clamped", dir: "auto" }, underlined(candidate.text, state.query));
-        this.more = h("button", { class: "link", type: "button", "aria-expanded": "false", hidden: true, onclick: () => this.toggle() }, "Show all");
-        this.cut = candidate.characters > candidate.text.length &&
-            h("p", { class: "quiet", hidden: true }, `This is the beginning: ${count(candidate.text.length)} of ${count(candidate.characters)} characters.`);
+        this.more = h(
+            "button",
+            { class: "link", type: "button", "aria-expanded": "false", hidden: true, onclick: () => this.toggle() },
+            "Show all",
+        );
+        this.cut =
+            candidate.characters > candidate.text.length &&
+            h(
+                "p",
+                { class: "quiet", hidden: true },
+                `This is the beginning: ${count(candidate.text.length)} of ${count(candidate.characters)} characters.`,
+            );
         this.why = h("div", { class: "why" });
         this.summary = h("summary");
         this.others = h("details", { class: "others" }, this.summary, (this.rest = h("div")));
-        this.node = h("li", {},
-            h("article", { class: "card", tabindex: "-1", "data-id": candidate.id, "aria-labelledby": `title-${candidate.rank}`, onkeydown: (event) => this.key(event) },
+        this.node = h(
+            "li",
+            {},
+            h(
+                "article",
+                {
+                    class: "card",
+                    tabindex: "-1",
+                    "data-id": candidate.id,
+                    "aria-labelledby": `title-${candidate.rank}`,
+                    onkeydown: (event) => this.key(event),
+                },
                 this.rank,
-                h("div", { class: "body" },
+                h(
+                    "div",
+                    { class: "body" },
                     this.title,
-                    h("p", { class: "meta" }, this.moved, h("span", { class: "id", title: "The document's id in the index" }, candidate.id), this.now),
-                    this.passage, this.cut, this.more, this.why,
-                    h("p", { class: "doing" },
-                        h("button", { class: "link", type: "button", onclick: () => actions.document(candidate.id) }, "Its story"),
-                        (this.pick = h("button", { class: "link", type: "button", onclick: () => actions.compare(candidate.id) }, "Compare"))))));
+                    h(
+                        "p",
+                        { class: "meta" },
+                        this.moved,
+                        h("span", { class: "id", title: "The document's id in the index" }, candidate.id),
+                        this.now,
+                    ),
+                    this.passage,
+                    this.cut,
+                    this.more,
+                    this.why,
+                    h(
+                        "p",
+                        { class: "doing" },
+                        h(
+                            "button",
+                            { class: "link", type: "button", onclick: () => actions.document(candidate.id) },
+                            "Its story",
+                        ),
+                        (this.pick = h(
+                            "button",
+                            { class: "link", type: "button", onclick: () => actions.compare(candidate.id) },
+                            "Compare",
+                        )),
+                    ),
+                ),
+            ),
+        );
         this.article = this.node.firstChild;
         sizes.observe(this.passage);
         cards.set(this.passage, this);
@@ -49,7 +93,8 @@ export class Card {
 
     // Only a passage that is cut off needs a way to open it.
     measure() {
-        if (this.passage.classList.contains("clamped")) this.more.hidden = this.passage.scrollHeight <= this.passage.clientHeight + 1;
+        if (this.passage.classList.contains("clamped"))
+            this.more.hidden = this.passage.scrollHeight <= this.passage.clientHeight + 1;
     }
 
     key(event) {
@@ -76,8 +121,20 @@ export class Card {
     evidence(main) {
         const { state, candidate } = this;
         const quotes = main ? main.spans.flatMap((span) => span.quotes || []) : [];
-        this.title.replaceChildren(...underlined(name(candidate), state.query, quotes.filter((quote) => quote.in === "title")));
-        this.passage.replaceChildren(...underlined(candidate.text, state.query, quotes.filter((quote) => quote.in === "text")));
+        this.title.replaceChildren(
+            ...underlined(
+                name(candidate),
+                state.query,
+                quotes.filter((quote) => quote.in === "title"),
+            ),
+        );
+        this.passage.replaceChildren(
+            ...underlined(
+                candidate.text,
+                state.query,
+                quotes.filter((quote) => quote.in === "text"),
+            ),
+        );
     }
 
     // Show where quoted words stand.
@@ -91,13 +148,22 @@ export class Card {
     explain({ main, others, notes }) {
         this.evidence(main);
         const lost = others.filter(({ call, spans }) => call.status !== "failed" && spans[0].outcome === "lost").length;
-        say(this.summary, `${plural(others.length, main ? "more mention" : "mention")}${lost ? `, lost ${times(lost)}` : ""}`);
-        sync(this.rest, others.map((mention) => this.quote(mention)));
-        sync(this.why, [
-            main && this.quote(main),
-            ...notes.map((text) => this.note(text)),
-            others.length > 0 && this.others,
-        ].filter(Boolean));
+        say(
+            this.summary,
+            `${plural(others.length, main ? "more mention" : "mention")}${lost ? `, lost ${times(lost)}` : ""}`,
+        );
+        sync(
+            this.rest,
+            others.map((mention) => this.quote(mention)),
+        );
+        sync(
+            this.why,
+            [
+                main && this.quote(main),
+                ...notes.map((text) => this.note(text)),
+                others.length > 0 && this.others,
+            ].filter(Boolean),
+        );
     }
 
     note(text) {
@@ -109,11 +175,28 @@ export class Card {
     quote({ call, spans }) {
         if (this.quotes.has(call.id)) return this.quotes.get(call.id);
         const { state, actions, candidate } = this;
-        const words = spans.map((span) => h("span", {}, evidenced(call, span, state, actions, candidate.id, (quote) => this.point(quote))));
-        const source = h("button", { class: "link", type: "button", onclick: () => actions.call(call.id) }, `comparison ${call.id}`);
-        const figure = h("figure", { class: "reason" },
-            h("blockquote", { class: "words", dir: "auto" }, words.flatMap((word) => [word, " "])),
-            h("figcaption", {}, "from ", source, ...this.outcome(call)));
+        const words = spans.map((span) =>
+            h(
+                "span",
+                {},
+                evidenced(call, span, state, actions, candidate.id, (quote) => this.point(quote)),
+            ),
+        );
+        const source = h(
+            "button",
+            { class: "link", type: "button", onclick: () => actions.call(call.id) },
+            `comparison ${call.id}`,
+        );
+        const figure = h(
+            "figure",
+            { class: "reason" },
+            h(
+                "blockquote",
+                { class: "words", dir: "auto" },
+                words.flatMap((word) => [word, " "]),
+            ),
+            h("figcaption", {}, "from ", source, ...this.outcome(call)),
+        );
         this.quotes.set(call.id, figure);
         return figure;
     }
@@ -134,7 +217,13 @@ function movement(before, place, state) {
     if (before === place) return [h("span", { class: "same" }, `${ordinal(before)} by ${stage} too`)];
     const up = before > place;
     return [
-        h("span", { class: up ? "up" : "down" }, h("span", { "aria-hidden": "true" }, up ? "▲ " : "▼ "), spoken(up ? "up " : "down "), count(Math.abs(before - place))),
+        h(
+            "span",
+            { class: up ? "up" : "down" },
+            h("span", { "aria-hidden": "true" }, up ? "▲ " : "▼ "),
+            spoken(up ? "up " : "down "),
+            count(Math.abs(before - place)),
+        ),
         `, was ${ordinal(before)} by ${stage}`,
     ];
 }

@@ -44,7 +44,8 @@ export function sync(parent, nodes) {
         if (parent.childNodes[place] !== node) parent.insertBefore(node, parent.childNodes[place] || null);
     });
     // Moving a node takes its focus away.
-    if (focus && parent.contains(focus) && parent.getRootNode().activeElement !== focus) focus.focus({ preventScroll: true });
+    if (focus && parent.contains(focus) && parent.getRootNode().activeElement !== focus)
+        focus.focus({ preventScroll: true });
 }
 
 const calm = matchMedia("(prefers-reduced-motion: reduce)");
@@ -55,21 +56,31 @@ export function behaviour() {
 
 // Draws the eye to a node.
 export function flash(node) {
-    if (!calm.matches) node?.animate([{ outline: "2px solid currentColor" }, { outline: "2px solid transparent" }], { duration: 1200 });
+    if (!calm.matches)
+        node?.animate([{ outline: "2px solid currentColor" }, { outline: "2px solid transparent" }], {
+            duration: 1200,
+        });
 }
 
 // Like `sync`; what was there glides to its new place, what is new fades in.
 export function glide(parent, nodes) {
-    if (nodes.length === parent.children.length && nodes.every((node, place) => parent.children[place] === node)) return;
+    if (nodes.length === parent.children.length && nodes.every((node, place) => parent.children[place] === node))
+        return;
     const filled = parent.children.length > 0;
     const before = new Map([...parent.children].map((node) => [node, node.getBoundingClientRect().top]));
     sync(parent, nodes);
     if (calm.matches || !filled || document.hidden) return;
-    const moves = nodes.map((node) => [node, before.has(node) ? before.get(node) - node.getBoundingClientRect().top : null]);
+    const moves = nodes.map((node) => [
+        node,
+        before.has(node) ? before.get(node) - node.getBoundingClientRect().top : null,
+    ]);
     for (const [node, moved] of moves) {
         if (moved === null) node.animate([{ opacity: 0 }, { opacity: 1 }], { duration: 250 });
         else if (Math.abs(moved) > 1) {
-            node.animate([{ transform: `translateY(${moved}px)` }, { transform: "none" }], { duration: 250, easing: "ease-out" });
+            node.animate([{ transform: `translateY(${moved}px)` }, { transform: "none" }], {
+                duration: 250,
+                easing: "ease-out",
+            });
         }
     }
 }

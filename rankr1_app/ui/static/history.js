@@ -19,10 +19,14 @@ export class History {
 
     // A search that began: it gets its address, and its place among one's own.
     add({ run, query, settings }) {
-        const entries = [{ run, query, index: settings.index, at: new Date().toISOString() }, ...this.entries().filter((each) => each.run !== run)];
+        const entries = [
+            { run, query, index: settings.index, at: new Date().toISOString() },
+            ...this.entries().filter((each) => each.run !== run),
+        ];
         remember("searches", JSON.stringify(entries.slice(0, MOST)));
         const address = new URL(location.href);
-        for (const [key, value] of Object.entries({ q: query, index: settings.index, run })) address.searchParams.set(key, value);
+        for (const [key, value] of Object.entries({ q: query, index: settings.index, run }))
+            address.searchParams.set(key, value);
         if (address.href !== location.href) history.pushState(null, "", address);
         this.draw();
     }
@@ -39,8 +43,15 @@ export class History {
     draw() {
         const entries = this.entries();
         this.own.hidden = !entries.length;
-        this.own.replaceChildren(h("h2", {}, "Your searches"), ...entries.slice(0, 8).map((each) => this.link(each, new Date(each.at).toLocaleDateString("en", { day: "numeric", month: "short" }))),
-            h("button", { class: "link quiet", type: "button", onclick: () => this.forget() }, "Forget them"));
+        this.own.replaceChildren(
+            h("h2", {}, "Your searches"),
+            ...entries
+                .slice(0, 8)
+                .map((each) =>
+                    this.link(each, new Date(each.at).toLocaleDateString("en", { day: "numeric", month: "short" })),
+                ),
+            h("button", { class: "link quiet", type: "button", onclick: () => this.forget() }, "Forget them"),
+        );
     }
 
     forget() {
@@ -52,7 +63,10 @@ export class History {
         try {
             const recordings = await ask("api/gallery");
             this.gallery.hidden = !recordings.length;
-            this.gallery.replaceChildren(h("h2", {}, "Recorded searches"), ...recordings.map((each) => this.link(each, each.reranker)));
+            this.gallery.replaceChildren(
+                h("h2", {}, "Recorded searches"),
+                ...recordings.map((each) => this.link(each, each.reranker)),
+            );
         } catch {
             this.gallery.hidden = true; // what cannot be listed is not offered
         }
@@ -62,7 +76,12 @@ export class History {
         const address = new URL(location.href);
         address.searchParams.set("run", run || id);
         address.searchParams.set("q", query);
-        return h("a", { class: "example", href: address.href, dir: "auto", onclick: (event) => this.open(event, run || id) }, short(query, 90), h("span", { class: "quiet" }, ` ${note}`));
+        return h(
+            "a",
+            { class: "example", href: address.href, dir: "auto", onclick: (event) => this.open(event, run || id) },
+            short(query, 90),
+            h("span", { class: "quiet" }, ` ${note}`),
+        );
     }
 
     open(event, run) {

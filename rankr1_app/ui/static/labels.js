@@ -9,7 +9,11 @@ export function chip(id, state, actions, { label = "", self = "" } = {}) {
     const title = name(state.documents.get(id), id);
     const hint = label ? `${label} stands for “${short(title, 120)}” in this comparison` : short(title, 120);
     if (id === self) return h("span", { class: "chip self", title: hint }, "this document");
-    return h("button", { class: "chip", type: "button", dir: "auto", title: hint, onclick: () => actions.go(id) }, short(title));
+    return h(
+        "button",
+        { class: "chip", type: "button", dir: "auto", title: hint, onclick: () => actions.go(id) },
+        short(title),
+    );
 }
 
 // `text` of an answer to `call`, its labels replaced.
@@ -36,9 +40,27 @@ export function evidenced(call, { start, end, quotes = [] }, state, actions, sel
         if (quote.start < at) continue;
         nodes.push(...words(at, quote.start));
         const text = call.text.slice(quote.start, quote.end);
-        nodes.push(quote.in
-            ? h("button", { class: "quote", type: "button", title: quote.exact ? "Show these words in the document" : "Nearly these words: show them in the document", onclick: () => point(quote) }, text)
-            : h("span", { class: "quote missing", title: "These words are not in the document" }, text, h("span", { class: "spoken" }, " (not in the document)")));
+        nodes.push(
+            quote.in
+                ? h(
+                      "button",
+                      {
+                          class: "quote",
+                          type: "button",
+                          title: quote.exact
+                              ? "Show these words in the document"
+                              : "Nearly these words: show them in the document",
+                          onclick: () => point(quote),
+                      },
+                      text,
+                  )
+                : h(
+                      "span",
+                      { class: "quote missing", title: "These words are not in the document" },
+                      text,
+                      h("span", { class: "spoken" }, " (not in the document)"),
+                  ),
+        );
         at = quote.end;
     }
     return [...nodes, ...words(at, end)];
@@ -73,7 +95,13 @@ export function underlined(text, query, quotes = []) {
     for (const quote of [...quotes].sort((a, b) => a.from - b.from)) {
         if (quote.from < at || quote.from >= text.length) continue;
         nodes.push(...asked(text.slice(at, quote.from), query));
-        nodes.push(h("mark", { "data-from": quote.from, title: "Quoted in the reason below" }, asked(text.slice(quote.from, quote.to), query)));
+        nodes.push(
+            h(
+                "mark",
+                { "data-from": quote.from, title: "Quoted in the reason below" },
+                asked(text.slice(quote.from, quote.to), query),
+            ),
+        );
         at = quote.to;
     }
     return [...nodes, ...asked(text.slice(at), query)];

@@ -64,20 +64,42 @@ class Page extends HTMLElement {
     }
 
     build() {
-        return h("div", { class: "page" },
+        return h(
+            "div",
+            { class: "page" },
             h("header", { class: "top" }, h("h1", {}, "Rank-R1"), this.where, kept ? null : this.health.node),
-            kept ? null : [h("div", { class: "sticky" }, this.form.node), this.form.pills, this.form.examples, this.history.node],
+            kept
+                ? null
+                : [
+                      h("div", { class: "sticky" }, this.form.node),
+                      this.form.pills,
+                      this.form.examples,
+                      this.history.node,
+                  ],
             this.status,
-            h("div", {}, this.player.node, this.strip.node, this.sort.node, this.notice.node,
-                h("div", { class: "columns" }, this.thoughts.node,
-                    h("div", { class: "found" }, this.picked, this.results.node, this.stability.node, this.keep))),
-            this.panel.node);
+            h(
+                "div",
+                {},
+                this.player.node,
+                this.strip.node,
+                this.sort.node,
+                this.notice.node,
+                h(
+                    "div",
+                    { class: "columns" },
+                    this.thoughts.node,
+                    h("div", { class: "found" }, this.picked, this.results.node, this.stability.node, this.keep),
+                ),
+            ),
+            this.panel.node,
+        );
     }
 
     // Everything shown is of one search: another state, another page.
     begin(state) {
         this.state = state;
-        for (const part of [this.strip, this.sort, this.thoughts, this.results, this.stability, this.panel]) part.reset(state);
+        for (const part of [this.strip, this.sort, this.thoughts, this.results, this.stability, this.panel])
+            part.reset(state);
         this.notice.show("");
         this.said = "";
         this.pick(null);
@@ -86,7 +108,9 @@ class Page extends HTMLElement {
     // What this search was asked with, where it was; else what the form says.
     asked() {
         const now = this.form.settings();
-        return Object.fromEntries(Object.entries(now).map(([name, value]) => [name, this.state.settings[name] ?? value]));
+        return Object.fromEntries(
+            Object.entries(now).map(([name, value]) => [name, this.state.settings[name] ?? value]),
+        );
     }
 
     async load() {
@@ -125,7 +149,10 @@ class Page extends HTMLElement {
         try {
             const answer = await fetch(`${base}api/recordings/${encodeURIComponent(run)}`, { signal: reading.signal });
             if (!answer.ok) throw new Error((await answer.json()).error);
-            const lines = (await answer.text()).split("\n").filter(Boolean).map((line) => JSON.parse(line));
+            const lines = (await answer.text())
+                .split("\n")
+                .filter(Boolean)
+                .map((line) => JSON.parse(line));
             this.replay(lines);
         } catch (error) {
             if (reading.signal.aborted) return;
@@ -139,7 +166,9 @@ class Page extends HTMLElement {
     replay(lines) {
         const state = empty();
         for (const line of lines) fold(state, line);
-        const whole = ended(state) ? lines : [...lines, { type: "problem", message: "The recording ends in the middle of the search." }];
+        const whole = ended(state)
+            ? lines
+            : [...lines, { type: "problem", message: "The recording ends in the middle of the search." }];
         this.form.field.value = state.query;
         if (kept) say(this.where, `“${short(state.query, 120)}”`);
         this.player.load(whole, recorded(state));
@@ -163,7 +192,10 @@ class Page extends HTMLElement {
             const { index, model, engine } = await ask("api/health");
             good = engine === "ready" || this.catalogue.settings.reranker === "none";
             this.engine = engine;
-            this.health.update(good ? "good" : engine.startsWith("lost") ? "bad" : "waiting", `Index ${index}. Model ${model}: ${engine}.`);
+            this.health.update(
+                good ? "good" : engine.startsWith("lost") ? "bad" : "waiting",
+                `Index ${index}. Model ${model}: ${engine}.`,
+            );
         } catch {
             this.health.update("bad", "The server does not answer.");
         }
@@ -220,7 +252,8 @@ class Page extends HTMLElement {
     }
 
     stop() {
-        if (this.state.run) fetch(`${base}api/search/${this.state.run}/stop`, { method: "POST" }).catch(() => this.notice.show(GONE));
+        if (this.state.run)
+            fetch(`${base}api/search/${this.state.run}/stop`, { method: "POST" }).catch(() => this.notice.show(GONE));
     }
 
     // Draws at the next frame, however often it is asked for until then. A hidden page has no frames and needs none.
@@ -254,12 +287,31 @@ class Page extends HTMLElement {
         if (this.keep.hidden !== ready) return;
         this.keep.hidden = !ready;
         if (!ready || kept) return void (this.keep.hidden = true);
-        const link = ([form, text]) => h("a", { href: `${base}api/recordings/${state.run}/download?form=${form}`, download: "" }, text);
+        const link = ([form, text]) =>
+            h("a", { href: `${base}api/recordings/${state.run}/download?form=${form}`, download: "" }, text);
         this.keep.replaceChildren(
             h("h2", {}, "Keep and look further"),
-            h("p", {}, h("button", { class: "plain", type: "button", onclick: () => this.panel.show(new FindView(this.state, this.actions)) }, "Where is the document I expected?")),
-            h("p", { class: "downloads" }, "Download: ", ...Object.entries(FORMS).flatMap((form, n) => [n ? " · " : "", link(form)])),
-            h("p", { class: "quiet" }, "The address of this page opens this search again, as it is."));
+            h(
+                "p",
+                {},
+                h(
+                    "button",
+                    {
+                        class: "plain",
+                        type: "button",
+                        onclick: () => this.panel.show(new FindView(this.state, this.actions)),
+                    },
+                    "Where is the document I expected?",
+                ),
+            ),
+            h(
+                "p",
+                { class: "downloads" },
+                "Download: ",
+                ...Object.entries(FORMS).flatMap((form, n) => [n ? " · " : "", link(form)]),
+            ),
+            h("p", { class: "quiet" }, "The address of this page opens this search again, as it is."),
+        );
     }
 
     whole() {
@@ -279,8 +331,10 @@ class Page extends HTMLElement {
         this.first = id;
         this.picked.hidden = id === null;
         if (id === null) return;
-        this.picked.replaceChildren(`“${short(name(this.state.documents.get(id), id), 60)}” is to be compared: choose Compare on another document. `,
-            h("button", { class: "link", type: "button", onclick: () => this.pick(null) }, "Leave it"));
+        this.picked.replaceChildren(
+            `“${short(name(this.state.documents.get(id), id), 60)}” is to be compared: choose Compare on another document. `,
+            h("button", { class: "link", type: "button", onclick: () => this.pick(null) }, "Leave it"),
+        );
     }
 
     // For a screen reader: every rank that settles and the end, not every comparison that starts.
@@ -289,7 +343,12 @@ class Page extends HTMLElement {
         const moment = `${state.phase}/${state.settled.size}`;
         if (moment === this.said) return;
         this.said = moment;
-        say(this.status, ended(state) || state.settled.size || state.phase !== "running" ? headline(state, this.engine) : this.status.textContent);
+        say(
+            this.status,
+            ended(state) || state.settled.size || state.phase !== "running"
+                ? headline(state, this.engine)
+                : this.status.textContent,
+        );
     }
 
     go(id) {

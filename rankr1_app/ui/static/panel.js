@@ -8,10 +8,19 @@ export class Panel {
         this.content = h("div", { class: "content" });
         this.before = h("button", { class: "plain", type: "button", onclick: () => this.view.step(-1) }, "Previous");
         this.after = h("button", { class: "plain", type: "button", onclick: () => this.view.step(1) }, "Next");
-        this.node = h("aside", { class: "side", hidden: true, role: "dialog", "aria-labelledby": "panel-title" },
-            h("header", {}, this.title, this.before, this.after,
-                h("button", { class: "plain", type: "button", onclick: () => this.close() }, "Close")),
-            this.content);
+        this.node = h(
+            "aside",
+            { class: "side", hidden: true, role: "dialog", "aria-labelledby": "panel-title" },
+            h(
+                "header",
+                {},
+                this.title,
+                this.before,
+                this.after,
+                h("button", { class: "plain", type: "button", onclick: () => this.close() }, "Close"),
+            ),
+            this.content,
+        );
         this.view = null;
     }
 

@@ -11,13 +11,24 @@ export class Player {
     constructor({ begin, more }) {
         Object.assign(this, { begin, more, lines: [], times: [], next: 0, playing: null });
         this.about = h("span");
-        this.place = h("input", { type: "range", min: "0", step: "any", "aria-label": "Moment of the search", oninput: () => this.seek(Number(this.place.value)) });
+        this.place = h("input", {
+            type: "range",
+            min: "0",
+            step: "any",
+            "aria-label": "Moment of the search",
+            oninput: () => this.seek(Number(this.place.value)),
+        });
         this.moment = h("span", { class: "moment" });
         this.pause = h("button", { class: "link", type: "button", hidden: true, onclick: () => this.stop() }, "Pause");
-        const buttons = Object.entries(SPEEDS).map(([speed, text]) => h("button", { class: "link", type: "button", onclick: () => this.play(Number(speed)) }, text));
-        this.node = h("section", { class: "player quiet", hidden: true, "aria-label": "Recording" },
+        const buttons = Object.entries(SPEEDS).map(([speed, text]) =>
+            h("button", { class: "link", type: "button", onclick: () => this.play(Number(speed)) }, text),
+        );
+        this.node = h(
+            "section",
+            { class: "player quiet", hidden: true, "aria-label": "Recording" },
             h("p", {}, this.about, " Play it ", buttons[0], ", ", buttons[1], ". ", this.pause),
-            h("p", { class: "line" }, this.place, this.moment));
+            h("p", { class: "line" }, this.place, this.moment),
+        );
     }
 
     get open() {
@@ -58,7 +69,8 @@ export class Player {
         this.stop();
         const playing = (this.playing = {});
         this.pause.hidden = false;
-        const from = this.at, began = performance.now();
+        const from = this.at,
+            began = performance.now();
         while (this.next < this.lines.length) {
             const now = from + ((performance.now() - began) * speed) / 1000;
             const due = this.next;

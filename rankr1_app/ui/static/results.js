@@ -15,7 +15,12 @@ export class Results {
         this.top = h("ol", { class: "list" });
         this.low = h("ol", { class: "list" });
         this.summary = h("summary");
-        this.tail = h("details", { class: "tail", hidden: true, ontoggle: () => this.update(this.state) }, this.summary, this.low);
+        this.tail = h(
+            "details",
+            { class: "tail", hidden: true, ontoggle: () => this.update(this.state) },
+            this.summary,
+            this.low,
+        );
         this.node = h("section", { class: "results", "aria-label": "Results" }, this.top, this.tail);
         this.top.addEventListener("pointerout", () => this.held && this.update(this.state));
     }
@@ -34,21 +39,34 @@ export class Results {
         const cut = wanted(state) || (state.settings.reranker === "none" ? state.settings.k || FIRST : FIRST);
         const places = new Map(ids.map((id, place) => [id, place + 1]));
         const above = this.still(ids.slice(0, cut));
-        glide(this.top, above.map((id) => this.card(id, places.get(id)).node));
+        glide(
+            this.top,
+            above.map((id) => this.card(id, places.get(id)).node),
+        );
         const below = ids.filter((id) => !above.includes(id));
         // What the reader opened is not folded away with the rest.
         if (below.some((id) => this.cards.get(id)?.opened)) this.tail.open = true;
-        if (this.tail.open) glide(this.low, below.map((id) => this.card(id, places.get(id)).node));
+        if (this.tail.open)
+            glide(
+                this.low,
+                below.map((id) => this.card(id, places.get(id)).node),
+            );
         this.shown = this.tail.open ? [...above, ...below] : above;
         this.tail.hidden = below.length === 0;
-        say(this.summary, `${plural(below.length, "more document")} in first-stage order${wanted(state) && ended(state) ? ", not reached" : ""}`);
+        say(
+            this.summary,
+            `${plural(below.length, "more document")} in first-stage order${wanted(state) && ended(state) ? ", not reached" : ""}`,
+        );
     }
 
     // A card that the reader has open is not moved away under the pointer: the order waits until it leaves.
     still(ids) {
         const hovered = this.top.querySelector("li:hover")?.firstChild.dataset.id;
         const before = this.shown.slice(0, ids.length);
-        this.held = hovered !== undefined && this.cards.get(hovered).opened && before.length === ids.length &&
+        this.held =
+            hovered !== undefined &&
+            this.cards.get(hovered).opened &&
+            before.length === ids.length &&
             before.indexOf(hovered) !== ids.indexOf(hovered);
         return this.held ? before : ids;
     }

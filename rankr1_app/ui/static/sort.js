@@ -6,25 +6,58 @@ import { chip } from "./labels.js";
 import { order } from "./state.js";
 import { STATUS, name, short } from "./words.js";
 
-const COLUMN = 132, GAP = 44, HEAD = 20, SLOT = 7, BETWEEN = 14, TOP = 28;
+const COLUMN = 132,
+    GAP = 44,
+    HEAD = 20,
+    SLOT = 7,
+    BETWEEN = 14,
+    TOP = 28;
 const VIEWS = { picture: "Picture", table: "Table", movement: "Movement" };
 
 export class Sort {
     constructor(actions) {
         this.actions = actions;
-        this.tabs = Object.entries(VIEWS).map(([view, text]) => h("button", { class: "plain", type: "button", "data-view": view, onclick: () => this.choose(view) }, text));
+        this.tabs = Object.entries(VIEWS).map(([view, text]) =>
+            h("button", { class: "plain", type: "button", "data-view": view, onclick: () => this.choose(view) }, text),
+        );
         this.about = h("p", { class: "quiet" });
         this.lines = drawn("g", { class: "lines" });
         this.nodes = drawn("g", {});
         this.heads = drawn("g", { class: "heads", "aria-hidden": "true" });
         this.ranks = drawn("g", { class: "ranks" });
-        this.svg = drawn("svg", { role: "group", "aria-label": "The sort, round by round. Arrow keys move between comparisons, Enter opens one." }, this.heads, this.lines, this.nodes, this.ranks);
+        this.svg = drawn(
+            "svg",
+            {
+                role: "group",
+                "aria-label": "The sort, round by round. Arrow keys move between comparisons, Enter opens one.",
+            },
+            this.heads,
+            this.lines,
+            this.nodes,
+            this.ranks,
+        );
         this.body = h("div", { class: "drawing" });
-        this.node = h("section", { class: "sort", id: "sort", hidden: true, "aria-label": "The whole sort" },
-            h("header", {}, h("h2", {}, "The sort"), h("div", { role: "group", "aria-label": "How it is shown" }, this.tabs)), this.about, this.body);
+        this.node = h(
+            "section",
+            { class: "sort", id: "sort", hidden: true, "aria-label": "The whole sort" },
+            h(
+                "header",
+                {},
+                h("h2", {}, "The sort"),
+                h("div", { role: "group", "aria-label": "How it is shown" }, this.tabs),
+            ),
+            this.about,
+            this.body,
+        );
         this.svg.addEventListener("pointerover", (event) => this.light(event.target.dataset.document || null));
         this.svg.addEventListener("pointerleave", () => this.light(null));
-        this.svg.addEventListener("focusin", (event) => this.light(this.state.calls.get(Number(event.target.dataset.call))?.winner || event.target.dataset.document || null));
+        this.svg.addEventListener("focusin", (event) =>
+            this.light(
+                this.state.calls.get(Number(event.target.dataset.call))?.winner ||
+                    event.target.dataset.document ||
+                    null,
+            ),
+        );
         this.svg.addEventListener("focusout", () => this.light(null));
         this.svg.addEventListener("click", (event) => this.press(event.target));
         this.svg.addEventListener("keydown", (event) => this.key(event));
@@ -84,20 +117,38 @@ export class Sort {
             box.slotNodes = call.documents.map((id, place) => {
                 const y = box.y + HEAD + place * SLOT;
                 box.slots.set(id, y + 2.5);
-                return drawn("rect", { class: "slot", x: box.x + 8, y, width: COLUMN - 16, height: 5, rx: 2, "data-document": id });
+                return drawn("rect", {
+                    class: "slot",
+                    x: box.x + 8,
+                    y,
+                    width: COLUMN - 16,
+                    height: 5,
+                    rx: 2,
+                    "data-document": id,
+                });
             });
-            box.node = drawn("g", { class: "box", role: "button", tabindex: "-1", "data-call": call.id },
+            box.node = drawn(
+                "g",
+                { class: "box", role: "button", tabindex: "-1", "data-call": call.id },
                 drawn("rect", { class: "frame", x: box.x, y: box.y, width: COLUMN, height: tall, rx: 6 }),
                 (box.text = drawn("text", { x: box.x + 8, y: box.y + 14 })),
-                ...box.slotNodes);
+                ...box.slotNodes,
+            );
             this.nodes.append(box.node);
             this.boxes.set(call.id, box);
         }
         if (box.node.dataset.status === call.status) return;
         mark(box.node, "data-status", call.status);
         const won = call.winner ? `, won by ${name(this.state.documents.get(call.winner), call.winner)}` : "";
-        mark(box.node, "aria-label", `Comparison ${call.id}, round ${call.round}, ${call.documents.length} documents, ${STATUS[call.status]}${won}`);
-        say(box.text, `${call.id} ${{ retried: "asked again", failed: "not read", cancelled: "ended", running: "…", unfinished: "cut off" }[call.status] || ""}`.trim());
+        mark(
+            box.node,
+            "aria-label",
+            `Comparison ${call.id}, round ${call.round}, ${call.documents.length} documents, ${STATUS[call.status]}${won}`,
+        );
+        say(
+            box.text,
+            `${call.id} ${{ retried: "asked again", failed: "not read", cancelled: "ended", running: "…", unfinished: "cut off" }[call.status] || ""}`.trim(),
+        );
         for (const slot of box.slotNodes) slot.classList.toggle("won", slot.dataset.document === call.winner);
     }
 
@@ -110,9 +161,32 @@ export class Sort {
         const nodes = [drawn("text", { class: "head", x: width + 8, y: 16, "aria-hidden": "true" }, "Rank")];
         for (const [id, { rank }] of this.state.settled) {
             const title = name(this.state.documents.get(id), id);
-            nodes.push(drawn("g", { class: "settled", role: "button", tabindex: "0", "data-document": id, "data-go": id, "aria-label": `Rank ${rank}, ${title}: go to it` },
-                drawn("rect", { class: "hit", x: width, y: TOP + (rank - 1) * 24, width: 252, height: 24, "data-document": id }),
-                drawn("text", { x: width + 8, y: TOP + rank * 24 - 8, "data-document": id }, `${rank}  ${short(title, 32)}`)));
+            nodes.push(
+                drawn(
+                    "g",
+                    {
+                        class: "settled",
+                        role: "button",
+                        tabindex: "0",
+                        "data-document": id,
+                        "data-go": id,
+                        "aria-label": `Rank ${rank}, ${title}: go to it`,
+                    },
+                    drawn("rect", {
+                        class: "hit",
+                        x: width,
+                        y: TOP + (rank - 1) * 24,
+                        width: 252,
+                        height: 24,
+                        "data-document": id,
+                    }),
+                    drawn(
+                        "text",
+                        { x: width + 8, y: TOP + rank * 24 - 8, "data-document": id },
+                        `${rank}  ${short(title, 32)}`,
+                    ),
+                ),
+            );
         }
         this.ranks.replaceChildren(...nodes);
     }
@@ -120,12 +194,18 @@ export class Sort {
     // The ways of the settled documents, and of the one that is looked at.
     paths(width) {
         const shown = new Set([...this.state.settled.keys(), this.lit].filter(Boolean));
-        this.lines.replaceChildren(...[...shown].map((id) => drawn("path", { d: this.way(id, width), "data-document": id, class: id === this.lit ? "lit" : "" })));
+        this.lines.replaceChildren(
+            ...[...shown].map((id) =>
+                drawn("path", { d: this.way(id, width), "data-document": id, class: id === this.lit ? "lit" : "" }),
+            ),
+        );
     }
 
     // Through every comparison that a document stood in, to its rank.
     way(id, width) {
-        const stops = [...this.boxes.values()].filter((box) => box.slots.has(id) && !["cancelled", "retried"].includes(box.call.status)).map((box) => [box.x + 8, box.slots.get(id), box.x + COLUMN - 8]);
+        const stops = [...this.boxes.values()]
+            .filter((box) => box.slots.has(id) && !["cancelled", "retried"].includes(box.call.status))
+            .map((box) => [box.x + 8, box.slots.get(id), box.x + COLUMN - 8]);
         const rank = this.state.settled.get(id)?.rank;
         if (rank) stops.push([width, TOP + rank * 24 - 12, width]);
         let path = "";
@@ -143,7 +223,8 @@ export class Sort {
         this.lit = id;
         this.svg.classList.toggle("lighted", id !== null);
         this.paths(this.rounds.length * (COLUMN + GAP));
-        for (const node of this.svg.querySelectorAll("[data-document]")) node.classList.toggle("lit", node.dataset.document === id);
+        for (const node of this.svg.querySelectorAll("[data-document]"))
+            node.classList.toggle("lit", node.dataset.document === id);
         if (this.open) say(this.about, id ? name(this.state.documents.get(id), id) : ABOUT.picture);
     }
 
@@ -176,17 +257,52 @@ export class Sort {
 
     table() {
         const { state, actions } = this;
-        const rows = [...state.calls.values()].map((call) => h("tr", {},
-            h("td", {}, String(call.round)),
-            h("td", {}, h("button", { class: "link", type: "button", "aria-label": `Comparison ${call.id}`, onclick: () => actions.call(call.id) }, String(call.id))),
-            h("td", {}, call.purpose),
-            h("td", {}, String(call.documents.length)),
-            h("td", {}, call.winner ? chip(call.winner, state, actions) : "–"),
-            h("td", {}, STATUS[call.status])));
-        return h("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": "Table of comparisons" }, h("table", {},
-            h("caption", { class: "spoken" }, "Every comparison, by round"),
-            h("thead", {}, h("tr", {}, ["Round", "No.", "Asked for", "Documents", "Chosen", "Status"].map((head) => h("th", { scope: "col" }, head)))),
-            h("tbody", {}, rows)));
+        const rows = [...state.calls.values()].map((call) =>
+            h(
+                "tr",
+                {},
+                h("td", {}, String(call.round)),
+                h(
+                    "td",
+                    {},
+                    h(
+                        "button",
+                        {
+                            class: "link",
+                            type: "button",
+                            "aria-label": `Comparison ${call.id}`,
+                            onclick: () => actions.call(call.id),
+                        },
+                        String(call.id),
+                    ),
+                ),
+                h("td", {}, call.purpose),
+                h("td", {}, String(call.documents.length)),
+                h("td", {}, call.winner ? chip(call.winner, state, actions) : "–"),
+                h("td", {}, STATUS[call.status]),
+            ),
+        );
+        return h(
+            "div",
+            { class: "scroll", tabindex: "0", role: "region", "aria-label": "Table of comparisons" },
+            h(
+                "table",
+                {},
+                h("caption", { class: "spoken" }, "Every comparison, by round"),
+                h(
+                    "thead",
+                    {},
+                    h(
+                        "tr",
+                        {},
+                        ["Round", "No.", "Asked for", "Documents", "Chosen", "Status"].map((head) =>
+                            h("th", { scope: "col" }, head),
+                        ),
+                    ),
+                ),
+                h("tbody", {}, rows),
+            ),
+        );
     }
 
     // Each document's place in the first stage on the left, at the end on the right.
@@ -194,19 +310,49 @@ export class Sort {
         const { state, actions } = this;
         const ids = order(state).slice(0, 40);
         const before = [...ids].sort((a, b) => state.documents.get(a).rank - state.documents.get(b).rank);
-        const step = 24, side = 240, width = 680;
+        const step = 24,
+            side = 240,
+            width = 680;
         const rows = ids.map((id, place) => {
-            const from = before.indexOf(id) * step + 36, to = place * step + 36;
+            const from = before.indexOf(id) * step + 36,
+                to = place * step + 36;
             const { rank } = state.documents.get(id);
             const way = rank > place + 1 ? "up" : rank < place + 1 ? "down" : "same";
             const title = name(state.documents.get(id), id);
-            return drawn("g", { class: `slope ${way}${state.settled.has(id) ? " settled" : ""}`, role: "button", tabindex: "0", "aria-label": `${title}: ${rank} by ${state.stage || "the first stage"}, now ${place + 1}`, onclick: () => actions.go(id), onkeydown: (event) => event.key === "Enter" && actions.go(id) },
+            return drawn(
+                "g",
+                {
+                    class: `slope ${way}${state.settled.has(id) ? " settled" : ""}`,
+                    role: "button",
+                    tabindex: "0",
+                    "aria-label": `${title}: ${rank} by ${state.stage || "the first stage"}, now ${place + 1}`,
+                    onclick: () => actions.go(id),
+                    onkeydown: (event) => event.key === "Enter" && actions.go(id),
+                },
                 drawn("text", { x: side - 8, y: from + 4, "text-anchor": "end" }, `${short(title, 28)}  ${rank}`),
-                drawn("path", { d: `M${side} ${from}C${side + 80} ${from} ${width - side - 80} ${to} ${width - side} ${to}` }),
-                drawn("text", { x: width - side + 8, y: to + 4 }, `${place + 1}  ${short(title, 28)}`));
+                drawn("path", {
+                    d: `M${side} ${from}C${side + 80} ${from} ${width - side - 80} ${to} ${width - side} ${to}`,
+                }),
+                drawn("text", { x: width - side + 8, y: to + 4 }, `${place + 1}  ${short(title, 28)}`),
+            );
         });
-        const heads = [drawn("text", { class: "head", x: side - 8, y: 16, "text-anchor": "end" }, state.stage || "First stage"), drawn("text", { class: "head", x: width - side + 8, y: 16 }, "Now")];
-        return drawn("svg", { role: "group", "aria-label": "From the first stage to the end", class: "slopes", width, height: ids.length * step + 32, viewBox: `0 0 ${width} ${ids.length * step + 32}` }, heads, rows);
+        const heads = [
+            drawn("text", { class: "head", x: side - 8, y: 16, "text-anchor": "end" }, state.stage || "First stage"),
+            drawn("text", { class: "head", x: width - side + 8, y: 16 }, "Now"),
+        ];
+        return drawn(
+            "svg",
+            {
+                role: "group",
+                "aria-label": "From the first stage to the end",
+                class: "slopes",
+                width,
+                height: ids.length * step + 32,
+                viewBox: `0 0 ${width} ${ids.length * step + 32}`,
+            },
+            heads,
+            rows,
+        );
     }
 }
 

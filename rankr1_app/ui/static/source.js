@@ -10,7 +10,9 @@ export const kept = element ? JSON.parse(element.textContent) : null;
 export const base = kept ? "" : new URL("..", import.meta.url).href;
 
 export function style() {
-    return kept ? h("style", {}, kept.css) : h("link", { rel: "stylesheet", href: new URL("page.css", import.meta.url).href });
+    return kept
+        ? h("style", {}, kept.css)
+        : h("link", { rel: "stylesheet", href: new URL("page.css", import.meta.url).href });
 }
 
 // An answer as JSON. Throws an error in words, the server's own where it gave one.

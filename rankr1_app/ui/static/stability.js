@@ -11,12 +11,22 @@ const SEED = 7919;
 export class Stability {
     constructor(actions) {
         this.actions = actions;
-        this.many = h("select", { "aria-label": "How many other shuffles" }, [2, 3, 4, 5].map((n) => h("option", { value: n }, `${n} other shuffles`)));
+        this.many = h(
+            "select",
+            { "aria-label": "How many other shuffles" },
+            [2, 3, 4, 5].map((n) => h("option", { value: n }, `${n} other shuffles`)),
+        );
         this.button = h("button", { class: "plain", type: "button", onclick: () => this.toggle() }, "Check stability");
         this.about = h("p", { class: "quiet", role: "status" });
         this.body = h("div", {});
-        this.node = h("section", { class: "stability", hidden: true, "aria-label": "Stability" },
-            h("h2", {}, "Would another shuffle rank them alike?"), h("p", { class: "doing" }, this.many, " ", this.button), this.about, this.body);
+        this.node = h(
+            "section",
+            { class: "stability", hidden: true, "aria-label": "Stability" },
+            h("h2", {}, "Would another shuffle rank them alike?"),
+            h("p", { class: "doing" }, this.many, " ", this.button),
+            this.about,
+            this.body,
+        );
     }
 
     reset(state) {
@@ -46,13 +56,15 @@ export class Stability {
             // All at once: the engine takes in what it has room for.
             say(this.about, `${plural(many, "shuffle")} are being searched.`);
             let done = 0;
-            await Promise.all(Array.from({ length: many }, async (_, n) => {
-                const run = await this.search(n, reading.signal);
-                if (this.state !== state) return;
-                this.runs.set(n + 1, run);
-                this.draw();
-                say(this.about, `${++done} of ${plural(many, "shuffle")} searched.`);
-            }));
+            await Promise.all(
+                Array.from({ length: many }, async (_, n) => {
+                    const run = await this.search(n, reading.signal);
+                    if (this.state !== state) return;
+                    this.runs.set(n + 1, run);
+                    this.draw();
+                    say(this.about, `${++done} of ${plural(many, "shuffle")} searched.`);
+                }),
+            );
             if (this.state === state) say(this.about, this.summary());
         } catch (error) {
             const stopped = reading.signal.aborted;
@@ -68,8 +80,18 @@ export class Stability {
 
     async search(n, signal) {
         const { state } = this;
-        const asked = { ...this.actions.settings(), query: state.query, seed: ((state.settings.seed || 0) + (n + 1) * SEED) % 2 ** 31, order: "shuffled" };
-        const answer = await fetch(`${base}api/search`, { method: "POST", body: JSON.stringify(asked), headers: { "Content-Type": "application/json" }, signal });
+        const asked = {
+            ...this.actions.settings(),
+            query: state.query,
+            seed: ((state.settings.seed || 0) + (n + 1) * SEED) % 2 ** 31,
+            order: "shuffled",
+        };
+        const answer = await fetch(`${base}api/search`, {
+            method: "POST",
+            body: JSON.stringify(asked),
+            headers: { "Content-Type": "application/json" },
+            signal,
+        });
         if (!answer.ok) throw new Error((await answer.json()).error);
         const found = empty();
         let rest = "";
@@ -102,14 +124,36 @@ export class Stability {
         const heads = ["Document", "Here", ...this.found().map(([n]) => `Shuffle ${n}`), "So it"];
         const rows = [...state.settled.keys()].map((id) => {
             const places = this.places(id);
-            const low = Math.min(...places), high = Math.max(...places);
-            return h("tr", { class: low === high ? "holds" : "moves" },
+            const low = Math.min(...places),
+                high = Math.max(...places);
+            return h(
+                "tr",
+                { class: low === high ? "holds" : "moves" },
                 h("th", { scope: "row" }, chip(id, state, actions), this.said(id)),
                 places.map((place) => h("td", { class: "number" }, String(place))),
-                h("td", {}, low === high ? "holds" : `moves, ${low} to ${high}`));
+                h("td", {}, low === high ? "holds" : `moves, ${low} to ${high}`),
+            );
         });
-        this.body.replaceChildren(h("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": "Ranks by shuffle" },
-            h("table", {}, h("thead", {}, h("tr", {}, heads.map((head) => h("th", { scope: "col" }, head)))), h("tbody", {}, rows))));
+        this.body.replaceChildren(
+            h(
+                "div",
+                { class: "scroll", tabindex: "0", role: "region", "aria-label": "Ranks by shuffle" },
+                h(
+                    "table",
+                    {},
+                    h(
+                        "thead",
+                        {},
+                        h(
+                            "tr",
+                            {},
+                            heads.map((head) => h("th", { scope: "col" }, head)),
+                        ),
+                    ),
+                    h("tbody", {}, rows),
+                ),
+            ),
+        );
     }
 
     // What each run says of a document where it decided its rank.
@@ -117,8 +161,23 @@ export class Stability {
         const { actions } = this;
         const words = [[0, this.state], ...this.found()].map(([n, run]) => {
             const main = story(run, id).main;
-            const text = main && main.spans.map(({ start, end }) => labelled(main.call.text.slice(start, end), main.call, run, actions, id));
-            return h("li", {}, h("span", { class: "quiet" }, n ? `Shuffle ${n}: ` : "Here: "), text ? h("span", { class: "words" }, text.flatMap((part) => [...part, " "])) : "nothing said");
+            const text =
+                main &&
+                main.spans.map(({ start, end }) =>
+                    labelled(main.call.text.slice(start, end), main.call, run, actions, id),
+                );
+            return h(
+                "li",
+                {},
+                h("span", { class: "quiet" }, n ? `Shuffle ${n}: ` : "Here: "),
+                text
+                    ? h(
+                          "span",
+                          { class: "words" },
+                          text.flatMap((part) => [...part, " "]),
+                      )
+                    : "nothing said",
+            );
         });
         return h("details", {}, h("summary", {}, "What is said"), h("ol", {}, words));
     }

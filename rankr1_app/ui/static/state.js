@@ -3,9 +3,20 @@
 export function empty() {
     return {
         phase: "empty", // empty, started, listed, running, then finished, stopped or failed
-        run: "", query: "", settings: {}, index: "", stage: "", seconds: 0,
-        documents: new Map(), calls: new Map(), settled: new Map(),
-        started: "", expected: 0, totals: null, message: "", at: 0,
+        run: "",
+        query: "",
+        settings: {},
+        index: "",
+        stage: "",
+        seconds: 0,
+        documents: new Map(),
+        calls: new Map(),
+        settled: new Map(),
+        started: "",
+        expected: 0,
+        totals: null,
+        message: "",
+        at: 0,
     };
 }
 
@@ -41,8 +52,17 @@ const READ = {
         state.phase = "running";
         state.expected = line.expected_calls || state.expected;
         state.calls.set(line.call, {
-            id: line.call, round: line.round, purpose: line.purpose, documents: line.documents, repeats: line.repeats,
-            started: line.at, status: "running", text: "", reasons: [], answer: null, winner: null,
+            id: line.call,
+            round: line.round,
+            purpose: line.purpose,
+            documents: line.documents,
+            repeats: line.repeats,
+            started: line.at,
+            status: "running",
+            text: "",
+            reasons: [],
+            answer: null,
+            winner: null,
         });
     },
     said(state, line) {
@@ -55,8 +75,15 @@ const READ = {
         const call = state.calls.get(line.call);
         if (!call) return;
         Object.assign(call, {
-            status: line.status, answer: line.answer, winner: line.winner, usage: line.usage,
-            seconds: line.seconds, known: line.cached, likelihoods: line.likelihoods, finish: line.finish_reason, error: line.error,
+            status: line.status,
+            answer: line.answer,
+            winner: line.winner,
+            usage: line.usage,
+            seconds: line.seconds,
+            known: line.cached,
+            likelihoods: line.likelihoods,
+            finish: line.finish_reason,
+            error: line.error,
         });
     },
     explained(state, line) {
@@ -127,21 +154,36 @@ export function story(state, id) {
         if (spans.length) mentions.push({ call, spans });
     }
     const main = settled ? mentions.find(({ call }) => call === decided) || null : mentions.at(-1) || null;
-    return { settled, decided, now, main, others: mentions.filter((mention) => mention !== main), notes: notes(state, settled, decided, main, mentions) };
+    return {
+        settled,
+        decided,
+        now,
+        main,
+        others: mentions.filter((mention) => mention !== main),
+        notes: notes(state, settled, decided, main, mentions),
+    };
 }
 
 function notes(state, settled, decided, main, mentions) {
     const said = [];
     if (settled && !decided) said.push("Nothing was left to compare it with.");
-    else if (decided?.status === "failed") said.push(`The answer of comparison ${decided.id} could not be read: first-stage order put it here.`);
+    else if (decided?.status === "failed")
+        said.push(`The answer of comparison ${decided.id} could not be read: first-stage order put it here.`);
     else if (settled && !main) {
-        said.push(mentions.length
-            ? `The model chose it in comparison ${decided.id} without saying anything about it.`
-            : `The model chose it in comparison ${decided.id}.`);
+        said.push(
+            mentions.length
+                ? `The model chose it in comparison ${decided.id} without saying anything about it.`
+                : `The model chose it in comparison ${decided.id}.`,
+        );
     } else if (!settled && state.calls.size && ended(state)) {
-        said.push(state.phase === "finished" ? "Not reached: kept in first-stage order." : "Not settled when the search ended: first-stage order.");
+        said.push(
+            state.phase === "finished"
+                ? "Not reached: kept in first-stage order."
+                : "Not settled when the search ended: first-stage order.",
+        );
     }
-    if (!mentions.length && state.calls.size && (settled || ended(state))) said.push("No answer mentioned this document.");
+    if (!mentions.length && state.calls.size && (settled || ended(state)))
+        said.push("No answer mentioned this document.");
     return said;
 }
 

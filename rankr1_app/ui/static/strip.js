@@ -13,8 +13,26 @@ export class Strip {
         this.list = h("ol", { class: "dots", "aria-label": "Comparisons, by round" });
         this.headline = h("p", { class: "headline" });
         this.figures = h("p", { class: "figures" });
-        this.whole = h("button", { class: "link", type: "button", "aria-expanded": "false", "aria-controls": "sort", hidden: true, onclick: () => actions.sort() }, "Show the whole sort");
-        this.node = h("section", { class: "strip", hidden: true, "aria-label": "Progress" }, this.headline, this.figures, this.list, this.whole);
+        this.whole = h(
+            "button",
+            {
+                class: "link",
+                type: "button",
+                "aria-expanded": "false",
+                "aria-controls": "sort",
+                hidden: true,
+                onclick: () => actions.sort(),
+            },
+            "Show the whole sort",
+        );
+        this.node = h(
+            "section",
+            { class: "strip", hidden: true, "aria-label": "Progress" },
+            this.headline,
+            this.figures,
+            this.list,
+            this.whole,
+        );
     }
 
     reset() {
@@ -26,7 +44,8 @@ export class Strip {
     }
 
     update(state, engine) {
-        this.node.hidden = state.phase === "empty" || (ended(state) && !state.documents.size && state.phase !== "finished");
+        this.node.hidden =
+            state.phase === "empty" || (ended(state) && !state.documents.size && state.phase !== "finished");
         say(this.headline, headline(state, engine));
         for (const call of state.calls.values()) this.dot(call);
         const left = running(state) && state.documents.size ? Math.max(0, state.expected - state.calls.size) : 0;
@@ -64,12 +83,20 @@ export function headline(state, engine) {
     const ranks = wanted(state);
     const settled = `${count(state.settled.size)} of ${plural(ranks, "rank")} settled`;
     switch (state.phase) {
-        case "empty": return "";
-        case "started": return "Searching the index";
-        case "listed": return engine === "ready" ? "Asking the model" : "The model is starting. The list is in first-stage order until it is there";
-        case "running": return `Comparison ${count(done.started)} of about ${count(Math.max(state.expected, done.started))}, ${settled}`;
-        case "stopped": return `Stopped, ${settled}`;
-        case "failed": return `Not finished, ${settled}`;
+        case "empty":
+            return "";
+        case "started":
+            return "Searching the index";
+        case "listed":
+            return engine === "ready"
+                ? "Asking the model"
+                : "The model is starting. The list is in first-stage order until it is there";
+        case "running":
+            return `Comparison ${count(done.started)} of about ${count(Math.max(state.expected, done.started))}, ${settled}`;
+        case "stopped":
+            return `Stopped, ${settled}`;
+        case "failed":
+            return `Not finished, ${settled}`;
     }
     if (!state.documents.size) return "No passage shares a word with this query, try other words";
     if (!ranks) return `${plural(state.documents.size, "document")} in first-stage order, no model was asked`;

@@ -13,15 +13,35 @@ export class Thoughts {
         this.panels = new Map();
         const mode = remembered("thoughts", "auto");
         this.mode = mode in MODES ? mode : "auto";
-        this.choice = h("select", { "aria-label": "How the reasoning is shown", onchange: () => this.choose() },
-            Object.entries(MODES).map(([value, text]) => h("option", { value, selected: value === this.mode }, text)));
-        this.fold = h("button", { class: "fold", type: "button", "aria-expanded": "true", onclick: () => this.toggle() }, h("h2", {}, "Reasoning"));
-        this.list = h("ol", { class: "panels", id: "panels", tabindex: "0", "aria-label": "Reasoning of each comparison" });
-        this.node = h("section", { class: "thoughts", hidden: true, "aria-label": "The model's reasoning" },
-            h("header", {}, this.fold, this.choice), this.list);
-        this.list.addEventListener("scroll", () => {
-            this.low = this.list.scrollHeight - this.list.scrollTop - this.list.clientHeight < 32;
-        }, { passive: true });
+        this.choice = h(
+            "select",
+            { "aria-label": "How the reasoning is shown", onchange: () => this.choose() },
+            Object.entries(MODES).map(([value, text]) => h("option", { value, selected: value === this.mode }, text)),
+        );
+        this.fold = h(
+            "button",
+            { class: "fold", type: "button", "aria-expanded": "true", onclick: () => this.toggle() },
+            h("h2", {}, "Reasoning"),
+        );
+        this.list = h("ol", {
+            class: "panels",
+            id: "panels",
+            tabindex: "0",
+            "aria-label": "Reasoning of each comparison",
+        });
+        this.node = h(
+            "section",
+            { class: "thoughts", hidden: true, "aria-label": "The model's reasoning" },
+            h("header", {}, this.fold, this.choice),
+            this.list,
+        );
+        this.list.addEventListener(
+            "scroll",
+            () => {
+                this.low = this.list.scrollHeight - this.list.scrollTop - this.list.clientHeight < 32;
+            },
+            { passive: true },
+        );
     }
 
     choose() {
@@ -70,12 +90,37 @@ export class Thoughts {
         const preview = h("span", { class: "preview", dir: "auto" });
         const text = h("div", { class: "words", dir: "auto" });
         const verdict = h("p", { class: "verdict" });
-        const node = h("details", { class: "panel" },
-            h("summary", { onclick: () => { panel.touched = true; } }, h("span", { class: "what" }, `${call.id} · ${call.purpose}`), note, preview),
+        const node = h(
+            "details",
+            { class: "panel" },
+            h(
+                "summary",
+                {
+                    onclick: () => {
+                        panel.touched = true;
+                    },
+                },
+                h("span", { class: "what" }, `${call.id} · ${call.purpose}`),
+                note,
+                preview,
+            ),
             text,
             verdict,
-            h("button", { class: "link", type: "button", onclick: () => this.actions.call(call.id) }, "Open the comparison"));
-        const panel = { node, note, preview, verdict, stream: new Stream(text, call, this.state, this.actions), status: "", touched: false };
+            h(
+                "button",
+                { class: "link", type: "button", onclick: () => this.actions.call(call.id) },
+                "Open the comparison",
+            ),
+        );
+        const panel = {
+            node,
+            note,
+            preview,
+            verdict,
+            stream: new Stream(text, call, this.state, this.actions),
+            status: "",
+            touched: false,
+        };
         this.panels.set(call.id, panel);
         this.list.append(h("li", {}, node));
         return panel;
@@ -95,13 +140,17 @@ export class Thoughts {
 
     // Opens or folds a panel as the switch says; never one that the reader opened or closed by hand.
     settle(panel) {
-        if (!panel.touched) panel.node.open = this.mode === "open" || (this.mode === "auto" && panel.status === "running");
+        if (!panel.touched)
+            panel.node.open = this.mode === "open" || (this.mode === "auto" && panel.status === "running");
     }
 }
 
 function lastLine(call) {
     const { start, end } = thought(call.text);
-    const lines = call.text.slice(Math.max(start, end - 400), end).trim().split("\n");
+    const lines = call.text
+        .slice(Math.max(start, end - 400), end)
+        .trim()
+        .split("\n");
     return short(lines.at(-1).trim(), 160);
 }
 

@@ -30,8 +30,11 @@ export function known({ asked, seconds: took }) {
 
 // When and by what a search was made that is shown again.
 export function recorded({ started, settings, index }) {
-    const when = started ? new Date(started).toLocaleString("en", { dateStyle: "medium", timeStyle: "short" }) : "earlier";
-    const model = settings.reranker && settings.reranker !== "none" ? ` with ${settings.model || settings.reranker}` : "";
+    const when = started
+        ? new Date(started).toLocaleString("en", { dateStyle: "medium", timeStyle: "short" })
+        : "earlier";
+    const model =
+        settings.reranker && settings.reranker !== "none" ? ` with ${settings.model || settings.reranker}` : "";
     return `Recorded ${when}${model} on ${index || settings.index || "an index"}.`;
 }
 
@@ -41,7 +44,12 @@ export function name(candidate, id = "") {
 
 export function short(text, limit = 36) {
     const letters = Array.from(text);
-    return letters.length > limit ? `${letters.slice(0, limit - 1).join("").trimEnd()}…` : text;
+    return letters.length > limit
+        ? `${letters
+              .slice(0, limit - 1)
+              .join("")
+              .trimEnd()}…`
+        : text;
 }
 
 export const STATUS = {
@@ -61,9 +69,11 @@ export const FINISH = {
 };
 
 const STOP = new Set(
-    ("a about an and any are as at be been but by can could did do does for from get had has have how i if in into is it its " +
+    (
+        "a about an and any are as at be been but by can could did do does for from get had has have how i if in into is it its " +
         "me my no not of on one or our out should so than that the their them there they this to up was we were what when " +
-        "where which who why will with would you your").split(" "),
+        "where which who why will with would you your"
+    ).split(" "),
 );
 
 // The words of a query worth finding again, reduced to their stems.
