@@ -22,7 +22,7 @@ from rankr1_app.engines.protocol import Chunk, Decoding
 from rankr1_app.engines.vllm import VLLM
 from rankr1_app.events import CallStarted, Message
 from rankr1_app.journal import Journal
-from rankr1_app.retrieval.bm25 import BM25
+from rankr1_app.retrieval.bm25 import open_index
 from rankr1_app.retrieval.protocol import Retriever
 from rankr1_app.retrieval.topics import read_topics
 from rankr1_app.store import read
@@ -176,7 +176,7 @@ async def on_vllm(concurrency: Sequence[int]) -> list[dict[str, Any]]:
     topics = read_topics(Path("indexes/demo/topics.tsv"))
     await engine.start()
     try:
-        work = Comparison("vLLM (CPU)", engine, BM25.open("demo"), list(topics.values()))
+        work = Comparison("vLLM (CPU)", engine, open_index("demo"), list(topics.values()))
         await work.published(3)
         for at_once in concurrency:
             await work.at(at_once, min(len(topics), 4 * at_once))

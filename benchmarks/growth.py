@@ -21,7 +21,7 @@ import httpx
 
 from rankr1_app.engines.openai import OpenAI
 from rankr1_app.retrieval import indexes
-from rankr1_app.retrieval.bm25 import BM25
+from rankr1_app.retrieval.bm25 import open_index
 from rankr1_app.service import Service
 from rankr1_app.settings import Settings
 from tests.engines.server import ScriptedServer
@@ -74,7 +74,7 @@ def documents() -> list[dict[str, Any]]:
             indexes.build(corpus, "synthetic")
             built = time.perf_counter() - began
             began = time.perf_counter()
-            searcher = BM25.open("synthetic")
+            searcher = open_index("synthetic")
             opened = time.perf_counter() - began
             dice, spent = random.Random(2), []
             for _ in range(200):

@@ -20,7 +20,7 @@ from typing import Any
 import httpx
 
 from rankr1_app.retrieval import indexes
-from rankr1_app.retrieval.bm25 import BM25
+from rankr1_app.retrieval.bm25 import open_index
 from rankr1_app.retrieval.topics import read_topics
 from tests.doubles import Fixed, Scripted, candidates
 
@@ -107,7 +107,7 @@ def bm25() -> list[dict[str, Any]]:
     name = "scifact"
     if name not in {info.name for info in indexes.listed()}:
         indexes.build(COLLECTIONS / name / "corpus.jsonl", name)
-    ours = BM25.open(name)
+    ours = open_index(name)
     # After ours has started Java: Pyserini joins the machine that runs.
     # Its import makes an OpenAI client, which asks for a key.
     os.environ.setdefault("OPENAI_API_KEY", "none")

@@ -22,7 +22,7 @@ from rankr1_app.engines.protocol import Engine
 from rankr1_app.engines.transformers import Transformers
 from rankr1_app.engines.vllm import VLLM
 from rankr1_app.retrieval import indexes
-from rankr1_app.retrieval.bm25 import BM25
+from rankr1_app.retrieval.bm25 import open_index
 from rankr1_app.retrieval.protocol import Retriever
 from rankr1_app.retrieval.topics import read_qrels, read_topics
 from rankr1_app.settings import ORDERS
@@ -39,7 +39,7 @@ def collection(name: str, topics: int) -> tuple[Retriever, dict[str, str], dict[
         indexes.build(folder / "corpus.jsonl", name)
     every = read_topics(folder / "topics.tsv")
     chosen = random.Random(929).sample(sorted(every), min(topics, len(every)))
-    return BM25.open(name), {topic: every[topic] for topic in chosen}, read_qrels(folder / "qrels.txt")
+    return open_index(name), {topic: every[topic] for topic in chosen}, read_qrels(folder / "qrels.txt")
 
 
 def gains(qrels: dict[str, dict[str, int]], rankings: dict[str, tuple[str, ...]]) -> dict[str, float]:

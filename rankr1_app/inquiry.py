@@ -12,6 +12,7 @@ from typing import Any
 from .errors import Problem, shown
 from .events import Candidate, Retrieved
 from .reranking.protocol import RerankEvent
+from .retrieval.protocol import Explains
 from .service import Service
 from .settings import Settings
 
@@ -43,7 +44,8 @@ class Inquiry:
     def told(self, document: Candidate, places: dict[str, Candidate]) -> dict[str, Any]:
         """One document, its place and the parts of its score."""
         place = places.get(document.id)
-        terms = self.service.retriever(self.settings).terms(self.query, document.id)
+        retriever = self.service.retriever(self.settings)
+        terms = retriever.terms(self.query, document.id) if isinstance(retriever, Explains) else ()
         return {
             "id": document.id,
             "title": document.title,

@@ -17,12 +17,14 @@ from .errors import Problem
 from .events import Event, SearchStarted
 from .pipeline import Search, checked_query, search
 from .reranking.setwise import Setwise
+from .retrieval import KINDS as RETRIEVER_KINDS
 from .settings import BY_ENGINE, DEPTH, DOCS_PER_CALL, MAX_TOKENS, ORDERS, RETRIEVERS, SORTS, K, Settings, known
 from .store import Store, read, recorded
+from .tables import resolve
 from .ui.estimate import Pace, expected_calls
 
 if TYPE_CHECKING:
-    from .retrieval.bm25 import BM25
+    from .retrieval.protocol import Retriever
 
 OPEN = (
     "index",
@@ -47,7 +49,7 @@ class Service:
     settings: Settings
     store: Store = field(default_factory=lambda: Store(paths.recordings()))
     engines: dict[str, Engine] = field(default_factory=dict)
-    retrievers: dict[str, BM25] = field(default_factory=dict)
+    retrievers: dict[tuple[str, str], Retriever] = field(default_factory=dict)
     pace: Pace = field(default_factory=Pace)
     lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -136,14 +138,13 @@ class Service:
                 )
             return self.engines[model.name]
 
-    def retriever(self, settings: Settings) -> BM25:
+    def retriever(self, settings: Settings) -> Retriever:
         """The retriever of these settings, opened once. Blocks while Java starts."""
         with self.lock:
-            if settings.index not in self.retrievers:
-                from .retrieval.bm25 import BM25
-
-                self.retrievers[settings.index] = BM25.open(settings.index)
-            return self.retrievers[settings.index]
+            place = settings.retriever, settings.index
+            if place not in self.retrievers:
+                self.retrievers[place] = resolve(RETRIEVER_KINDS[settings.retriever])(settings.index)
+            return self.retrievers[place]
 
     async def warm(self) -> None:
         """Have the engine ready before somebody asks. Raises `Problem`."""
@@ -161,7 +162,7 @@ class Service:
         """The state of index, engine and model, in words."""
         engine = self.engines.get(self.settings.reranker)
         return {
-            "index": "ok" if self.settings.index in self.retrievers else "not opened yet",
+            "index": "ok" if (self.settings.retriever, self.settings.index) in self.retrievers else "not opened yet",
             "engine": engine.state if engine else "not started",
             "model": self.settings.model or self.settings.reranker,
         }
@@ -256,11 +257,15 @@ class Lazy:
     @property
     def score_name(self) -> str:
         """What the scores are."""
-        return "BM25"
+        return self.service.retriever(self.settings).score_name
 
     def search(self, query: str, depth: int) -> Any:
         """Opens, then searches."""
         return self.service.retriever(self.settings).search(query, depth)
+
+    def document(self, document: str) -> Any:
+        """Opens, then looks it up."""
+        return self.service.retriever(self.settings).document(document)
 
 
 def example_topics() -> list[str]:

@@ -8,11 +8,12 @@ from typing import Any
 
 from .catalogue import NONE, entry
 from .errors import Problem, shown
+from .retrieval import KINDS as RETRIEVER_KINDS
 
 DEPTH, K, DOCS_PER_CALL = (1, 1000), (1, 1000), (2, 20)
 MAX_TOKENS = (8, 32_768)
 ENGINES = ("transformers", "openai", "vllm")
-RETRIEVERS = ("bm25",)
+RETRIEVERS = tuple(RETRIEVER_KINDS)
 SORTS = ("tournament", "heapsort", "logits")
 ORDERS = ("shuffled", "kept", "first-stage", "reversed")
 SPECULATION = (0, 2)

@@ -105,6 +105,9 @@ class Fixed:
     def search(self, query: str, depth: int) -> tuple[Candidate, ...]:
         return self.found[:depth]
 
+    def document(self, document: str) -> Candidate | None:
+        return next((each for each in self.found if each.id == document), None)
+
 
 def setwise(engine: Scripted, docs_per_call: int = 10, seed: int = 929, entry: Entry = ENTRY) -> Setwise:
     """The reranker under test."""

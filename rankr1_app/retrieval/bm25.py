@@ -12,19 +12,9 @@ from typing import Any
 from ..errors import Problem, shown
 from ..events import Candidate
 from . import indexes, java
+from .protocol import Term
 
 WORD = re.compile(r"\w+(?:['’.]\w+)*")
-
-
-@dataclass(frozen=True)
-class Term:
-    """A term of a query as Lucene sees it: its `stem`, the query's `words` that it stands for, how `often` it is
-    asked, and its part `weight` of a document's score, 0 where the document lacks it."""
-
-    stem: str
-    words: tuple[str, ...]
-    often: int
-    weight: float
 
 
 @dataclass(frozen=True)
@@ -37,16 +27,6 @@ class BM25:
     info: indexes.IndexInfo
     name: str = "bm25"
     score_name: str = "BM25"
-
-    @classmethod
-    def open(cls, index: str) -> BM25:
-        """The index of that name or in that folder. Raises `Problem` if there is none."""
-        info = indexes.show(index)
-        documents = indexes.count(info.lucene)
-        with java.LOCK:
-            searcher = java.classes("io.anserini.search.SimpleSearcher")(str(info.lucene))
-            searcher.set_bm25(info.k1, info.b)
-        return cls(info.name, searcher, documents, info)
 
     def search(self, query: str, depth: int) -> tuple[Candidate, ...]:
         """At most `depth` candidates, best first; none for a query of nothing but stop words."""
@@ -93,6 +73,16 @@ class BM25:
         """Anserini's tools for an index, and the index opened for them."""
         tools = java.classes("io.anserini.index.IndexReaderUtils")
         return tools(), tools.getReader(str(self.info.lucene))
+
+
+def open_index(index: str) -> BM25:
+    """Open the index of that name or in that folder. Raises `Problem` if there is none."""
+    info = indexes.show(index)
+    documents = indexes.count(info.lucene)
+    with java.LOCK:
+        searcher = java.classes("io.anserini.search.SimpleSearcher")(str(info.lucene))
+        searcher.set_bm25(info.k1, info.b)
+    return BM25(info.name, searcher, documents, info)
 
 
 def candidate(hit: Any, rank: int) -> Candidate:

@@ -74,6 +74,14 @@ class Given:
                 (topic, depth),
             ).fetchall()
 
+    def text(self, document: str) -> tuple[str, str] | None:
+        """Return title and text of a document."""
+        with self.lock:
+            found: tuple[str, str] | None = self.database.execute(
+                "select title, text from document where id = ?", (document,)
+            ).fetchone()
+        return found
+
 
 @dataclass(frozen=True)
 class Topic:
@@ -99,3 +107,8 @@ class Topic:
                 )
             candidates.append(Candidate(id=document, title=title, text=text, rank=rank, score=score))
         return tuple(candidates)
+
+    def document(self, document: str) -> Candidate | None:
+        """Return the document of that id, if the run needs it."""
+        row = self.given.text(document)
+        return row and Candidate(id=document, title=row[0], text=row[1], rank=0, score=0.0)

@@ -1,14 +1,15 @@
-"""What every retriever can do."""
+"""What retrievers can do: all of them `Retriever`, some `Explains` too, which is asked with `isinstance`."""
 
 from __future__ import annotations
 
-from typing import Protocol
+from dataclasses import dataclass
+from typing import Protocol, runtime_checkable
 
 from ..events import Candidate
 
 
 class Retriever(Protocol):
-    """Finds candidates. Calls block: the pipeline runs them in a thread."""
+    """Finds candidates. Calls block: the pipeline runs them in a thread. Several threads may call at once."""
 
     @property
     def name(self) -> str:
@@ -23,4 +24,26 @@ class Retriever(Protocol):
         """What a candidate's score is, e.g. `BM25`."""
 
     def search(self, query: str, depth: int) -> tuple[Candidate, ...]:
-        """At most `depth` candidates, best first, ranks from 1. Raises `Problem`."""
+        """Return at most `depth` candidates, best first, ranks from 1. Raises `Problem`."""
+
+    def document(self, document: str) -> Candidate | None:
+        """Return the document of that id whatever the query, with rank and score 0. Raises `Problem`."""
+
+
+@dataclass(frozen=True)
+class Term:
+    """A term of a query as the index sees it: its `stem`, the query's `words` that it stands for, how `often` it is
+    asked, and its part `weight` of a document's score, 0 where the document lacks it."""
+
+    stem: str
+    words: tuple[str, ...]
+    often: int
+    weight: float
+
+
+@runtime_checkable
+class Explains(Protocol):
+    """A lexical retriever, which can say what single terms do."""
+
+    def terms(self, query: str, document: str) -> tuple[Term, ...]:
+        """Return every term of the query with its part of the document's score; they add up to it."""

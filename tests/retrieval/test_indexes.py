@@ -17,7 +17,7 @@ from rankr1_app.batch import rerank_topics
 from rankr1_app.errors import Problem
 from rankr1_app.evaluation import evaluate
 from rankr1_app.retrieval import indexes
-from rankr1_app.retrieval.bm25 import BM25
+from rankr1_app.retrieval.bm25 import open_index
 from rankr1_app.settings import Settings
 
 HOSTILE = ["<script>alert(1)</script>", "${x}", "😀 中文", "a\tb\\u0041 \"'", "x" * 100_000, "\u202eright to left"]
@@ -43,10 +43,10 @@ def test_build_search_list_show_delete(home: Path, tmp_path: Path) -> None:
     seen = []
     info, report = indexes.build(corpus, "mine", progress=lambda r: seen.append(r.documents))
     assert (info.documents, report.documents, seen[-1]) == (8, 8, 8)
-    found = BM25.open("mine").search("why does bread rise?", 10)
+    found = open_index("mine").search("why does bread rise?", 10)
     assert [(c.id, c.title, c.text, c.rank) for c in found] == [("d0", "T0", "bread rises with yeast", 1)]
     assert found[0].score > 0
-    assert BM25.open(str(indexes.root() / "mine")).search("😀", 5)[0].text == "😀 中文"
+    assert open_index(str(indexes.root() / "mine")).search("😀", 5)[0].text == "😀 中文"
     assert [i.documents for i in indexes.listed() if i.name == "mine"] == [8]
     indexes.delete("mine")
     with pytest.raises(Problem, match="'mine' does not exist"):
@@ -55,7 +55,7 @@ def test_build_search_list_show_delete(home: Path, tmp_path: Path) -> None:
 
 def test_odd_queries(home: Path, tmp_path: Path) -> None:
     indexes.build(write(tmp_path / "c.jsonl", ["bread rises", *HOSTILE]), "odd")
-    searcher = BM25.open("odd")
+    searcher = open_index("odd")
     for query in ("AND ( OR NOT", '"', "the of and", "*:*", "title:x", "a\0b", "\u202e", "x" * 9_999, "?"):
         searcher.search(query, 5)
     assert searcher.search(" ".join(f"w{n}" for n in range(3_000)) + " bread", 5)[0].id == "d0"
@@ -65,7 +65,7 @@ def test_odd_queries(home: Path, tmp_path: Path) -> None:
 
 def test_eight_threads(home: Path, tmp_path: Path) -> None:
     indexes.build(write(tmp_path / "c.jsonl", [f"bread number {n}" for n in range(200)]), "many")
-    searcher = BM25.open("many")
+    searcher = open_index("many")
     expected = searcher.search("bread 7", 50)
     with ThreadPoolExecutor(8) as pool:
         assert all(found == expected for found in pool.map(lambda _: searcher.search("bread 7", 50), range(100)))
@@ -88,7 +88,7 @@ def test_a_failed_build_keeps_the_old_index(home: Path, tmp_path: Path, monkeypa
     monkeypatch.setattr(indexes, "write_chunks", full)
     with pytest.raises(Problem, match="'kept' cannot be written .* No space left on device"):
         indexes.build(write(tmp_path / "c.jsonl", ["new bread"]), "kept")
-    assert BM25.open("kept").search("bread", 5)[0].text == "old bread"
+    assert open_index("kept").search("bread", 5)[0].text == "old bread"
     assert not list(indexes.root().glob(".kept.*.new"))
 
 
@@ -117,7 +117,7 @@ def test_a_killed_build_leaves_the_old_index(home: Path, tmp_path: Path) -> None
         time.sleep(0.05)
     build.send_signal(signal.SIGKILL)
     assert build.wait() == -signal.SIGKILL
-    assert BM25.open("killed").search("bread", 5)[0].text == "old bread"
+    assert open_index("killed").search("bread", 5)[0].text == "old bread"
     indexes.build(tmp_path / "c.jsonl", "killed")
     assert not list(indexes.root().glob(".killed.*.new"))
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 import pytest
 
 from rankr1_app.paths import DEMO
-from rankr1_app.retrieval.bm25 import BM25
+from rankr1_app.retrieval.bm25 import BM25, open_index
 
 
 @pytest.fixture(scope="module")
 def demo() -> BM25:
-    return BM25.open("demo")
+    return open_index("demo")
 
 
 def test_the_parts_add_up_to_the_score(demo: BM25) -> None:
