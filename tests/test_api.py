@@ -324,7 +324,8 @@ def test_quotations_come_with_their_places() -> None:
         usage=Usage(),
         seconds=1.0,
     )
-    (reason,) = explained(event, ("a",), {"a": candidate})["reasons"]
+    line = explained(event, ("a",), {"a": candidate})
+    (reason,) = line["reasons"]
 
     def units(source: str, start: int, end: int) -> str:
         return source.encode("utf-16-le")[2 * start : 2 * end].decode("utf-16-le")
@@ -335,3 +336,4 @@ def test_quotations_come_with_their_places() -> None:
     assert (second["in"], units(candidate.title, second["from"], second["to"])) == ("title", "Bread ü")
     assert third["in"] is None
     assert units(text, third["start"], third["end"]) == "stones roll far away"
+    assert [units(text, label["start"], label["end"]) for label in line["labels"]] == ["[1]", "[1]"]

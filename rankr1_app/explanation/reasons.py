@@ -9,10 +9,13 @@ not speak of.
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
+
+from .labels import concealed, hidden, spans, unquoted
 
 Outcome = Literal["won", "lost", "undecided"]
 
@@ -21,7 +24,6 @@ THOUGHT = re.compile(r"<think>(.*?)(?:</think>|\Z)", re.DOTALL | re.IGNORECASE)
 ABBREVIATED = r"(?<![A-Z])(?<!\be\.g)(?<!\bi\.e)(?<!\bvs)(?<!\bDr)(?<!\bet al)(?<!\bFig)"
 CLOSING = r"[\"'”’)*]*"
 SENTENCE = re.compile(rf"[^\n]+?(?:{ABBREVIATED}[.!?…。！？]+{CLOSING}(?=\s|$)|[。！？](?=\S)|(?=\n)|$)")
-QUOTED = re.compile(r"\"[^\"\n]*\"|“[^”\n]*”|«[^»\n]*»|„[^“”\n]*[“”]|(?<!\w)'[^'\n]*'(?!\w)")
 LABEL = r"\[\d{1,2}\]"
 RANGE = re.compile(rf"({LABEL})\s*(?:-|–|—|to|through|until|bis|à)\s*({LABEL})", re.IGNORECASE)
 NOUN = r"(?:documents?|docs?|passages?|texts?|candidates?|results?|dokumente?|documento?s?|文档|段落)"
@@ -68,6 +70,7 @@ def reasons(
     label `[1]`; labels out of range belong to nobody. `titles` (document to title) finds documents by name."""
     found = []
     known = distinctive(documents, titles or {})
+    read = hidden(text, documents, titles or {})
     subject: int | None = None
     line = -1
     opened = re.match(r"\s*<think>", text, re.IGNORECASE)
@@ -75,13 +78,25 @@ def reasons(
         begin = max(text.rfind("\n", 0, start) + 1, opened.end() if opened else 0)
         if begin != line:
             line = begin
-            subject = subject_of(text, begin, len(documents), subject)
-        named = spoken_of(text[start:end], len(documents), known)
+            subject = subject_of(read, begin, len(documents), subject)
+        named = spoken_of(read[start:end], len(documents), known)
         for label in named or ([subject] if subject else []):
             document = documents[label - 1]
             outcome: Outcome = "undecided" if winner is None else "won" if document == winner else "lost"
             found.append(Reason(document, text[start:end], start, end, outcome))
     return found
+
+
+def labels(
+    text: str, documents: Sequence[str], titles: Mapping[str, str] | None = None
+) -> Iterator[tuple[str, int, int]]:
+    """Yield document, start and end of every label in the raw answer `text`, in order: what may be shown as the
+    document it stands for."""
+    read = hidden(text, documents, titles or {})
+    cuts = [0, *(place for span in sentences(text) for place in span), len(text)]
+    for begin, stop in itertools.pairwise(cuts):
+        for label, start, end in spans(read[begin:stop], len(documents)):
+            yield documents[label - 1], begin + start, begin + end
 
 
 def subject_of(text: str, begin: int, count: int, before: int | None) -> int | None:
@@ -113,7 +128,8 @@ def sentences(text: str) -> Iterator[tuple[int, int]]:
 
 def distinctive(documents: Sequence[str], titles: Mapping[str, str]) -> dict[str, int]:
     """Titles, folded, that name one document alone, and its label."""
-    folded = [" ".join(titles.get(document, "").casefold().split()).strip(".:") for document in documents]
+    plain = [concealed(titles.get(document, ""), f"[{label}]") for label, document in enumerate(documents, 1)]
+    folded = [" ".join(title.casefold().split()).strip(".:") for title in plain]
     return {
         title: label
         for label, title in enumerate(folded, 1)
@@ -130,14 +146,13 @@ def spoken_of(sentence: str, count: int, titles: Mapping[str, int]) -> list[int]
             labels.setdefault(label, at)
 
     folded = " ".join(sentence.casefold().split())
-    # What a document is quoted with may hold labels of its own.
-    sentence = QUOTED.sub(lambda match: match[0] if len(match[0].split()) < 2 else " " * len(match[0]), sentence)
+    sentence = unquoted(sentence)
     for match in RANGE.finditer(sentence):
         add(match.start(), int(match[1][1:-1]), int(match[2][1:-1]))
-    for match in re.finditer(LABEL, sentence):
-        add(match.start(), int(match[0][1:-1]), int(match[0][1:-1]))
+    for label, start, _ in spans(sentence, count):
+        add(start, label, label)
     for match in NUMBERED.finditer(sentence):
-        for first, last in spans(match[1]):
+        for first, last in ranges(match[1]):
             add(match.start(), first, last)
     for match in BY_PLACE.finditer(sentence):
         for word in filter(None, match.groups()):
@@ -149,7 +164,7 @@ def spoken_of(sentence: str, count: int, titles: Mapping[str, int]) -> list[int]
     return sorted(labels, key=lambda label: (labels[label], label))
 
 
-def spans(numbers: str) -> Iterator[tuple[int, int]]:
+def ranges(numbers: str) -> Iterator[tuple[int, int]]:
     """First and last of each part of `2, 4 and 6-8`."""
     for match in re.finditer(r"(\d+)(?:\s*(?:-|–|to|through)\s*(\d+))?", numbers):
         yield int(match[1]), int(match[2] or match[1])

@@ -2,7 +2,8 @@
 
 Differences from a recording: a first line `run` with the search's id; `expected`, how many calls to
 reckon with; deltas of all running calls gathered into `said`; no `messages`, no `text` of finished
-calls; long documents cut; and after every call `explained`, where in its text documents are spoken of.
+calls; long documents cut; and after every call `explained`, where in its text documents are spoken of, and which
+bracketed numbers in it are labels.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from typing import Any
 from ..errors import Problem
 from ..events import CallFinished, CallStarted, Candidate, Event, ReasoningDelta, Retrieved, SearchStarted, to_dict
 from ..explanation.evidence import evidence
-from ..explanation.reasons import Reason, reasons
+from ..explanation.reasons import Reason, labels, reasons
 from ..settings import BY_ENGINE
 from .estimate import expected_calls
 
@@ -104,8 +105,8 @@ def slim(event: Event) -> Line:
 
 
 def explained(event: CallFinished, documents: tuple[str, ...], candidates: Mapping[str, Candidate]) -> Line:
-    """Where the answer speaks of which document, and where in the document the words stand that it quotes. Positions
-    count UTF-16 units, as a browser does."""
+    """Where the answer speaks of which document, where in the document the words stand that it quotes, and its labels.
+    Positions count UTF-16 units, as a browser does."""
     titles = {document: candidates[document].title for document in documents if document in candidates}
     answer = Units(event.text)
     found = []
@@ -114,7 +115,11 @@ def explained(event: CallFinished, documents: tuple[str, ...], candidates: Mappi
         if reason.document in candidates and (quotes := quoted(reason, candidates[reason.document], answer)):
             line["quotes"] = quotes
         found.append(line | {"outcome": reason.outcome})
-    return {"type": "explained", "call": event.call, "reasons": found}
+    marks = [
+        {"document": document, "start": answer.at(start), "end": answer.at(end)}
+        for document, start, end in labels(event.text, documents, titles)
+    ]
+    return {"type": "explained", "call": event.call, "reasons": found, "labels": marks}
 
 
 def quoted(reason: Reason, candidate: Candidate, answer: Units) -> list[Line]:

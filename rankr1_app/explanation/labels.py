@@ -1,0 +1,41 @@
+"""Which bracketed numbers of an answer are labels: `[2]` stands for the second document of a call, unless it is part
+of a title, or of words that are quoted."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+
+LABEL = re.compile(r"\[(\d{1,2})\]")
+QUOTED = re.compile(r"\"[^\"\n]*\"|“[^”\n]*”|«[^»\n]*»|„[^“”\n]*[“”]|(?<!\w)'[^'\n]*'(?!\w)")
+HIDDEN = str.maketrans("[]", "⟦⟧")
+"""What the brackets of a title become, so that nothing takes them for a label's. Lengths stay."""
+
+
+def hidden(text: str, documents: Sequence[str], titles: Mapping[str, str]) -> str:
+    """Return `text` with the brackets replaced that belong to a title, equally long. The brackets of a label that
+    stands for the titled document itself are kept: read either way they mean the same."""
+    for label, document in enumerate(documents, 1):
+        title = titles.get(document, "")
+        if LABEL.search(title) and LABEL.fullmatch(title.strip()) is None:
+            own = f"[{label}]"
+            pattern = r"\s+".join(map(re.escape, title.split()))
+            text = re.sub(pattern, lambda match, own=own: concealed(match[0], own), text, flags=re.IGNORECASE)
+    return text
+
+
+def concealed(title: str, own: str = "") -> str:
+    """Return a title with the brackets of numbers replaced, but for those of the label `own`."""
+    return LABEL.sub(lambda match: match[0] if match[0] == own else match[0].translate(HIDDEN), title)
+
+
+def unquoted(text: str) -> str:
+    """Return `text` with quotations of several words blanked, equally long: they may hold labels of their own."""
+    return QUOTED.sub(lambda match: match[0] if len(match[0].split()) < 2 else " " * len(match[0]), text)
+
+
+def spans(text: str, count: int) -> Iterator[tuple[int, int, int]]:
+    """Yield number, start and end of each label in a passage whose titles are hidden."""
+    for match in LABEL.finditer(unquoted(text)):
+        if 1 <= int(match[1]) <= count:
+            yield int(match[1]), match.start(), match.end()
