@@ -18,9 +18,9 @@ def hidden(text: str, documents: Sequence[str], titles: Mapping[str, str]) -> st
     for label, document in enumerate(documents, 1):
         title = titles.get(document, "")
         if LABEL.search(title) and LABEL.fullmatch(title.strip()) is None:
-            own = f"[{label}]"
             pattern = r"\s+".join(map(re.escape, title.split()))
-            text = re.sub(pattern, lambda match, own=own: concealed(match[0], own), text, flags=re.IGNORECASE)
+            for match in re.finditer(pattern, text, re.IGNORECASE):
+                text = text[: match.start()] + concealed(match[0], f"[{label}]") + text[match.end() :]
     return text
 
 
