@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from .catalogue import NONE, entry
-from .engines.cached import checkpoint_state
+from .engines.answers import checkpoint_state
 from .errors import Problem, shown
 from .events import End, Event, SearchFailed
 from .journal import Journal

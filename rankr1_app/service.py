@@ -148,7 +148,7 @@ class Service:
 
     async def warm(self) -> None:
         """Have the engine ready before somebody asks. Raises `Problem`."""
-        from .engines.cached import CachedEngine
+        from .engines.answers import CachedEngine
 
         engine = self.engine(self.settings)
         await (engine.warm() if isinstance(engine, CachedEngine) else engine.start())

@@ -8,7 +8,8 @@ from collections.abc import AsyncGenerator, Callable, Sequence
 from dataclasses import dataclass, field
 
 from rankr1_app.catalogue import Entry
-from rankr1_app.engines.protocol import Chunk, Decoding, cut_words
+from rankr1_app.engines.length import cut_words
+from rankr1_app.engines.protocol import Chunk, Decoding
 from rankr1_app.events import Candidate, Message, Usage
 from rankr1_app.reranking.setwise import Setwise
 

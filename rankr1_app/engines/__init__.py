@@ -19,7 +19,7 @@ def create(
     engine = plain(kind, model, adapter, base_url, timeout, concurrency)
     if cache is None:
         return engine
-    from .cached import CachedEngine, checkpoint_state
+    from .answers import CachedEngine, checkpoint_state
 
     identity = " ".join((model, adapter, base_url, checkpoint_state(model, adapter)))
     return CachedEngine(engine, cache, identity, remote=kind == "openai")

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any, cast
 
 from ..errors import Problem, shown
 from ..events import Message, Usage
-from .protocol import ALTERNATIVES, Chunk, Decoding, Fault, Token, cut_words, start_like
+from .length import cut_words, start_like
+from .protocol import ALTERNATIVES, Chunk, Decoding, Fault, Token
 
 if TYPE_CHECKING:
     from openai import APIError, AsyncOpenAI

@@ -89,25 +89,3 @@ class Engine(Protocol):
 
     async def following(self, messages: Sequence[Message], text: str) -> Mapping[str, float]:
         """The likeliest tokens after an answer that began with `text`, with their log-probabilities."""
-
-
-def cut_words(text: str, tokens: int) -> str:
-    """The start of `text`, at most three quarters as many words as `tokens`: the rule of thumb for English
-    subword vocabularies, used where the engine has no tokenizer."""
-    limit = max(1, tokens * 3 // 4)
-    words = text.split(maxsplit=limit)
-    return text if len(words) <= limit else " ".join(words[:limit])
-
-
-def start_like(text: str, decoded: str) -> str:
-    """The start of `text` that `decoded` stands for, as written: a tokenizer may change case, spacing or Unicode
-    form, and what a model is shown of a document must be the document's own words. `decoded` is the text of the
-    first tokens; its characters that are not blank are counted off in `text`."""
-    if text.startswith(decoded):
-        return decoded
-    left = sum(not char.isspace() for char in decoded.rstrip("\ufffd"))
-    for place, char in enumerate(text):
-        if left == 0:
-            return text[:place].rstrip()
-        left -= not char.isspace()
-    return text

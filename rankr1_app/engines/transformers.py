@@ -17,7 +17,8 @@ from typing import TYPE_CHECKING, Any
 
 from ..errors import Problem, shown
 from ..events import Message, Usage
-from .protocol import ALTERNATIVES, Chunk, Decoding, Token, start_like
+from .length import start_like
+from .protocol import ALTERNATIVES, Chunk, Decoding, Token
 
 if TYPE_CHECKING:
     import torch
@@ -216,19 +217,19 @@ class Batch:
         import torch
         from tokenizers.decoders import DecodeStream
 
-        from . import cache
+        from . import kv
 
         row.decoder = DecodeStream(skip_special_tokens=True)
         if row.decoding.temperature > 0:
             row.dice = torch.Generator().manual_seed(row.decoding.seed or 0)
         self.rows.append(row)
-        fresh = cache.empty()
+        fresh = kv.empty()
         prompt = torch.tensor([row.prompt], device=self.loaded.model.device)
         out = self.loaded.model(input_ids=prompt, past_key_values=fresh, use_cache=True, logits_to_keep=1)
         if self.cache is None:
             self.cache = fresh
         else:
-            cache.join(self.cache, fresh)
+            kv.join(self.cache, fresh)
         self.widths.append(len(row.prompt))
         self.last.append(self.take(row, out.logits[0, -1]))
         self.sweep()
@@ -302,9 +303,9 @@ class Batch:
         if not kept:
             self.cache = None
         elif self.cache is not None:
-            from . import cache
+            from . import kv
 
-            cache.keep(self.cache, kept, max(self.widths))
+            kv.keep(self.cache, kept, max(self.widths))
 
 
 def load(weights: str, adapter: str, most: int) -> Loaded:

@@ -1,6 +1,6 @@
-"""A key-value cache that rows can join and leave, and that grows in place.
+"""The keys and values of running calls in one tensor: rows join and leave, and the tensor grows in place.
 
-Importing this imports torch and transformers.
+`transformers.py` steps all its calls through one such cache. Importing this imports torch and transformers.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ class Layer(DynamicLayer):  # type: ignore[misc]
 
 
 def empty() -> Cache:
-    """A cache of nothing."""
+    """Return a cache of no rows."""
     return Cache(layer_class_to_replicate=Layer)
 
 

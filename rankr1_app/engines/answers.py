@@ -1,4 +1,4 @@
-"""Answers kept on disk: the same question to the same model under the same decoding is asked once.
+"""An engine that keeps answers on disk: the same question to the same model under the same decoding is asked once.
 
 Only greedy answers that came to their own end are kept, as JSON in SQLite (`diskcache`), which several
 processes may share; beyond `LIMIT` the least recently used are dropped.
@@ -44,9 +44,9 @@ class Answer:
 
 
 class CachedEngine:
-    """`engine`, asked only what `folder` does not know. `identity` says what answers besides its name and model: the
-    address of a server, the state of the files of a checkpoint. A model of this app is loaded at the first
-    question that has to be asked, so that a search that is known needs none."""
+    """An engine with its answers on disk in `folder`. `identity` says what answers depend on besides the engine's name
+    and model: the address of a server, the state of a checkpoint's files. A model in this process is loaded at the
+    first question that is not on disk, so that a repeated search loads none."""
 
     def __init__(self, engine: Engine, folder: Path, identity: str, *, remote: bool) -> None:
         self.engine, self.folder, self.identity, self.remote = engine, folder, identity, remote
@@ -57,39 +57,39 @@ class CachedEngine:
 
     @property
     def model(self) -> str:
-        """The engine's."""
+        """Return the model name of the wrapped engine."""
         return self.engine.model
 
     @property
     def state(self) -> str:
-        """The engine's."""
+        """Return the state of the wrapped engine."""
         return self.engine.state
 
     @property
     def room(self) -> int:
-        """The engine's."""
+        """Return the spare calls of the wrapped engine."""
         return self.engine.room
 
     async def start(self) -> None:
-        """Opens the cache. A server is reached, since it may have another model now; a lost engine is started anew."""
+        """Open the cache, and reach a server, which may have another model now; start a lost engine anew."""
         if self.cache is None:
             self.cache = await asyncio.to_thread(opened, self.folder)
         if self.remote or self.engine.state.startswith("lost"):
             await self.engine.start()
 
     async def warm(self) -> None:
-        """Both are ready."""
+        """Start the wrapped engine too."""
         await self.start()
         await self.engine.start()
 
     async def close(self) -> None:
-        """Lets go of both."""
+        """Close both."""
         await self.engine.close()
         if self.cache is not None:
             self.cache.close()
 
     async def truncate(self, texts: Sequence[str], tokens: int) -> list[str]:
-        """As the engine does, which is asked once for the same texts."""
+        """Cut as the engine does; the same texts are cut once."""
         key = self.key("truncate", list(texts), tokens)
         if (known := await self.get(key)) is None:
             await self.needed()
@@ -98,7 +98,7 @@ class CachedEngine:
         return list(known["texts"])
 
     async def generate(self, messages: Sequence[Message], decoding: Decoding) -> AsyncGenerator[Chunk, None]:
-        """The answer that is known, all at once and marked; else the engine's, kept when it ends by itself."""
+        """Yield the answer on disk, all at once and marked, or the engine's, which is kept when it ended by itself."""
         key = self.key("generate", msgspec.to_builtins(messages), msgspec.to_builtins(decoding))
         if known := await self.get(key):
             answer = msgspec.convert(known, Answer)
@@ -121,7 +121,7 @@ class CachedEngine:
             await self.put(key, msgspec.to_builtins(answer))
 
     async def following(self, messages: Sequence[Message], text: str) -> Mapping[str, float]:
-        """As the engine says, which is asked once."""
+        """Return what the engine says; the same question is asked once."""
         key = self.key("following", msgspec.to_builtins(messages), text)
         if (known := await self.get(key)) is None:
             await self.needed()
@@ -130,23 +130,23 @@ class CachedEngine:
         return known
 
     async def needed(self) -> None:
-        """The engine has to be there. One that died in the middle of a search stays dead for it."""
+        """Start the engine if it never was. One that died during a search is started again only by the next search."""
         if self.engine.state in ("not started", "starting"):
             await self.engine.start()
 
     def key(self, *parts: Any) -> str:
-        """What an answer depends on, as one short word."""
+        """Digest what an answer depends on."""
         whole = json.dumps([self.name, self.model, self.identity, *parts])
         return hashlib.sha256(whole.encode()).hexdigest()
 
     async def get(self, key: str) -> dict[str, Any] | None:
-        """What is known under `key`."""
+        """Return what is on disk under `key`."""
         assert self.cache is not None
         found: dict[str, Any] | None = await asyncio.to_thread(self.cache.get, key)
         return found
 
     async def put(self, key: str, value: dict[str, Any]) -> None:
-        """Keep it. A cache that cannot be written ends no search."""
+        """Keep `value`. A cache that cannot be written ends no search."""
         import sqlite3
 
         from diskcache import Timeout
@@ -159,7 +159,7 @@ class CachedEngine:
 
 
 def opened(folder: Path) -> Cache:
-    """The cache in `folder`. Raises `Problem` where it cannot be."""
+    """Open the cache in `folder`, or raise `Problem`."""
     import sqlite3
 
     from diskcache import Cache, JSONDisk, Timeout
@@ -171,6 +171,6 @@ def opened(folder: Path) -> Cache:
 
 
 def checkpoint_state(*places: str) -> str:
-    """Changes when a checkpoint does: sizes and times of its files, where it is a folder here."""
+    """Describe the files of checkpoints that are folders here by name, size and time: it changes when they do."""
     files = sorted(file for place in places if place for file in Path(place).glob("*") if file.is_file())
     return json.dumps([[file.name, file.stat().st_size, file.stat().st_mtime_ns] for file in files])

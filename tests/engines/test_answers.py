@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from rankr1_app.engines.cached import CachedEngine, checkpoint_state, opened
+from rankr1_app.engines.answers import CachedEngine, checkpoint_state, opened
 from rankr1_app.engines.protocol import Chunk, Decoding, Fault
 from rankr1_app.errors import Problem
 from rankr1_app.events import CallFinished, RankSettled
@@ -156,7 +156,7 @@ def test_a_trained_checkpoint_is_another_one(tmp_path: Path) -> None:
 
 def test_several_processes_write_at_once(tmp_path: Path) -> None:
     program = (
-        "import sys; from pathlib import Path; from rankr1_app.engines.cached import opened\n"
+        "import sys; from pathlib import Path; from rankr1_app.engines.answers import opened\n"
         "cache = opened(Path(sys.argv[1]))\n"
         "for n in range(200): cache.set(f'{sys.argv[2]}-{n}', {'text': str(n)})\n"
     )
