@@ -16,12 +16,12 @@ from .engines.protocol import Engine
 from .errors import Problem
 from .events import Event, SearchStarted
 from .pipeline import Search, checked_query, search
+from .reranking.estimate import Pace, expected_calls
 from .reranking.setwise import Setwise
 from .retrieval import KINDS as RETRIEVER_KINDS
 from .settings import BY_ENGINE, DEPTH, DOCS_PER_CALL, MAX_TOKENS, ORDERS, RETRIEVERS, SORTS, K, Settings, known
 from .store import Store, read, recorded
 from .tables import resolve
-from .ui.estimate import Pace, expected_calls
 
 if TYPE_CHECKING:
     from .retrieval.protocol import Retriever

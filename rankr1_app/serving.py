@@ -16,13 +16,13 @@ def run(settings: Settings, host: str, port: int, recordings: Path | None) -> No
     check_free(host, port)
     import uvicorn
 
-    from . import api
+    from .web.app import create
 
     service = Service(settings) if recordings is None else Service(settings, Store(recordings))
     print(f"Rank-R1 app at http://{host}:{port}", flush=True)
     # A tab left open holds a connection for ever: it is not waited for.
     uvicorn.run(
-        lambda: api.create(service),
+        lambda: create(service),
         factory=True,
         host=host,
         port=port,

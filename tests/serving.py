@@ -10,8 +10,8 @@ from contextlib import contextmanager
 
 import uvicorn
 
-from rankr1_app import api
 from rankr1_app.service import Service
+from rankr1_app.web.app import create
 
 
 @contextmanager
@@ -22,7 +22,7 @@ def served(service: Service) -> Iterator[str]:
         port = probe.getsockname()[1]
     server = uvicorn.Server(
         uvicorn.Config(
-            lambda: api.create(service), factory=True, port=port, log_level="critical", timeout_graceful_shutdown=2
+            lambda: create(service), factory=True, port=port, log_level="critical", timeout_graceful_shutdown=2
         )
     )
     thread = threading.Thread(target=server.run, daemon=True)

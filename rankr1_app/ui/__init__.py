@@ -1,1 +1,1 @@
-"""The page: a thin Gradio shell, the lines it is fed with, and the browser modules under `static/`."""
+"""The browser modules of the page, under `static/`; `web/` serves them."""

@@ -11,7 +11,7 @@ from pathlib import Path
 from ..events import Event, dumps
 from ..paths import STATIC
 from ..results import call_object, gather, result
-from . import wire
+from . import lines
 
 IMPORT = re.compile(r'(from |import )"\./(\w+\.js)"')
 HERE = "rank-r1/"
@@ -42,8 +42,8 @@ def page(name: str, events: Iterable[Event]) -> bytes:
         call: {**call_object(fold, call), "messages": [vars(m) for m in started.messages]}
         for call, started in fold.started.items()
     }
-    lines = [json.loads(line) for line in wire.kept(name, told, {})]
-    data = {"css": (STATIC / "page.css").read_text("utf-8"), "lines": lines, "calls": calls}
+    shown = [json.loads(line) for line in lines.recorded(name, told)]
+    data = {"css": (STATIC / "page.css").read_text("utf-8"), "lines": shown, "calls": calls}
     modules = {f"{HERE}{path.name}": inlined(path) for path in STATIC.glob("*.js")}
     return PAGE.format(
         title=escaped(f"{fold.query[:120]} – Rank-R1"),

@@ -9,20 +9,21 @@ bracketed numbers in it are labels.
 from __future__ import annotations
 
 import asyncio
-import json
 from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from ..catalogue import entries
 from ..errors import Problem
 from ..events import CallFinished, CallStarted, Candidate, Event, ReasoningDelta, Retrieved, SearchStarted, to_dict
 from ..explanation.evidence import evidence
 from ..explanation.reasons import Reason, labels, reasons
+from ..reranking.estimate import expected_calls
 from ..settings import BY_ENGINE
-from .estimate import expected_calls
+from .http import dumps
 
 Line = dict[str, Any]
-Heard = asyncio.Queue[Event | Problem | None]
+Arriving = asyncio.Queue[Event | Problem | None]
 """What a running search says; a `Problem` when it broke outside the stream, None at its end."""
 GATHER = 0.12
 """Seconds of deltas that make one line."""
@@ -35,11 +36,10 @@ SEARCHED = 20_000
 
 
 @dataclass
-class Wire:
-    """Turns the events of one search into lines. `docs_per_call` and the like are needed for `expected`."""
+class Writer:
+    """Turns the events of one search into lines."""
 
-    docs_per_call: Mapping[str, int]
-    asked: dict[str, Any] = field(default_factory=dict)
+    settings: dict[str, Any] = field(default_factory=dict)
     documents: dict[int, tuple[str, ...]] = field(default_factory=dict)
     candidates: dict[str, Candidate] = field(default_factory=dict)
     said: dict[str, str] = field(default_factory=dict)
@@ -57,7 +57,7 @@ class Wire:
         yield slim(event)
         match event:
             case SearchStarted():
-                self.asked = event.settings
+                self.settings = event.settings
             case Retrieved():
                 self.candidates = {candidate.id: candidate for candidate in event.candidates}
                 yield {"type": "expected", "calls": self.expected(len(event.candidates))}
@@ -76,13 +76,19 @@ class Wire:
 
     def expected(self, candidates: int) -> int:
         """Calls to reckon with, 0 without a reranker."""
-        reranker = self.asked.get("reranker", "")
-        per_call = self.asked.get("docs_per_call") or self.docs_per_call.get(reranker, 0)
+        reranker = self.settings.get("reranker", "")
+        per_call = self.settings.get("docs_per_call") or trained(reranker)
         # What the engine decides is guessed: on most machines the model in this process has no room to spare.
-        ahead = self.asked.get("speculation", 0)
+        ahead = self.settings.get("speculation", 0)
         if ahead == BY_ENGINE:
-            ahead = int(self.asked.get("engine") != "transformers")
-        return expected_calls(self.asked.get("sort", ""), candidates, self.asked.get("k", 0), per_call, ahead)
+            ahead = int(self.settings.get("engine") != "transformers")
+        return expected_calls(self.settings.get("sort", ""), candidates, self.settings.get("k", 0), per_call, ahead)
+
+
+def trained(reranker: str) -> int:
+    """Return the documents a call of that model of the catalogue shows; 0 for one that is not in it."""
+    entry = entries().get(reranker)
+    return entry.docs_per_call if entry else 0
 
 
 def slim(event: Event) -> Line:
@@ -152,30 +158,25 @@ class Units:
         return place if self.text.isascii() else len(self.text[:place].encode("utf-16-le", "replace")) // 2
 
 
-def dumps(line: object) -> bytes:
-    """One line in UTF-8; what is no Unicode (a lone surrogate) becomes `?`."""
-    return json.dumps(line, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace") + b"\n"
-
-
-def kept(run: str, events: Iterable[Event], docs_per_call: Mapping[str, int]) -> Iterator[bytes]:
-    """The lines of a recording."""
-    wire = Wire(docs_per_call)
+def recorded(run: str, events: Iterable[Event]) -> Iterator[bytes]:
+    """Yield the lines of a recording."""
+    writer = Writer()
     yield dumps({"type": "run", "id": run})
     for event in events:
-        yield from map(dumps, wire.feed(event))
-    yield from map(dumps, wire.flush())
+        yield from map(dumps, writer.feed(event))
+    yield from map(dumps, writer.flush())
 
 
-async def live(run: str, heard: Heard, docs_per_call: Mapping[str, int]) -> AsyncIterator[bytes]:
-    """The lines of a search while it runs."""
-    wire = Wire(docs_per_call)
+async def live(run: str, arriving: Arriving) -> AsyncIterator[bytes]:
+    """Yield the lines of a search while it runs."""
+    writer = Writer()
     yield dumps({"type": "run", "id": run})
     quiet = 0.0
     while True:
         try:
-            event = await asyncio.wait_for(heard.get(), GATHER)
+            event = await asyncio.wait_for(arriving.get(), GATHER)
         except TimeoutError:
-            for line in wire.flush():
+            for line in writer.flush():
                 yield dumps(line)
             quiet += GATHER
             if quiet >= HEARTBEAT:
@@ -188,5 +189,5 @@ async def live(run: str, heard: Heard, docs_per_call: Mapping[str, int]) -> Asyn
         elif event is None:
             return
         else:
-            for line in wire.feed(event):
+            for line in writer.feed(event):
                 yield dumps(line)

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..events import Event, SearchFinished
-from ..reranking.selection import select
 from ..settings import SORTS
+from .selection import select
 
 TRIES = 8
 WEIGHT = 0.3

@@ -1,0 +1,95 @@
+"""The application: every route over one service, from its start to its end."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+from fastapi import APIRouter, FastAPI
+from fastapi.responses import Response
+from starlette.staticfiles import StaticFiles
+
+from .. import __version__
+from ..catalogue import NONE
+from ..errors import Problem
+from ..paths import STATIC
+from ..service import Service
+from . import guard, inquiry, page, recordings, searches
+from .http import Serving, answer, refusals
+from .shapes import Alive, Health, Refusal
+
+router = APIRouter()
+REFUSALS: dict[int | str, dict[str, Any]] = {"4XX": {"model": Refusal}}
+
+
+class RevalidatedFiles(StaticFiles):
+    """Static files that a browser asks about each time, so that all modules are of one version."""
+
+    def file_response(self, *args: Any, **named: Any) -> Response:
+        """Return the file, to be checked before it is used again."""
+        response = super().file_response(*args, **named)
+        response.headers["Cache-Control"] = "no-cache"
+        return response
+
+
+def create(service: Service) -> FastAPI:
+    """Return the whole application. Index and engine are opened in the background once it is served."""
+    running = searches.Searches(service)
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        warming = asyncio.create_task(warm(service))
+        yield
+        warming.cancel()
+        await asyncio.gather(warming, running.close(), return_exceptions=True)
+        await service.close()
+
+    app = FastAPI(
+        title="Rank-R1 app", version=__version__, lifespan=lifespan, docs_url=None, redoc_url=None, responses=REFUSALS
+    )
+    app.state.service, app.state.searches = service, running
+    refusals(app)
+    app.add_middleware(guard.Bodies)
+    for each in (router, searches.router, recordings.router, inquiry.router):
+        app.include_router(each)
+    app.mount("/page", RevalidatedFiles(directory=STATIC))
+    page.mount(app, service)
+    return app
+
+
+async def warm(service: Service) -> None:
+    """Open index and engine before somebody asks. What fails is said by health, and by the first search."""
+    with contextlib.suppress(Problem):
+        await asyncio.to_thread(service.retriever, service.settings)
+    if service.settings.reranker != NONE:
+        with contextlib.suppress(Problem):
+            await service.warm()
+
+
+@router.get("/healthz", response_model=Alive, tags=["health"])
+async def alive() -> Response:
+    """Say that the process answers."""
+    return answer({"status": "alive"})
+
+
+@router.get("/readyz", response_model=Health, tags=["health"])
+async def ready(service: Serving) -> Response:
+    """Answer 200 when the index is open and the engine can answer, else 503."""
+    health = service.health()
+    model = service.settings.reranker == NONE or health["engine"] == "ready"
+    return answer(health, 200 if model and health["index"] == "ok" else 503)
+
+
+@router.get("/api/health", response_model=Health, tags=["health"])
+async def health(service: Serving) -> Response:
+    """Say the state of the parts, in words."""
+    return answer(service.health())
+
+
+@router.get("/api/catalogue", response_model=dict[str, Any], tags=["searches"])
+async def catalogue(service: Serving) -> Response:
+    """Say what may be chosen: indexes, retrievers, rerankers, limits, example topics."""
+    return answer(await asyncio.to_thread(service.catalogue))

@@ -1,0 +1,89 @@
+"""Recorded searches: listed, read again, call by call, and as files."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+from collections.abc import Iterable, Iterator
+from ipaddress import ip_address
+from typing import Any
+
+import msgspec
+from fastapi import APIRouter, Request
+from fastapi.responses import Response, StreamingResponse
+
+from ..errors import shown
+from ..events import CallFinished, CallStarted, Event
+from ..results import call_object, gather
+from ..service import Service
+from ..settings import known
+from . import download, lines
+from .http import KEPT, Refused, Serving, answer
+from .searches import NDJSON, STREAM, Running
+from .shapes import Recorded
+
+router = APIRouter(prefix="/api", tags=["recordings"])
+
+
+@router.get("/recordings", response_model=list[Recorded])
+async def recordings(request: Request, service: Serving) -> Response:
+    """List the recorded searches. Other people's queries are theirs: only this machine itself may list them."""
+    if not local(request):
+        raise Refused(403, "the list of recordings is given to the machine itself only, open one by its id")
+    return answer(await asyncio.to_thread(service.recordings))
+
+
+@router.get("/recordings/{name}", **STREAM)
+async def recording(name: str, service: Serving, running: Running, call: int | None = None) -> Response:
+    """Read a recorded search as lines, or one of its calls whole, which may still be running."""
+    if call is not None:
+        if name in running.runs:
+            return answer(whole(running.runs[name].calls, call))
+        return answer(await asyncio.to_thread(lambda: whole(opened(service, name), call)))
+    read = lines.recorded(name, opened(service, name))
+    return StreamingResponse(await asyncio.to_thread(started, read), media_type=NDJSON)
+
+
+@router.get("/recordings/{name}/download", response_class=Response)
+async def downloaded(name: str, form: str, service: Serving) -> Response:
+    """Give a recorded search as a file."""
+    known("download", form, tuple(download.FORMS))
+    events = opened(service, name)
+    made = await asyncio.to_thread(lambda: download.FORMS[form](name, events))
+    disposition = f'attachment; filename="rank-r1-{name}.{form}"'
+    return Response(made, headers=KEPT | {"Content-Disposition": disposition}, media_type=download.TYPES[form])
+
+
+@router.get("/gallery", response_model=list[Recorded])
+async def gallery(service: Serving) -> Response:
+    """List the recordings that came with the product."""
+    return answer(await asyncio.to_thread(service.gallery))
+
+
+def opened(service: Service, name: str) -> Iterator[Event]:
+    """Return the events of a recording. Raises `Refused` where there is none."""
+    try:
+        return service.recording(name)
+    except FileNotFoundError:
+        raise Refused(404, f"recording {shown(name)} does not exist") from None
+
+
+def whole(events: Iterable[Event], call: int) -> dict[str, Any]:
+    """Return one call with messages and raw text. Raises `Refused` for one that was never asked."""
+    fold = gather(event for event in events if isinstance(event, CallStarted | CallFinished) and event.call == call)
+    if call not in fold.started:
+        raise Refused(404, f"call {call} is not in this search")
+    return {**call_object(fold, call), "messages": msgspec.to_builtins(fold.started[call].messages)}
+
+
+def started(read: Iterator[bytes]) -> Iterator[bytes]:
+    """Return `read`, its first two lines read already: what cannot be opened is refused before anything is sent."""
+    return itertools.chain(list(itertools.islice(read, 2)), read)
+
+
+def local(request: Request) -> bool:
+    """Tell whether the request comes from this machine."""
+    try:
+        return request.client is not None and ip_address(request.client.host).is_loopback
+    except ValueError:
+        return False

@@ -1,0 +1,121 @@
+"""The shapes of requests and answers, as the documented API shows them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from ..settings import DEPTH, DOCS_PER_CALL, MAX_TOKENS, SPECULATION, K
+
+
+def integer(about: str, low: int, high: int) -> Any:
+    """Return a setting that may be left out. Its range is checked with all other settings, in our words."""
+    return Field(default_factory=int, description=about, json_schema_extra={"minimum": low, "maximum": high})
+
+
+def text(about: str) -> Any:
+    """Return a setting that may be left out."""
+    return Field(default_factory=str, description=about)
+
+
+class Changes(BaseModel):
+    """The settings a visitor may change; what is left out is as the server was started."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    index: str = text("Index to search, by its name.")
+    retriever: str = text("First stage.")
+    reranker: str = text("Name of the model catalogue, or `none`.")
+    depth: int = integer("Candidates taken from the first stage.", *DEPTH)
+    k: int = integer("Ranks the model settles.", *K)
+    docs_per_call: int = integer("Documents a call shows; 0 as the model was trained.", 0, DOCS_PER_CALL[1])
+    max_tokens: int = integer("Tokens an answer may have; 0 as the model was trained.", 0, MAX_TOKENS[1])
+    sort: str = text("How ranks are found.")
+    order: str = text("Order of the documents in a prompt; empty as the model was trained.")
+    speculation: int = integer("Ranks a tournament looks ahead; -1 by the engine's room.", -1, SPECULATION[1])
+    seed: int = integer("Seed of every shuffle.", 0, 2**31 - 1)
+
+    def changes(self) -> dict[str, Any]:
+        """Return what was sent of the settings."""
+        return self.model_dump(include=set(Changes.model_fields), exclude_unset=True)
+
+
+class SearchRequest(Changes):
+    """A search."""
+
+    query: str = Field(description="What to look for, in words.")
+
+
+class EstimateRequest(Changes):
+    """Settings to reckon with. A query may stand beside them, it changes nothing."""
+
+    query: str = text("Not used.")
+
+
+class FindRequest(SearchRequest):
+    """A document looked for in the first stage of a search."""
+
+    text: str = Field(description="Id of the document, or some of its words.")
+
+
+class CompareRequest(SearchRequest):
+    """Two documents of a search, to be compared."""
+
+    documents: list[str] = Field(description="Two ids.")
+
+
+class Refusal(BaseModel):
+    """What was wrong, which value, and what would be right."""
+
+    error: str
+
+
+class Alive(BaseModel):
+    """The process answers."""
+
+    status: str
+
+
+class Health(BaseModel):
+    """The state of the parts, in words."""
+
+    index: str
+    engine: str
+    model: str
+
+
+class Recorded(BaseModel):
+    """A recorded search."""
+
+    model_config = ConfigDict(extra="allow")
+
+    id: str
+    query: str
+    started: str
+
+
+class Stopped(BaseModel):
+    """The search that was ended."""
+
+    stopped: str
+
+
+class Estimate(BaseModel):
+    """What a search will take; tokens and seconds are null before a search was finished here."""
+
+    calls: int
+    tokens: int | None
+    seconds: float | None
+
+
+class Found(BaseModel):
+    """Documents with their place in the first stage and the parts of their score."""
+
+    documents: list[dict[str, Any]]
+
+
+class Lines(BaseModel):
+    """Lines as the stream of a search has them."""
+
+    lines: list[dict[str, Any]]

@@ -1,0 +1,114 @@
+"""Searches over HTTP, on a real port over a scripted model."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections import defaultdict
+from pathlib import Path
+
+import pytest
+
+from .conftest import App, lines, nobody
+
+
+def test_a_search_is_a_stream_of_lines(app: App) -> None:
+    said = app.search()
+    assert [line["type"] for line in said[:4]] == ["run", "search_started", "retrieved", "expected"]
+    assert said[-1]["type"] == "search_finished"
+    assert said[-1]["ranking"][:3] == ["d11", "d10", "d9"]
+    assert sorted(said[-1]["ranking"]) == sorted(f"d{n}" for n in range(12))
+    text: defaultdict[int, str] = defaultdict(str)
+    for line in said:
+        if line["type"] == "said":
+            for call, words in line["calls"].items():
+                text[int(call)] += words
+        if line["type"] == "explained":
+            for reason in line["reasons"]:
+                assert "holds the largest number" in text[line["call"]][reason["start"] : reason["end"]]
+
+
+def test_stop_ends_a_search_and_its_generation(slow: App) -> None:
+    with slow.http.stream("POST", "api/search", json={"query": "number"}) as response:
+        arriving = response.iter_lines()
+        run = json.loads(next(arriving))["id"]
+        assert slow.http.post(f"api/search/{run}/stop").json() == {"stopped": run}
+        rest = [json.loads(line) for line in arriving if line]
+    assert rest[-1]["type"] == "search_stopped"
+    assert len(set(rest[-1]["ranking"])) == 12
+    nobody(slow)
+    assert lines(slow.http.get(f"api/recordings/{run}"))[-1]["type"] == "search_stopped"
+
+
+def test_a_reader_who_leaves_ends_the_generation(slow: App) -> None:
+    with slow.http.stream("POST", "api/search", json={"query": "number"}) as response:
+        arriving = response.iter_lines()
+        run = json.loads(next(arriving))["id"]
+        while not slow.model.running:
+            time.sleep(0.02)
+    nobody(slow)
+    until = time.monotonic() + 5
+    while run not in slow.store.ids() and time.monotonic() < until:
+        time.sleep(0.02)
+    assert run in slow.store.ids()
+
+
+REFUSED: list[tuple[dict[str, object], str]] = [
+    ({}, "query"),
+    ({"query": None}, "query"),
+    ({"query": 3}, "query 3 must be a string"),
+    ({"query": ""}, "query"),
+    ({"query": " \t\n"}, "query"),
+    ({"query": "x" * 100_000}, "10,000"),
+    ({"query": "q", "depth": 0}, "depth 0"),
+    ({"query": "q", "depth": -1}, "depth -1"),
+    ({"query": "q", "depth": 10**9}, "depth 1000000000"),
+    ({"query": "q", "depth": "many"}, "depth 'many'"),
+    ({"query": "q", "depth": 1.5}, "depth 1.5"),
+    ({"query": "q", "depth": True}, "depth"),
+    ({"query": "q", "k": 0}, "k 0"),
+    ({"query": "q", "k": []}, "k"),
+    ({"query": "q", "docs_per_call": 1}, "docs-per-call 1"),
+    ({"query": "q", "index": "nowhere"}, "nowhere"),
+    ({"query": "q", "index": "../../etc"}, "../../etc"),
+    ({"query": "q", "reranker": "rank-r1-7b-v0.1"}, "rank-r1-7b-v0.1"),
+    ({"query": "q", "retriever": "psychic"}, "psychic"),
+    ({"query": "q", "sort": "bogo"}, "bogo"),
+    ({"query": "q", "base_url": "http://192.0.2.1"}, "base_url"),
+    ({"query": "q", "model": "/etc/passwd"}, "model"),
+    ({"query": "q", "engine": "vllm"}, "engine"),
+    ({"query": "q", "colour": "red"}, "colour"),
+]
+
+
+@pytest.mark.parametrize(("asked", "named"), REFUSED, ids=lambda value: str(value)[:40])
+def test_what_cannot_be_is_refused_in_a_line(app: App, asked: dict[str, object], named: str) -> None:
+    response = app.http.post("api/search", json=asked)
+    assert response.status_code == 400
+    error = response.json()["error"]
+    assert named in error
+    assert "\n" not in error
+    assert len(error) < 400
+
+
+def test_a_folder_that_cannot_be_written_fails_in_words(app: App, tmp_path: Path) -> None:
+    app.store.folder.rename(tmp_path / "away")
+    app.store.folder.write_text("a file where the folder should be")
+    try:
+        response = app.http.post("api/search", json={"query": "number"})
+        assert response.status_code == 400
+        assert "cannot be written" in response.json()["error"]
+    finally:
+        app.store.folder.unlink()
+        (tmp_path / "away").rename(app.store.folder)
+
+
+def test_an_estimate_learns_from_what_was_finished(app: App) -> None:
+    none = app.http.post("api/estimate", json={"reranker": "none"}).json()
+    assert none == {"calls": 0, "tokens": 0, "seconds": 0.0}
+    app.search(seed=77)
+    known = app.http.post("api/estimate", json={"depth": 12}).json()
+    assert known["calls"] > 3
+    assert known["tokens"] > 0
+    assert known["seconds"] > 0
+    assert app.http.post("api/estimate", json={"depth": 0}).status_code == 400
