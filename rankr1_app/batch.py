@@ -12,12 +12,12 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from .catalogue import NONE, entry
 from .engines.answers import checkpoint_state
 from .errors import Problem, shown
 from .events import End, Event, SearchFailed
 from .journal import Journal
 from .pipeline import Search, search
+from .plan import public, resolve
 from .retrieval import indexes
 from .retrieval.given import Given
 from .retrieval.topics import read_topics, write_run
@@ -81,18 +81,18 @@ def rerank_topics(
         settings = replace(settings, speculation=0)
     queries = read_topics(topics)
     check_writable(output)
-    journal = Journal(output, asked(settings, topics, run, corpus))
+    journal = Journal(output, identity(settings, topics, run, corpus))
     done, finished = len(journal.places), False
     service = Service(settings)
     try:
-        reranker = service.reranker(settings)
+        reranker = service.wiring.reranker(resolve(settings))
         given = Given(run, corpus, queries, settings.depth) if run and corpus else None
         left = {topic: query for topic, query in queries.items() if topic not in journal.places}
         batch = Batch(
             searches=searches(service, given, left),
             journal=journal,
             record=record,
-            at_once=reranker.engine.concurrency if reranker else PLAIN_AT_ONCE,
+            at_once=reranker.concurrency if reranker else PLAIN_AT_ONCE,
         )
         follow(batch, service, len(queries), done)
         write_run(output, journal.rankings(list(queries)), f"rankr1-{settings.reranker}")
@@ -137,22 +137,23 @@ def follow(batch: Batch, service: Service, total: int, done: int) -> None:
 def searches(service: Service, given: Given | None, queries: dict[str, str]) -> Iterator[tuple[str, Search]]:
     """The searches, made when it is their turn: over the index, or over the run that was given."""
     for topic, query in queries.items():
-        made = service.asked(query, service.settings)
-        yield topic, replace(made, retriever=given.topic(topic)) if given else made
+        parts = service.prepare(query, service.settings)
+        yield topic, replace(parts, retriever=given.topic(topic)) if given else parts
 
 
-def asked(settings: Settings, topics: Path, run: Path | None, corpus: Path | None) -> dict[str, Any]:
-    """What the run depends on, down to the state of an index and of weights that are here under the same name; what
-    only changes how fast it is made is left out."""
+def identity(settings: Settings, topics: Path, run: Path | None, corpus: Path | None) -> dict[str, Any]:
+    """Return everything the run depends on, down to the state of an index and of weights that are here under the same
+    name; what only changes how fast it is made is left out."""
     speed = ("concurrency", "timeout", "speculation", "cache")
-    parts = {name: value for name, value in settings.public().items() if name not in speed}
+    parts = {name: value for name, value in public(settings).items() if name not in speed}
     for name, path in (("topics", topics), ("run", run), ("corpus", corpus)):
         if path is not None and (path.is_file() or path.is_dir()):
             parts[name] = indexes.fingerprint(path)[:16]
     if run is None:
         parts["indexed corpus"] = indexes.show(settings.index).fingerprint[:16]
-    if settings.reranker != NONE:
-        state = checkpoint_state(settings.model_name, entry(settings.reranker).adapter)
+    engine = resolve(settings).engine
+    if engine is not None:
+        state = checkpoint_state(engine.model, engine.adapter)
         parts["weights"] = hashlib.sha256(state.encode()).hexdigest()[:16]
     return parts
 

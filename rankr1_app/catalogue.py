@@ -5,20 +5,23 @@ from __future__ import annotations
 import functools
 import tomllib
 from dataclasses import dataclass
+from pathlib import Path
 
 import msgspec
 
+from . import paths
 from .errors import Problem, shown
-from .paths import MODELS
+from .reranking import FAMILIES
 
 NONE = "none"
 """The reranker that is no reranker: first stage only."""
+BUNDLED = "bundled/"
 
 
 @dataclass(frozen=True, kw_only=True)
 class Entry:
-    """One model. Token limits are in the model's own tokens; `docs_per_call` is how many documents it saw
-    together in training, and `order` how they stood."""
+    """One model. `family` is what makes the reranker; token limits are in the model's own tokens; `docs_per_call` is
+    how many documents it saw together in training, and `order` how they stood."""
 
     name: str
     about: str
@@ -34,27 +37,55 @@ class Entry:
     order: str = "shuffled"
 
     @property
-    def bundled(self) -> bool:
-        """Whether the weights came with the product."""
-        return self.base == "bundled"
-
-    @property
     def weights(self) -> str:
         """What an engine loads: a folder for bundled weights, else the checkpoint's name."""
-        return str(MODELS / self.name) if self.bundled else self.base
+        return str(paths.MODELS / self.base.removeprefix(BUNDLED)) if self.base.startswith(BUNDLED) else self.base
 
 
-@functools.cache
 def entries() -> dict[str, Entry]:
-    """All entries by name, in the order of the file."""
-    tables = tomllib.loads((MODELS / "catalogue.toml").read_text("utf-8"))
-    return {name: msgspec.convert({"name": name, **table}, Entry) for name, table in tables.items()}
+    """Return all entries by name: those that came with the product, then the user's own. Raises `Problem` for a file
+    of the user's that is not valid, or that names a model of the product."""
+    own = paths.home() / "models.toml"
+    bundled = read(paths.MODELS / "catalogue.toml")
+    if not own.is_file():
+        return bundled
+    added = read(own)
+    if taken := [name for name in added if name in bundled or name == NONE]:
+        raise Problem(f"model {shown(taken[0])} in {shown(str(own))} is a name of the product, choose another one")
+    return {**bundled, **added}
+
+
+def read(path: Path) -> dict[str, Entry]:
+    """Return the entries of a file, in its order; a file is read again only after a change. Raises `Problem`."""
+    return parsed(path, path.stat().st_mtime_ns)
+
+
+@functools.lru_cache(maxsize=8)
+def parsed(path: Path, changed: int) -> dict[str, Entry]:
+    """Return the entries of a file that was last `changed` then."""
+    try:
+        tables = tomllib.loads(path.read_text("utf-8"))
+    except (OSError, ValueError) as error:
+        raise Problem(f"catalogue {shown(str(path))} is not valid TOML: {error}") from None
+    return {name: checked(name, table, path) for name, table in tables.items()}
+
+
+def checked(name: str, table: object, path: Path) -> Entry:
+    """Return one entry. Raises `Problem`."""
+    try:
+        entry = msgspec.convert({"name": name, **table} if isinstance(table, dict) else table, Entry)
+    except msgspec.ValidationError as error:
+        raise Problem(f"model {shown(name)} in {shown(str(path))} is not valid: {error}") from None
+    if entry.family not in FAMILIES:
+        raise Problem(
+            f"family {shown(entry.family)} of model {shown(name)} is unknown, known are {', '.join(FAMILIES)}"
+        )
+    return entry
 
 
 def entry(name: str) -> Entry:
-    """The entry of that name. Raises `Problem` for an unknown one."""
-    try:
-        return entries()[name]
-    except KeyError:
-        known = ", ".join([*entries(), NONE])
-        raise Problem(f"reranker {shown(name)} is unknown, known are {known}") from None
+    """Return the entry of that name. Raises `Problem` for an unknown one."""
+    found = entries()
+    if name not in found:
+        raise Problem(f"reranker {shown(name)} is unknown, known are {', '.join([*found, NONE])}")
+    return found[name]

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from . import __version__
-from .errors import Problem
+from .errors import Problem, in_words
 from .options import DEFAULT, FIRST_STAGE, SECOND_STAGE, TRAINING, depths, options, setting, settings_from
 
 if TYPE_CHECKING:
@@ -59,14 +59,14 @@ def search(query: str, style: str, record: Path | None, **given: Any) -> None:
     from .store import recorded
 
     service = Service(settings_from(given))
-    asked = service.asked(query, service.settings)
+    parts = service.prepare(query, service.settings)
 
     async def go() -> Fold:
         from .pipeline import search as events_of
 
         stop = asyncio.Event()
         asyncio.get_running_loop().add_signal_handler(signal.SIGINT, stop.set)
-        events = events_of(asked, stop)
+        events = events_of(parts, stop)
         try:
             return await listen(recorded(events, record) if record else events, style)
         finally:
@@ -342,6 +342,8 @@ def main(arguments: list[str] | None = None) -> None:
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(1)
+    except Exception as error:
+        fail(in_words(error), 1)
 
 
 def fail(message: str, status: int) -> None:

@@ -6,26 +6,26 @@ import dataclasses
 import sys
 from collections.abc import Callable, Mapping
 
-from . import paths
-from .catalogue import NONE, entry
+from . import engines, paths
+from .engines import KINDS
 from .errors import Problem
-from .service import Service, versions
+from .plan import resolve
 from .settings import Settings
+from .versions import versions
 
 
 def report(settings: Settings, sources: Mapping[str, str]) -> bool:
-    """Print it; True if everything that these settings need is there."""
+    """Print it; return True if everything that these settings need is there."""
     print(f"python\t{sys.version.split()[0]}")
     for package, number in versions().items():
         print(f"{package}\t{number}")
     print(f"data folder\t{paths.home()}")
     for field in dataclasses.fields(settings):
         print(f"{field.name}\t{getattr(settings, field.name)}\t({sources.get(field.name, 'default')})")
-    service = Service(settings)
     checks: dict[str, Callable[[], str]] = {
         "java": java,
         "index": lambda: index(settings.index),
-        "model": lambda: model(service, settings),
+        "model": lambda: model(settings),
     }
     fine = True
     for name, check in checks.items():
@@ -38,7 +38,7 @@ def report(settings: Settings, sources: Mapping[str, str]) -> bool:
 
 
 def java() -> str:
-    """Starts Java as a search would."""
+    """Start Java as a search would."""
     from .retrieval.java import check
 
     check()
@@ -46,27 +46,27 @@ def java() -> str:
 
 
 def index(name: str) -> str:
-    """Opens the index as a search would."""
+    """Open the index as a search would."""
     from .retrieval import indexes
 
     info = indexes.show(name)
     return f"{info.name}, {info.documents} documents"
 
 
-def model(service: Service, settings: Settings) -> str:
-    """Whether the engine can be had; a server is asked, nothing is loaded."""
-    if settings.reranker == NONE:
+def model(settings: Settings) -> str:
+    """Return what runs the model. A server is reached, nothing is loaded."""
+    spec = resolve(settings).engine
+    if spec is None:
         return "none: first stage only"
-    known = entry(settings.reranker)
-    if settings.engine_kind == "openai":
-        import asyncio
+    if not KINDS[spec.kind].remote:
+        return f"{settings.reranker}: {spec.model}" + (f" with {spec.adapter}" if spec.adapter else "")
+    import asyncio
 
-        engine = service.engine(settings)
+    engine = engines.create(spec)
 
-        async def ask() -> None:
-            await engine.start()
-            await engine.close()
+    async def reach() -> None:
+        await engine.start()
+        await engine.close()
 
-        asyncio.run(ask())
-        return f"{engine.model} at {settings.base_url}"
-    return f"{known.name}: {known.weights}" + (f" with {known.adapter}" if known.adapter else "")
+    asyncio.run(reach())
+    return f"{engine.model} at {spec.base_url}"

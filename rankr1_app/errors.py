@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import logging
+
+log = logging.getLogger("rankr1")
+
 
 class Problem(Exception):
     """Something the user can act on: one line that names the thing, the value, and what would be right.
@@ -18,3 +22,12 @@ def shown(value: object, limit: int = 80) -> str:
     text = repr(value) if isinstance(value, str) else str(value)
     text = text.encode("utf-8", "backslashreplace").decode("utf-8")
     return text if len(text) <= limit else f"{text[: limit - 1]}…"
+
+
+def in_words(error: BaseException) -> str:
+    """Return the sentence a person reads of any error: a `Problem` says its own; anything else is a fault of ours,
+    which goes to the log with its traceback, and of which a person reads that it happened."""
+    if isinstance(error, Problem):
+        return str(error)
+    log.error("unexpected error", exc_info=error)
+    return "an error inside rankr1 ended this, its log has the details; try again, and report it if it comes back"

@@ -1,9 +1,10 @@
 """The spine: a search is a stream of these events, and everything else only reads it.
 
 Every event is a frozen value. `to_dict` and `from_dict` are inverse to each other; a JSON line is that
-dict. Readers ignore fields they do not know, so a recording of a newer version still opens. `at` is in
-seconds since the search started. Labels such as `[3]` never leave the prompt: `CallStarted.documents`
-lists document ids in label order (`documents[0]` stands behind `[1]`), and answers are document ids.
+dict. `from_dict` lifts events of version 1. Of a newer version it ignores the fields and `loads` skips the
+events that it does not know, so the recording still opens. `at` is in seconds since the search started.
+Labels such as `[3]` never leave the prompt: `CallStarted.documents` lists document ids in label order
+(`documents[0]` stands behind `[1]`), and answers are document ids.
 """
 
 from __future__ import annotations
@@ -11,29 +12,51 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 import msgspec
 
 from .errors import Problem, shown
 
-VERSION = 1
+VERSION = 2
+LABEL_PROBABILITY = "label probability"
+"""Name of the scores that are the probability of each label as the answer."""
 
 Status = Literal["ok", "repaired", "retried", "failed", "cancelled"]
 """`ok`: read as written. `repaired`: read leniently. `retried`: not readable, asked again in another order.
 `failed`: not readable, and first-stage order decided instead. `cancelled`: ended, since another answer made it
 needless."""
+Kind = Literal["choose", "order", "score", "judge", "answer"]
+"""What a call asks for: the best of its documents, their order, a score for each, a verdict between them, or an
+answer to the query."""
+
+
+class Unknown(Problem):
+    """An event of a kind that only a newer version has."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Source:
+    """Where one retriever had a document that several found: its `rank` there, from 1, and its `score`, which
+    `score_name` names."""
+
+    retriever: str
+    rank: int
+    score: float
+    score_name: str
 
 
 @dataclass(frozen=True, kw_only=True)
 class Candidate:
-    """A document as the first stage found it. `rank` counts from 1; `score` is the retriever's own."""
+    """A document as the first stage found it. `rank` counts from 1; `score` is the retriever's own. `sources` says
+    where each part of a fused first stage had it."""
 
     id: str
     title: str
     text: str
     rank: int
     score: float
+    sources: tuple[Source, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,11 +69,17 @@ class Message:
 
 @dataclass(frozen=True, kw_only=True)
 class Usage:
-    """Tokens of one call. `cached_tokens` is the part of `prompt_tokens` the engine did not read again."""
+    """Tokens of one call, None where the engine did not tell. `cached_tokens` is the part of `prompt_tokens` that
+    the engine did not read again."""
 
-    prompt_tokens: int = 0
-    cached_tokens: int = 0
-    completion_tokens: int = 0
+    prompt_tokens: int | None = None
+    cached_tokens: int | None = None
+    completion_tokens: int | None = None
+
+    @property
+    def known(self) -> bool:
+        """Return whether the engine told what was read and written."""
+        return self.prompt_tokens is not None and self.completion_tokens is not None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,9 +92,10 @@ class Cached:
 
 @dataclass(frozen=True, kw_only=True)
 class Totals:
-    """Sums over a search. `calls` counts every question, repeated ones included; `rounds` counts the groups
-    of calls that had to wait for each other; `unreadable` the answers nobody could read; `cached` those that
-    were known from before, whose tokens are not counted again."""
+    """Sums over a search. `calls` counts every call, repeated ones included; `rounds` counts the groups of calls
+    that had to wait for each other; `unreadable` the whole answers that could not be read; `faults` the calls that
+    the engine broke; `cached` the answers from the cache, whose tokens are not counted again; `uncounted` the calls
+    whose tokens the engine did not tell, so that the token sums are too small by theirs."""
 
     calls: int = 0
     rounds: int = 0
@@ -75,6 +105,25 @@ class Totals:
     seconds: float = 0.0
     unreadable: int = 0
     cached: int = 0
+    faults: int = 0
+    uncounted: int = 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class WeightedTerm:
+    """A term of a rewritten query and its weight in it."""
+
+    term: str
+    weight: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class Citation:
+    """The characters `start` to `end` of an answer that rest on `document`."""
+
+    start: int
+    end: int
+    document: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -90,8 +139,21 @@ class SearchStarted:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Rewritten:
+    """What the query became before it was searched for: the text `query`, by what (`by`: a model, `RM3`, ...), or the
+    `terms` with their weights, and the feedback `documents` they were taken from."""
+
+    at: float
+    query: str
+    by: str
+    terms: tuple[WeightedTerm, ...] = ()
+    documents: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
 class Retrieved:
-    """The candidates in first-stage order. `score_name` says what their scores are, e.g. `BM25`."""
+    """The candidates in first-stage order. `score_name` says what their scores are, e.g. `BM25`; `note` says in words
+    what the reader should know of the list, such as which words of the query were not searched for."""
 
     at: float
     index: str
@@ -99,44 +161,58 @@ class Retrieved:
     score_name: str
     candidates: tuple[Candidate, ...]
     seconds: float
+    note: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Planned:
+    """What the reranker reckons with: `calls`, and `rounds` of calls that wait for each other (None: not known)."""
+
+    at: float
+    calls: int
+    rounds: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
 class CallStarted:
     """One question to the model. `purpose` says in words why it is asked; `repeats` is the unreadable
-    call that this one asks again. `expected_calls` is the planned total, for progress."""
+    call that this one asks again. `messages` is empty for a model that takes none."""
 
     at: float
     call: int
     round: int
     purpose: str
     documents: tuple[str, ...]
-    messages: tuple[Message, ...]
+    messages: tuple[Message, ...] = ()
     repeats: int | None = None
-    expected_calls: int | None = None
+    kind: Kind = "choose"
 
 
 @dataclass(frozen=True, kw_only=True)
 class ReasoningDelta:
-    """More of a call's text, exactly as generated (tags included)."""
+    """More of a call's text, exactly as generated (tags included). `thought` is True for text that the server sent
+    as reasoning, in a field of its own."""
 
     at: float
     call: int
     text: str
+    thought: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
 class CallFinished:
-    """The end of a call. `answer` is the document the model named, if it could be read; `winner` the one
-    that was kept (the answer; the best by first stage if `failed`; nobody if `retried`, or `cancelled`
-    because another answer made it needless). `text` is the whole raw output. `error` says in words what
-    broke when the engine did. `cached` is there where the answer, and with it `usage`, is an earlier one.
-    `likelihoods` are the probabilities of the labels as the answer, in label order, where they decided."""
+    """The end of a call. `answer` is what the model named, best first, as far as it could be read; `order` what
+    counts, best first: all documents or the best alone (by first stage if `failed`; empty if `retried`, or
+    `cancelled` because another answer made it needless). `scores` are one for each document in label order, where
+    they decided, and `score_name` names them. `text` is the whole raw output; its first `thought` characters came
+    in a field of their own for reasoning. `error` says in words what was wrong with the answer, or what broke when
+    the engine did (`finish_reason` is then `error`). `cached` is there where the answer, and with it `usage`, is an
+    earlier one."""
 
     at: float
     call: int
-    answer: str | None
-    winner: str | None
+    answer: tuple[str, ...]
+    order: tuple[str, ...]
     status: Status
     finish_reason: str
     text: str
@@ -144,18 +220,37 @@ class CallFinished:
     seconds: float
     error: str = ""
     cached: Cached | None = None
-    likelihoods: tuple[float, ...] = ()
+    scores: tuple[float, ...] = ()
+    score_name: str = ""
+    thought: int = 0
+
+    @property
+    def winner(self) -> str | None:
+        """Return the best document, None where nothing was decided."""
+        return self.order[0] if self.order else None
 
 
 @dataclass(frozen=True, kw_only=True)
 class RankSettled:
     """A document has its place. `rank` counts from 1; `calls` decided it, the last one finally (empty
-    when nothing was left to compare with)."""
+    when nothing was left to compare with). `score` is the method's own, where it has one, and `score_name` names
+    it."""
 
     at: float
     rank: int
     document: str
     calls: tuple[int, ...]
+    score: float | None = None
+    score_name: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Answered:
+    """An answer to the query, written from the ranking, and what each part of it rests on."""
+
+    at: float
+    text: str
+    citations: tuple[Citation, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -192,11 +287,14 @@ class SearchFailed:
 
 Event = (
     SearchStarted
+    | Rewritten
     | Retrieved
+    | Planned
     | CallStarted
     | ReasoningDelta
     | CallFinished
     | RankSettled
+    | Answered
     | SearchFinished
     | SearchStopped
     | SearchFailed
@@ -205,52 +303,84 @@ End = SearchFinished | SearchStopped | SearchFailed
 
 KINDS: dict[str, type[Event]] = {
     "search_started": SearchStarted,
+    "rewritten": Rewritten,
     "retrieved": Retrieved,
+    "planned": Planned,
     "call_started": CallStarted,
     "reasoning_delta": ReasoningDelta,
     "call_finished": CallFinished,
     "rank_settled": RankSettled,
+    "answered": Answered,
     "search_finished": SearchFinished,
     "search_stopped": SearchStopped,
     "search_failed": SearchFailed,
 }
 NAMES = {kind: name for name, kind in KINDS.items()}
+STATUSES = get_args(Status)
 
 
 def to_dict(event: Event) -> dict[str, Any]:
-    """The event as plain JSON values, with its `type` and `version`."""
+    """Return the event as plain JSON values, with its `type` and `version`."""
     return {"type": NAMES[type(event)], "version": VERSION, **msgspec.to_builtins(event)}
 
 
 def from_dict(data: Mapping[str, Any]) -> Event:
-    """The inverse of `to_dict`. Raises `Problem` for a dict that is no event."""
-    name = data.get("type")
+    """Return the event of a dict that `to_dict` made, in this version or an earlier one. Raises `Unknown` for a kind
+    of event that only a newer version has, `Problem` for anything that is not an event."""
+    name, version = data.get("type"), data.get("version", 1)
+    if type(version) is not int or version < 1:
+        raise Problem(f"event version {shown(version)} is not valid, it must be a whole number from 1")
     kind = KINDS.get(name) if isinstance(name, str) else None
     if kind is None:
-        raise Problem(f"event type {shown(name)} is unknown, known are {', '.join(KINDS)}")
+        error = Unknown if version > VERSION else Problem
+        raise error(f"event type {shown(name)} is unknown, known are {', '.join(KINDS)}")
+    if version == 1:
+        data = lifted(data, kind)
+    elif version > VERSION and kind is CallFinished and data.get("status") not in STATUSES:
+        data = {**data, "status": "failed"}
     try:
         return msgspec.convert(data, kind)
     except msgspec.ValidationError as error:
-        raise Problem(f"event {name} is not as it should be: {error}") from None
+        raise Problem(f"event {name} is not valid: {error}") from None
+
+
+def lifted(data: Mapping[str, Any], kind: type[Event]) -> Mapping[str, Any]:
+    """Return a dict of version 1 in the fields of version 2: one answer and one winner became tuples, label
+    probabilities became named scores, and no tokens at all became tokens that are not known."""
+    if kind is not CallFinished:
+        return data
+    fields = dict(data)
+    answer, winner = fields.get("answer"), fields.pop("winner", None)
+    likelihoods = fields.pop("likelihoods", ())
+    fields |= {"answer": () if answer is None else (answer,), "order": () if winner is None else (winner,)}
+    if likelihoods:
+        fields |= {"scores": likelihoods, "score_name": LABEL_PROBABILITY}
+    usage = fields.get("usage")
+    if isinstance(usage, Mapping) and not any(usage.values()):
+        fields["usage"] = {}
+    return fields
 
 
 def dumps(event: Event) -> str:
-    """One JSON line, without the line break."""
+    """Return one JSON line, without the line break."""
     return json.dumps(to_dict(event), ensure_ascii=False, separators=(",", ":"))
 
 
 def loads(lines: Iterable[str], source: str = "recording") -> Iterator[Event]:
-    """Events from JSON lines, lazily. `source` names the file in errors; blank lines are skipped."""
+    """Yield the events of JSON lines, lazily. `source` names the file in errors; blank lines are skipped, and so are
+    kinds of events that only a newer version has."""
     for number, line in enumerate(lines, 1):
         if not line.strip():
             continue
         try:
             data = json.loads(line)
-        except ValueError:
+        except (ValueError, RecursionError):
             raise Problem(f"{source} line {number} is not JSON: {shown(line.strip(), 40)}") from None
         if not isinstance(data, dict):
             raise Problem(f"{source} line {number} is not a JSON object: {shown(line.strip(), 40)}")
         try:
             yield from_dict(data)
+        except Unknown:
+            continue
         except Problem as problem:
             raise Problem(f"{source} line {number}: {problem}") from None

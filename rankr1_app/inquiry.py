@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from .errors import Problem, shown
 from .events import Candidate, Retrieved
+from .plan import Plan, resolve
 from .reranking.protocol import RerankEvent
-from .retrieval.protocol import Explains
+from .retrieval.protocol import Explains, Retriever
 from .service import Service
 from .settings import Settings
 
@@ -30,21 +30,31 @@ class Inquiry:
     settings: Settings
     query: str
 
+    @property
+    def plan(self) -> Plan:
+        """The plan of the search."""
+        return resolve(self.settings)
+
+    @property
+    def retriever(self) -> Retriever:
+        """The retriever of the search. Blocks while it opens."""
+        return self.service.wiring.retriever(self.plan)
+
     def find(self, text: str) -> list[dict[str, Any]]:
         """The document whose id is `text`, else those that its words find, each with its place in the first stage
         (None below the first 1,000 or without a word of the query), and its score term by term."""
-        retriever = self.service.retriever(self.settings)
+        retriever = self.retriever
         if not text.strip():
             raise Problem("type an id or some words of the document that is looked for")
         exact = retriever.document(text.strip())
         wanted = [exact] if exact else list(retriever.search(text, FOUND))
         places = self.places()
-        return [self.told(document, places) for document in wanted]
+        return [self.described(document, places) for document in wanted]
 
-    def told(self, document: Candidate, places: dict[str, Candidate]) -> dict[str, Any]:
+    def described(self, document: Candidate, places: dict[str, Candidate]) -> dict[str, Any]:
         """One document, its place and the parts of its score."""
         place = places.get(document.id)
-        retriever = self.service.retriever(self.settings)
+        retriever = self.retriever
         terms = retriever.terms(self.query, document.id) if isinstance(retriever, Explains) else ()
         return {
             "id": document.id,
@@ -57,13 +67,13 @@ class Inquiry:
 
     def places(self) -> dict[str, Candidate]:
         """The first stage's list, as far as it is looked at."""
-        found = self.service.retriever(self.settings).search(self.query, FARTHEST)
+        found = self.retriever.search(self.query, FARTHEST)
         return {candidate.id: candidate for candidate in found}
 
     async def compare(self, documents: list[str]) -> list[Retrieved | RerankEvent]:
         """Asks the model once which of two documents is better; what it said as events. The ranking of the search is
         not touched."""
-        reranker = self.service.reranker(self.settings)
+        reranker = self.service.wiring.reranker(self.plan)
         if reranker is None:
             raise Problem("reranker 'none' compares nothing, choose one that does")
         candidates = await asyncio.to_thread(self.two, documents)
@@ -73,9 +83,7 @@ class Inquiry:
                 at=0.0, index=self.settings.index, retriever="", score_name="", candidates=candidates, seconds=0.0
             )
         ]
-        events: AsyncGenerator[RerankEvent, None] = replace(reranker, sort="tournament", speculation=0).rerank(
-            self.query, candidates, 1, lambda: time.monotonic() - began
-        )
+        events = reranker.rerank(self.query, candidates, 1, lambda: time.monotonic() - began)
         async with aclosing(events):
             async for event in events:
                 found.append(event)
@@ -88,7 +96,7 @@ class Inquiry:
         places = self.places()
         found = []
         for document in documents:
-            candidate = places.get(document) or self.service.retriever(self.settings).document(document)
+            candidate = places.get(document) or self.retriever.document(document)
             if candidate is None:
                 raise Problem(f"document {shown(document)} is not in index {shown(self.settings.index)}")
             found.append(candidate if candidate.rank else replace(candidate, rank=FARTHEST + 1))

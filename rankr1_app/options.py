@@ -8,7 +8,10 @@ from typing import Any, TypeVar
 
 import click
 
-from .settings import DEPTH, DOCS_PER_CALL, ENGINES, MAX_TOKENS, ORDERS, RETRIEVERS, SORTS, SPECULATION, K, Settings
+from .engines import KINDS as ENGINES
+from .reranking.sorts import SORTS
+from .retrieval import KINDS as RETRIEVERS
+from .settings import DEPTH, DOCS_PER_CALL, MAX_TOKENS, ORDERS, SPECULATION, K, Settings
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -23,13 +26,13 @@ def setting(*names: str, **how: Any) -> Callable[[Command], Command]:
 DEFAULT = Settings()
 FIRST_STAGE = [
     setting("--index", default=DEFAULT.index, metavar="NAME|DIR", help="Index to search."),
-    setting("--retriever", default=DEFAULT.retriever, type=click.Choice(RETRIEVERS), help="First stage."),
+    setting("--retriever", default=DEFAULT.retriever, type=click.Choice(list(RETRIEVERS)), help="First stage."),
 ]
 SECOND_STAGE = [
     setting("--reranker", default=DEFAULT.reranker, help="Name of the model catalogue, or none."),
     setting(
         "--engine",
-        type=click.Choice(ENGINES),
+        type=click.Choice(list(ENGINES)),
         default=None,
         show_default="openai with --base-url, else transformers",
         help="What runs the model.",
@@ -49,7 +52,7 @@ SECOND_STAGE = [
         default=None,
         type=click.IntRange(*DOCS_PER_CALL),
         show_default="as trained",
-        help="Documents a question shows.",
+        help="Documents in one call.",
     ),
     setting(
         "--max-tokens",
@@ -58,7 +61,7 @@ SECOND_STAGE = [
         show_default="as trained",
         help="Tokens an answer may have, its reasoning included.",
     ),
-    setting("--sort", default=DEFAULT.sort, type=click.Choice(SORTS), help="How ranks are found."),
+    setting("--sort", default=DEFAULT.sort, type=click.Choice(list(SORTS)), help="How ranks are found."),
     setting(
         "--speculation",
         default=None,
@@ -71,9 +74,9 @@ SECOND_STAGE = [
         default=None,
         type=click.Choice(ORDERS),
         show_default="as trained",
-        help="Of the documents inside a question.",
+        help="Order of the documents in a prompt.",
     ),
-    setting("--seed", default=DEFAULT.seed, type=click.IntRange(0, 2**31 - 1), help="Fixes every shuffle."),
+    setting("--seed", default=DEFAULT.seed, type=click.IntRange(0, 2**31 - 1), help="Seed of every shuffle."),
     setting(
         "--concurrency", default=0, type=click.IntRange(0, 1024), show_default="by the engine", help="Calls at once."
     ),

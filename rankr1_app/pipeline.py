@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections import Counter
 from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from .errors import Problem, shown
+from .errors import Problem, in_words, shown
 from .events import (
     CallFinished,
     CallStarted,
@@ -46,7 +47,7 @@ class Search:
 
 
 def checked_query(query: str) -> str:
-    """The query without surrounding blanks. Raises `Problem` for one that cannot be searched."""
+    """Return the query without surrounding blanks. Raises `Problem` for one that is not valid."""
     text = query.strip()
     if not text:
         raise Problem(f"query {shown(query)} is empty, a query needs at least one word")
@@ -61,9 +62,9 @@ def checked_query(query: str) -> str:
     return text
 
 
-async def search(asked: Search, stop: asyncio.Event | None = None) -> AsyncGenerator[Event, None]:
+async def search(parts: Search, stop: asyncio.Event | None = None) -> AsyncGenerator[Event, None]:
     """Run a search. Setting `stop` ends it with `SearchStopped`, closing the generator ends it silently;
-    both end every running generation. Faults end it with `SearchFailed`: nothing is raised."""
+    both end every running generation. Faults, our own among them, end it with `SearchFailed`: nothing is raised."""
     start = time.perf_counter()
     state = State()
 
@@ -71,18 +72,18 @@ async def search(asked: Search, stop: asyncio.Event | None = None) -> AsyncGener
         return round(time.perf_counter() - start, 6)
 
     yield SearchStarted(
-        query=asked.query,
-        settings=asked.settings,
-        versions=asked.versions,
-        seed=asked.seed,
+        query=parts.query,
+        settings=parts.settings,
+        versions=parts.versions,
+        seed=parts.seed,
         started=datetime.now(UTC).isoformat(timespec="milliseconds"),
     )
     try:
-        retrieved = await retrieve(asked, clock)
+        retrieved = await retrieve(parts, clock)
         state.candidates = retrieved.candidates
         yield retrieved
-        if asked.reranker is not None and retrieved.candidates:
-            stream = asked.reranker.rerank(asked.query, retrieved.candidates, asked.k, clock)
+        if parts.reranker is not None and retrieved.candidates:
+            stream = parts.reranker.rerank(parts.query, retrieved.candidates, parts.k, clock)
             async with aclosing(stream), aclosing(until(stream, stop)) as events:
                 async for event in events:
                     state.see(event)
@@ -91,26 +92,26 @@ async def search(asked: Search, stop: asyncio.Event | None = None) -> AsyncGener
             yield SearchStopped(at=clock(), ranking=state.ranking, settled=state.settled, totals=state.totals(clock()))
         else:
             yield SearchFinished(at=clock(), ranking=state.ranking, settled=state.settled, totals=state.totals(clock()))
-    except Problem as problem:
+    except Exception as error:
         yield SearchFailed(
             at=clock(),
-            message=str(problem),
+            message=in_words(error),
             ranking=state.ranking,
             settled=state.settled,
             totals=state.totals(clock()),
         )
 
 
-async def retrieve(asked: Search, clock: Clock) -> Retrieved:
+async def retrieve(parts: Search, clock: Clock) -> Retrieved:
     """The first stage, in a thread: it blocks."""
     began = clock()
-    candidates = await asyncio.to_thread(asked.retriever.search, asked.query, asked.depth)
+    candidates = await asyncio.to_thread(parts.retriever.search, parts.query, parts.depth)
     now = clock()
     return Retrieved(
         at=now,
-        index=asked.retriever.index,
-        retriever=asked.retriever.name,
-        score_name=asked.retriever.score_name,
+        index=parts.retriever.index,
+        retriever=parts.retriever.name,
+        score_name=parts.retriever.score_name,
         candidates=candidates,
         seconds=now - began,
     )
@@ -146,28 +147,16 @@ class State:
 
     candidates: Sequence[Candidate] = ()
     order: list[str] = field(default_factory=list)
-    calls: int = 0
-    rounds: int = 0
-    prompt_tokens: int = 0
-    cached_tokens: int = 0
-    completion_tokens: int = 0
-    unreadable: int = 0
-    cached: int = 0
+    sums: Counter[str] = field(default_factory=Counter)
 
     def see(self, event: Event) -> None:
         """Count the event in."""
         match event:
             case CallStarted():
-                self.calls += 1
-                self.rounds = max(self.rounds, event.round)
+                self.sums["calls"] += 1
+                self.sums["rounds"] = max(self.sums["rounds"], event.round)
             case CallFinished():
-                if event.cached:
-                    self.cached += 1
-                else:
-                    self.prompt_tokens += event.usage.prompt_tokens
-                    self.cached_tokens += event.usage.cached_tokens
-                    self.completion_tokens += event.usage.completion_tokens
-                self.unreadable += event.status in ("retried", "failed")
+                self.count(event)
             case RankSettled():
                 self.order.append(event.document)
             case _:
@@ -184,15 +173,17 @@ class State:
         settled = set(self.order)
         return (*self.order, *(c.id for c in self.candidates if c.id not in settled))
 
+    def count(self, call: CallFinished) -> None:
+        """Count the end of a call in. The tokens of an answer from the cache were counted when it was made."""
+        if call.cached:
+            self.sums["cached"] += 1
+        else:
+            for name, tokens in vars(call.usage).items():
+                self.sums[name] += tokens or 0
+            self.sums["uncounted"] += not call.usage.known
+        if call.status in ("retried", "failed"):
+            self.sums["faults" if call.finish_reason == "error" else "unreadable"] += 1
+
     def totals(self, seconds: float) -> Totals:
-        """The sums so far."""
-        return Totals(
-            calls=self.calls,
-            rounds=self.rounds,
-            prompt_tokens=self.prompt_tokens,
-            cached_tokens=self.cached_tokens,
-            completion_tokens=self.completion_tokens,
-            seconds=seconds,
-            unreadable=self.unreadable,
-            cached=self.cached,
-        )
+        """Return the sums so far."""
+        return Totals(seconds=seconds, **self.sums)

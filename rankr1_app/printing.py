@@ -9,11 +9,10 @@ from typing import Any
 
 
 def table(result: dict[str, Any], k: int) -> Iterator[str]:
-    """Lines of a readable list of the first `k`, each document with what the model said of it in the call
+    """Yield the lines of a readable list of the first `k`, each document with what the model said of it in the call
     that decided its rank, or that it said nothing."""
     width = min(shutil.get_terminal_size((100, 24)).columns, 110)
-    documents = {d["id"]: d["title"] or d["id"] for d in result["ranking"]}
-    labels = {call["id"]: call["documents"] for call in result["calls"]}
+    titles = {d["id"]: d["title"] or d["id"] for d in result["ranking"]}
     for entry in result["ranking"][:k]:
         yield plain(f"{entry['rank']:>3}. {entry['title'] or entry['id']}   {movement(entry)}   {entry['id']}")
         if not entry["settled"]:
@@ -22,31 +21,46 @@ def table(result: dict[str, Any], k: int) -> Iterator[str]:
             continue
         deciding = [r for r in entry["reasons"] if r["call"] in entry["deciding_calls"][-1:]]
         for reason in deciding or entry["reasons"][-1:]:
-            text = plain(reason["text"])
-            for number, document in enumerate(labels[reason["call"]], 1):
-                text = text.replace(f"[{number}]", f"“{documents[document]}”")
+            text = plain(named(reason, titles))
             source = f" (comparison {reason['call']}, {reason['outcome']})"
             yield from textwrap.wrap(text + source, width, initial_indent="     ", subsequent_indent="     ")
         if not entry["reasons"]:
             yield "     No answer mentioned this document."
-    totals = result["totals"]
     if result["calls"]:
-        known = f"{totals['cached']} of them known from before, " if totals["cached"] else ""
+        yield summary(result["totals"])
+
+
+def named(reason: dict[str, Any], titles: dict[str, str]) -> str:
+    """Return the text of a reason with the title of a document in place of each label."""
+    text: str = reason["text"]
+    for mark in reversed(reason["labels"]):
+        text = f"{text[: mark['start']]}“{titles[mark['document']]}”{text[mark['end'] :]}"
+    return text
+
+
+def summary(totals: dict[str, Any]) -> str:
+    """Return what a search took, in a line."""
+    cached = f"{totals['cached']} answers from the cache, " if totals["cached"] else ""
+    faults = f"{totals['faults']} broken by the engine, " if totals["faults"] else ""
+    if totals["uncounted"] == totals["calls"] - totals["cached"] > 0:
+        tokens = "tokens unknown"
+    else:
+        least = "at least " if totals["uncounted"] else ""
         reused = f" ({totals['cached_tokens']} of them kept by the engine)" if totals["cached_tokens"] else ""
-        written = f"{totals['completion_tokens']} written, {totals['seconds']:.1f} s"
-        yield (
-            f"{totals['calls']} calls in {totals['rounds']} rounds, {known}{totals['unreadable']} unreadable, "
-            f"{totals['prompt_tokens']} tokens read{reused}, {written}"
-        )
+        tokens = f"{least}{totals['prompt_tokens']} tokens read{reused}, {totals['completion_tokens']} written"
+    return (
+        f"{totals['calls']} calls in {totals['rounds']} rounds, {cached}{faults}{totals['unreadable']} unreadable, "
+        f"{tokens}, {totals['seconds']:.1f} s"
+    )
 
 
 def movement(entry: dict[str, Any]) -> str:
-    """From where a document came."""
+    """Return how far a document moved, and from where."""
     moved = entry["first_stage_rank"] - entry["rank"]
     arrow = "=" if not moved else f"▲{moved}" if moved > 0 else f"▼{-moved}"
     return f"{arrow} (first stage {entry['first_stage_rank']})"
 
 
 def plain(text: str) -> str:
-    """Without control characters: a document must not drive the terminal."""
+    """Return text without control characters: a document must not drive the terminal."""
     return "".join(c if c.isprintable() else " " for c in text)

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict, dataclass, field
 from typing import Any
-
-import msgspec
 
 from .events import (
     CallFinished,
@@ -21,7 +19,7 @@ from .events import (
     SearchStopped,
     Totals,
 )
-from .explanation.reasons import reasons
+from .explanation.reasons import labels, reasons
 
 
 @dataclass
@@ -29,6 +27,7 @@ class Fold:
     """What the events said, gathered."""
 
     query: str = ""
+    note: str = ""
     settings: dict[str, Any] = field(default_factory=dict)
     candidates: dict[str, Candidate] = field(default_factory=dict)
     started: dict[int, CallStarted] = field(default_factory=dict)
@@ -42,7 +41,7 @@ class Fold:
             case SearchStarted():
                 self.query, self.settings = event.query, {**event.settings, "seed": event.seed}
             case Retrieved():
-                self.candidates = {c.id: c for c in event.candidates}
+                self.candidates, self.note = {c.id: c for c in event.candidates}, event.note
             case CallStarted():
                 self.started[event.call] = event
             case CallFinished():
@@ -69,8 +68,8 @@ def result(fold: Fold) -> dict[str, Any]:
     spoken: dict[str, list[dict[str, Any]]] = {document: [] for document in fold.candidates}
     titles = {document: candidate.title for document, candidate in fold.candidates.items()}
     for call, finished in fold.finished.items():
-        for reason in reasons(finished.text, fold.started[call].documents, finished.winner, titles):
-            spoken[reason.document].append({"call": call, "text": reason.text, "outcome": reason.outcome})
+        for document, reason in spoken_in(finished, fold.started[call].documents, titles):
+            spoken[document].append({"call": call, **reason})
     end = fold.end
     order = end.ranking if end else tuple(fold.candidates)
     return {
@@ -79,6 +78,7 @@ def result(fold: Fold) -> dict[str, Any]:
             type(end), "running"
         ),
         **({"message": end.message} if isinstance(end, SearchFailed) else {}),
+        "note": fold.note,
         "settings": fold.settings,
         "ranking": [
             {
@@ -88,14 +88,32 @@ def result(fold: Fold) -> dict[str, Any]:
                 "settled": document in fold.settled,
                 "first_stage_rank": fold.candidates[document].rank,
                 "first_stage_score": fold.candidates[document].score,
+                "sources": [asdict(source) for source in fold.candidates[document].sources],
+                "score": fold.settled[document].score if document in fold.settled else None,
+                "score_name": fold.settled[document].score_name if document in fold.settled else "",
                 "reasons": spoken[document],
                 "deciding_calls": list(fold.settled[document].calls) if document in fold.settled else [],
             }
             for rank, document in enumerate(order, 1)
         ],
         "calls": [call_object(fold, call) for call in fold.started],
-        "totals": msgspec.to_builtins(end.totals if end else Totals()),
+        "totals": asdict(end.totals if end else Totals()),
     }
+
+
+def spoken_in(
+    finished: CallFinished, documents: tuple[str, ...], titles: dict[str, str]
+) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Yield each document that an answer speaks of with the sentence, its outcome in the call, and where in the
+    sentence `labels` of documents stand."""
+    marks = list(labels(finished.text, documents, titles))
+    for reason in reasons(finished.text, documents, finished.winner, titles):
+        within = [
+            {"document": document, "start": start - reason.start, "end": end - reason.start}
+            for document, start, end in marks
+            if reason.start <= start and end <= reason.end
+        ]
+        yield reason.document, {"text": reason.text, "outcome": reason.outcome, "labels": within}
 
 
 def call_object(fold: Fold, call: int) -> dict[str, Any]:
@@ -104,16 +122,18 @@ def call_object(fold: Fold, call: int) -> dict[str, Any]:
     return {
         "id": call,
         "round": started.round,
+        "kind": started.kind,
         "purpose": started.purpose,
         "documents": list(started.documents),
         "text": finished.text if finished else "",
-        "answer": finished.answer if finished else None,
-        "winner": finished.winner if finished else None,
+        "answer": list(finished.answer) if finished else [],
+        "order": list(finished.order) if finished else [],
         "status": finished.status if finished else "unfinished",
         "finish_reason": finished.finish_reason if finished else "",
         "error": finished.error if finished else "",
-        "usage": msgspec.to_builtins(finished.usage) if finished else {},
+        "usage": asdict(finished.usage) if finished else {},
         "seconds": finished.seconds if finished else None,
-        "likelihoods": list(finished.likelihoods) if finished else [],
-        "cached": msgspec.to_builtins(finished.cached) if finished else None,
+        "scores": list(finished.scores) if finished else [],
+        "score_name": finished.score_name if finished else "",
+        "cached": asdict(finished.cached) if finished and finished.cached else None,
     }

@@ -6,6 +6,7 @@ import socket
 from pathlib import Path
 
 from .errors import Problem, shown
+from .library import Library
 from .service import Service
 from .settings import Settings
 from .store import Store
@@ -18,7 +19,7 @@ def run(settings: Settings, host: str, port: int, recordings: Path | None) -> No
 
     from .web.app import create
 
-    service = Service(settings) if recordings is None else Service(settings, Store(recordings))
+    service = Service(settings) if recordings is None else Service(settings, Library(Store(recordings)))
     print(f"Rank-R1 app at http://{host}:{port}", flush=True)
     # A tab left open holds a connection for ever: it is not waited for.
     uvicorn.run(

@@ -7,14 +7,13 @@ from dataclasses import dataclass, fields, replace
 from typing import Any
 
 from .catalogue import NONE, entry
+from .engines import KINDS as ENGINES
 from .errors import Problem, shown
-from .retrieval import KINDS as RETRIEVER_KINDS
+from .reranking.sorts import SORTS
+from .retrieval import KINDS as RETRIEVERS
 
 DEPTH, K, DOCS_PER_CALL = (1, 1000), (1, 1000), (2, 20)
 MAX_TOKENS = (8, 32_768)
-ENGINES = ("transformers", "openai", "vllm")
-RETRIEVERS = tuple(RETRIEVER_KINDS)
-SORTS = ("tournament", "heapsort", "logits")
 ORDERS = ("shuffled", "kept", "first-stage", "reversed")
 SPECULATION = (0, 2)
 BY_ENGINE = -1
@@ -46,28 +45,16 @@ class Settings:
 
     @property
     def engine_kind(self) -> str:
-        """The engine in force."""
+        """Engine in force."""
         return self.engine or ("openai" if self.base_url else "transformers")
 
-    @property
-    def model_name(self) -> str:
-        """The model in force: a folder, a checkpoint's name, or the name a server knows it by (empty for its own
-        choice, and without a reranker)."""
-        own = self.engine_kind != "openai" and self.reranker != NONE
-        return self.model or (entry(self.reranker).weights if own else "")
-
-    @property
-    def order_kind(self) -> str:
-        """The order in force of the documents inside a question."""
-        return self.order or (entry(self.reranker).order if self.reranker != NONE else "")
-
     def checked(self) -> Settings:
-        """Itself. Raises `Problem` for the first value that cannot be."""
-        known("retriever", self.retriever, RETRIEVERS)
-        known("sort", self.sort, SORTS)
+        """Return self, or raise `Problem` naming the first invalid value."""
+        known("retriever", self.retriever, tuple(RETRIEVERS))
+        known("sort", self.sort, tuple(SORTS))
         if self.order:
             known("order", self.order, ORDERS)
-        known("engine", self.engine_kind, ENGINES)
+        known("engine", self.engine_kind, tuple(ENGINES))
         within("depth", self.depth, *DEPTH)
         within("k", self.k, *K)
         within("seed", self.seed, 0, 2**31 - 1)
@@ -82,38 +69,34 @@ class Settings:
             raise Problem(f"timeout {self.timeout} is out of range, it must be above 0 and at most 86400 seconds")
         if self.reranker != NONE:
             entry(self.reranker)
-        if self.engine_kind == "openai" and not self.base_url and self.reranker != NONE:
-            raise Problem("engine 'openai' needs the server's address, give --base-url http://HOST:PORT/v1")
+        if ENGINES[self.engine_kind].remote and not self.base_url and self.reranker != NONE:
+            raise Problem(
+                f"engine {self.engine_kind!r} needs the server's address, give --base-url http://HOST:PORT/v1"
+            )
         return self
 
     def changed(self, changes: Mapping[str, object]) -> Settings:
-        """With some fields replaced by values from outside (a request, a form): types are checked here."""
+        """Return the settings with some fields replaced by values from outside (a request, a form), whose types are
+        checked here. Raises `Problem`."""
         types = {field.name: type(getattr(self, field.name)) for field in fields(self)}
         for name, value in changes.items():
             if name not in types:
                 raise Problem(f"setting {shown(name)} is unknown, known are {', '.join(types)}")
             if type(value) is not types[name]:
-                raise Problem(f"{name} {shown(value)} is no {WORDS[types[name]]}")
+                raise Problem(f"{name} {shown(value)} must be {WORDS[types[name]]}")
         return replace(self, **dict[str, Any](changes)).checked()
 
-    def public(self) -> dict[str, Any]:
-        """What goes into a recording: everything but the server's address, which may be private."""
-        return {field.name: getattr(self, field.name) for field in fields(self) if field.name != "base_url"} | {
-            "engine": self.engine_kind,
-            "order": self.order_kind,
-        }
 
-
-WORDS: dict[type, str] = {bool: "true or false", int: "whole number", str: "text", float: "number"}
+WORDS: dict[type, str] = {bool: "true or false", int: "an integer", str: "a string", float: "a number"}
 
 
 def known(what: str, value: str, choices: tuple[str, ...]) -> None:
-    """Raises `Problem` unless `value` is one of `choices`."""
+    """Raise `Problem` unless `value` is one of `choices`."""
     if value not in choices:
         raise Problem(f"{what} {shown(value)} is unknown, known are {', '.join(choices)}")
 
 
 def within(what: str, value: int, low: int, high: int) -> None:
-    """Raises `Problem` unless `low <= value <= high`."""
+    """Raise `Problem` unless `low <= value <= high`."""
     if not low <= value <= high:
         raise Problem(f"{what} {value} is out of range, it must be {low} to {high}")

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from rankr1_app.batch import asked, rerank_topics, safe
+from rankr1_app.batch import identity, rerank_topics, safe
 from rankr1_app.catalogue import entry
 from rankr1_app.cli import main
 from rankr1_app.errors import Problem
@@ -224,20 +224,20 @@ def test_what_changed_under_the_same_name_is_seen(tmp_path: Path) -> None:
     weights.write_bytes(b"one")
     settings = Settings(index="mine", model=str(weights.parent))
     indexes.build(tmp_path / "corpus.jsonl", "mine")
-    first = asked(settings, topics, None, None)
-    assert asked(settings, topics, None, None) == first
+    first = identity(settings, topics, None, None)
+    assert identity(settings, topics, None, None) == first
     weights.write_bytes(b"another")
-    second = asked(settings, topics, None, None)
+    second = identity(settings, topics, None, None)
     assert {name for name in second if second[name] != first[name]} == {"weights"}
     (tmp_path / "corpus.jsonl").write_text('{"id": "a", "text": "coffee"}\n')
     indexes.build(tmp_path / "corpus.jsonl", "mine")
-    third = asked(settings, topics, None, None)
+    third = identity(settings, topics, None, None)
     assert {name for name in third if third[name] != second[name]} == {"indexed corpus"}
     folder = tmp_path / "texts"
     folder.mkdir()
-    before = asked(settings, topics, tmp_path / "in.run", folder)
+    before = identity(settings, topics, tmp_path / "in.run", folder)
     (folder / "a.txt").write_text("tea")
-    after = asked(settings, topics, tmp_path / "in.run", folder)
+    after = identity(settings, topics, tmp_path / "in.run", folder)
     assert {name for name in after if after[name] != before[name]} == {"corpus"}
 
 

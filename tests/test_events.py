@@ -7,7 +7,18 @@ import json
 import pytest
 
 from rankr1_app.errors import Problem
-from rankr1_app.events import KINDS, Candidate, RankSettled, Retrieved, SearchFailed, dumps, from_dict, loads, to_dict
+from rankr1_app.events import (
+    KINDS,
+    CallFinished,
+    Candidate,
+    RankSettled,
+    Retrieved,
+    SearchFailed,
+    dumps,
+    from_dict,
+    loads,
+    to_dict,
+)
 
 EVENT = RankSettled(at=1.5, rank=1, document="d", calls=(1, 2))
 
@@ -25,8 +36,32 @@ def test_newer_fields_are_ignored() -> None:
     assert from_dict({**to_dict(EVENT), "version": 99, "mood": "good"}) == EVENT
 
 
+def test_kinds_of_a_newer_version_are_skipped() -> None:
+    newer = json.dumps({"type": "tea_served", "version": 3, "at": 1.0})
+    assert list(loads([newer, dumps(EVENT)])) == [EVENT]
+    with pytest.raises(Problem, match="'tea_served' is unknown"):
+        list(loads([newer.replace("3", "2", 1)]))
+
+
+def test_statuses_of_a_newer_version_are_read_as_failed() -> None:
+    usage = {"prompt_tokens": 1, "cached_tokens": 0, "completion_tokens": 1}
+    line = {"type": "call_finished", "at": 1.0, "call": 1, "answer": [], "order": [], "status": "doubted"}
+    line |= {"finish_reason": "stop", "text": "", "usage": usage, "seconds": 1.0}
+    (event,) = loads([json.dumps(line | {"version": 3})])
+    assert isinstance(event, CallFinished)
+    assert event.status == "failed"
+    with pytest.raises(Problem, match="is not valid"):
+        list(loads([json.dumps(line | {"version": 2})]))
+
+
+@pytest.mark.parametrize("version", [0, -1, "2", 1.0, True, None])
+def test_invalid_versions(version: object) -> None:
+    with pytest.raises(Problem, match="event version .* is not valid"):
+        from_dict({**to_dict(EVENT), "version": version})
+
+
 def test_every_kind_has_a_name() -> None:
-    assert len(set(KINDS)) == len(set(KINDS.values())) == 9
+    assert len(set(KINDS)) == len(set(KINDS.values())) == 12
 
 
 @pytest.mark.parametrize(
@@ -37,7 +72,7 @@ def test_every_kind_has_a_name() -> None:
         ('{"type": "surprise"}', "'surprise' is unknown, known are"),
         ("{}", "None is unknown"),
         ('{"type": ["x"]}', "unknown"),
-        (json.dumps({**to_dict(EVENT), "rank": "first"}), "rank_settled is not as it should be"),
+        (json.dumps({**to_dict(EVENT), "rank": "first"}), "rank_settled is not valid"),
         (json.dumps({"type": "rank_settled"}), "missing required field"),
     ],
 )

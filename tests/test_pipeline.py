@@ -136,14 +136,14 @@ async def test_recordings_lose_nothing() -> None:
 
 async def test_result_gives_reasons_verbatim_to_those_they_name() -> None:
     found = result(gather(await run(Scripted())))
-    assert set(found) == {"query", "state", "settings", "ranking", "calls", "totals"}
+    assert set(found) == {"query", "state", "note", "settings", "ranking", "calls", "totals"}
     texts = {call["id"]: call for call in found["calls"]}
     for entry in found["ranking"][:10]:
         assert entry["reasons"]
         for reason in entry["reasons"]:
             assert reason["text"] in texts[reason["call"]]["text"]
             assert f"[{texts[reason['call']]['documents'].index(entry['id']) + 1}]" in reason["text"]
-            assert reason["outcome"] == ("won" if texts[reason["call"]]["winner"] == entry["id"] else "lost")
+            assert reason["outcome"] == ("won" if texts[reason["call"]]["order"] == [entry["id"]] else "lost")
 
 
 async def test_deltas_are_the_raw_text() -> None:

@@ -15,6 +15,8 @@ from .protocol import ALTERNATIVES, Chunk, Decoding, Fault, Token
 if TYPE_CHECKING:
     from openai import APIError, AsyncOpenAI
 
+    from ..plan import EngineSpec
+
 LOGPROBS: Any = {"logprobs": True, "top_logprobs": ALTERNATIVES}
 RETRIES = 3
 """Times the client asks again, with growing pauses, for connection faults, HTTP 429 and 5xx before the first byte."""
@@ -272,3 +274,8 @@ def told(logprobs: Any, at: int) -> Iterator[Token]:
     for each in (logprobs and logprobs.content) or ():
         yield Token(at, each.token, {other.token: other.logprob for other in each.top_logprobs})
         at += len(each.token)
+
+
+def create(spec: EngineSpec, concurrency: int) -> OpenAI:
+    """Return the engine of a spec; nothing is reached yet."""
+    return OpenAI(spec.base_url, spec.model, timeout=spec.timeout, concurrency=concurrency)

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     import torch
     from transformers import Cache
 
+    from ..plan import EngineSpec
+
 END = None
 SMALL = 50_000_000
 """Parameters below which one thread is quicker than several, which would mostly wait for each other."""
@@ -348,3 +350,8 @@ def native_bfloat16() -> bool:
     except OSError:
         return False
     return "amx_bf16" in flags or "avx512_bf16" in flags
+
+
+def create(spec: EngineSpec, concurrency: int) -> Transformers:
+    """Return the engine of a spec; nothing is loaded yet."""
+    return Transformers(spec.model, spec.adapter, concurrency=concurrency)

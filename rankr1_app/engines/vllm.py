@@ -15,12 +15,16 @@ import tempfile
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from ..errors import Problem, shown
 from ..events import Message
 from .openai import OpenAI
 from .protocol import Chunk, Decoding, Fault
 from .transformers import native_bfloat16
+
+if TYPE_CHECKING:
+    from ..plan import EngineSpec
 
 CPU_ROOM = 4
 """Calls at once that a CPU takes gladly: past them each one makes the others slower, and looking ahead costs more than
@@ -220,3 +224,8 @@ def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
+
+
+def create(spec: EngineSpec, concurrency: int) -> VLLM:
+    """Return the engine of a spec; nothing is started yet."""
+    return VLLM(spec.model, spec.adapter, timeout=spec.timeout, concurrency=concurrency)

@@ -8,8 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..events import Event, SearchFinished
-from ..settings import SORTS
-from .selection import select
+from .sorts import SORTS, select
 
 TRIES = 8
 WEIGHT = 0.3
@@ -27,7 +26,11 @@ class Pace:
 
     def see(self, event: Event, docs_per_call: int) -> None:
         """Take in how a search ended. Several searches at once make each other slower, and so the estimate."""
-        if isinstance(event, SearchFinished) and event.totals.calls and not event.totals.cached:
+        if (
+            isinstance(event, SearchFinished)
+            and event.totals.calls
+            and not (event.totals.cached or event.totals.uncounted)
+        ):
             totals, labels = event.totals, event.totals.calls * docs_per_call
             self.read = blend(self.read, totals.prompt_tokens / labels)
             self.written = blend(self.written, totals.completion_tokens / labels)

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 
 import msgspec
 
+from .. import paths
 from ..errors import Problem, shown
 from ..events import Candidate, Message
-from ..paths import PROMPTS
 
 # Everything a chat template may use to end a turn, and the tags our own parser reads: Qwen and Llama 3
 # `<|...|>`, DeepSeek's full-width bars, Llama 2, Mistral and Gemma markers.
@@ -33,8 +33,8 @@ class Prompt:
     document: str
     separator: str
     reasoning: bool
-    system_sha256: str
-    user_sha256: str
+    system_sha256: str = ""
+    user_sha256: str = ""
 
     def messages(self, query: str, texts: Sequence[str]) -> tuple[Message, ...]:
         """The chat for one call: `texts[0]` stands behind label `[1]`. Both are defused here, not before."""
@@ -47,12 +47,15 @@ class Prompt:
 
 @functools.cache
 def load(name: str) -> Prompt:
-    """The prompt file of that name. Raises `Problem` for an unknown one."""
-    path = PROMPTS / f"{name}.toml"
-    if not path.is_file():
-        known = ", ".join(sorted(file.stem for file in PROMPTS.glob("*.toml")))
-        raise Problem(f"prompt {shown(name)} is unknown, known are {known}")
-    return msgspec.convert(tomllib.loads(path.read_text("utf-8")), Prompt)
+    """Return the prompt file of that name, the product's or one of `prompts/` in the data folder. Raises `Problem` for
+    an unknown one, or one that is not valid."""
+    files = {file.stem: file for folder in (paths.home() / "prompts", paths.PROMPTS) for file in folder.glob("*.toml")}
+    if name not in files:
+        raise Problem(f"prompt {shown(name)} is unknown, known are {', '.join(sorted(files))}")
+    try:
+        return msgspec.convert(tomllib.loads(files[name].read_text("utf-8")), Prompt)
+    except (OSError, ValueError) as error:
+        raise Problem(f"prompt {shown(str(files[name]))} is not valid: {error}") from None
 
 
 def defused(text: str) -> str:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator, Callable, Sequence
 from typing import Protocol
 
-from ..events import CallFinished, CallStarted, Candidate, RankSettled, ReasoningDelta
+from ..events import CallFinished, CallStarted, Candidate, Planned, RankSettled, ReasoningDelta
 
 Clock = Callable[[], float]
 """Seconds since the search started."""
-RerankEvent = CallStarted | ReasoningDelta | CallFinished | RankSettled
+CallEvent = CallStarted | ReasoningDelta | CallFinished
+RerankEvent = Planned | CallEvent | RankSettled
 
 
 class Reranker(Protocol):
@@ -17,10 +18,18 @@ class Reranker(Protocol):
 
     @property
     def name(self) -> str:
-        """The catalogue's name."""
+        """Name in the catalogue."""
+
+    @property
+    def concurrency(self) -> int:
+        """Calls its engine takes at once; as many searches at once keep it full."""
+
+    def plan(self, candidates: int, k: int) -> Planned:
+        """Return the calls and rounds to reckon with, at time 0. May block for some milliseconds."""
 
     def rerank(
         self, query: str, candidates: Sequence[Candidate], k: int, clock: Clock
     ) -> AsyncGenerator[RerankEvent, None]:
         """Settle the first `k` ranks. Closing the generator ends every generation that runs. Raises
-        `Problem` when the engine is lost; what was settled until then stays settled."""
+        `Problem` when the engine is lost, or when not one answer could be read; what was settled until then stays
+        settled."""

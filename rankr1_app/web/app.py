@@ -63,7 +63,7 @@ def create(service: Service) -> FastAPI:
 async def warm(service: Service) -> None:
     """Open index and engine before somebody asks. What fails is said by health, and by the first search."""
     with contextlib.suppress(Problem):
-        await asyncio.to_thread(service.retriever, service.settings)
+        await asyncio.to_thread(service.wiring.retriever, service.plan)
     if service.settings.reranker != NONE:
         with contextlib.suppress(Problem):
             await service.warm()

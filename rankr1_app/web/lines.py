@@ -1,9 +1,8 @@
 """Events as the page receives them: one JSON object a line, without what the page has or asks for later.
 
-Differences from a recording: a first line `run` with the search's id; `expected`, how many calls to
-reckon with; deltas of all running calls gathered into `said`; no `messages`, no `text` of finished
-calls; long documents cut; and after every call `explained`, where in its text documents are spoken of, and which
-bracketed numbers in it are labels.
+Differences from a recording: a first line `run` with the search's id; deltas of all running calls gathered
+into `said`; no `messages`, no `text` of finished calls; long documents cut; and after every call
+`explained`, where in its text documents are spoken of, and which bracketed numbers in it are labels.
 """
 
 from __future__ import annotations
@@ -13,13 +12,10 @@ from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from ..catalogue import entries
 from ..errors import Problem
-from ..events import CallFinished, CallStarted, Candidate, Event, ReasoningDelta, Retrieved, SearchStarted, to_dict
+from ..events import CallFinished, CallStarted, Candidate, Event, ReasoningDelta, Retrieved, to_dict
 from ..explanation.evidence import evidence
 from ..explanation.reasons import Reason, labels, reasons
-from ..reranking.estimate import expected_calls
-from ..settings import BY_ENGINE
 from .http import dumps
 
 Line = dict[str, Any]
@@ -39,7 +35,6 @@ SEARCHED = 20_000
 class Writer:
     """Turns the events of one search into lines."""
 
-    settings: dict[str, Any] = field(default_factory=dict)
     documents: dict[int, tuple[str, ...]] = field(default_factory=dict)
     candidates: dict[str, Candidate] = field(default_factory=dict)
     said: dict[str, str] = field(default_factory=dict)
@@ -56,11 +51,8 @@ class Writer:
         yield from self.flush()
         yield slim(event)
         match event:
-            case SearchStarted():
-                self.settings = event.settings
             case Retrieved():
                 self.candidates = {candidate.id: candidate for candidate in event.candidates}
-                yield {"type": "expected", "calls": self.expected(len(event.candidates))}
             case CallStarted():
                 self.documents[event.call] = event.documents
             case CallFinished():
@@ -73,22 +65,6 @@ class Writer:
         if self.said:
             yield {"type": "said", "at": round(self.since, 3), "calls": self.said}
             self.said = {}
-
-    def expected(self, candidates: int) -> int:
-        """Calls to reckon with, 0 without a reranker."""
-        reranker = self.settings.get("reranker", "")
-        per_call = self.settings.get("docs_per_call") or trained(reranker)
-        # What the engine decides is guessed: on most machines the model in this process has no room to spare.
-        ahead = self.settings.get("speculation", 0)
-        if ahead == BY_ENGINE:
-            ahead = int(self.settings.get("engine") != "transformers")
-        return expected_calls(self.settings.get("sort", ""), candidates, self.settings.get("k", 0), per_call, ahead)
-
-
-def trained(reranker: str) -> int:
-    """Return the documents a call of that model of the catalogue shows; 0 for one that is not in it."""
-    entry = entries().get(reranker)
-    return entry.docs_per_call if entry else 0
 
 
 def slim(event: Event) -> Line:

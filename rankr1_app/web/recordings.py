@@ -30,7 +30,7 @@ async def recordings(request: Request, service: Serving) -> Response:
     """List the recorded searches. Other people's queries are theirs: only this machine itself may list them."""
     if not local(request):
         raise Refused(403, "the list of recordings is given to the machine itself only, open one by its id")
-    return answer(await asyncio.to_thread(service.recordings))
+    return answer(await asyncio.to_thread(service.library.recordings))
 
 
 @router.get("/recordings/{name}", **STREAM)
@@ -57,13 +57,13 @@ async def downloaded(name: str, form: str, service: Serving) -> Response:
 @router.get("/gallery", response_model=list[Recorded])
 async def gallery(service: Serving) -> Response:
     """List the recordings that came with the product."""
-    return answer(await asyncio.to_thread(service.gallery))
+    return answer(await asyncio.to_thread(service.library.gallery))
 
 
 def opened(service: Service, name: str) -> Iterator[Event]:
     """Return the events of a recording. Raises `Refused` where there is none."""
     try:
-        return service.recording(name)
+        return service.library.events(name)
     except FileNotFoundError:
         raise Refused(404, f"recording {shown(name)} does not exist") from None
 

@@ -73,7 +73,7 @@ class Searches:
 
     async def begin(self, query: str, changes: dict[str, Any]) -> tuple[str, Run, asyncio.Task[None]]:
         """Start a search, and return once it has begun. Raises `Problem` for one that cannot."""
-        name, run = self.service.store.new_id(), Run()
+        name, run = self.service.library.store.new_id(), Run()
         task = asyncio.create_task(run.follow(self.service.search(query, changes, run.stop, name)))
         self.runs[name] = run
         self.tasks.add(task)

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from rankr1_app.library import Library
 from rankr1_app.service import Service
 from rankr1_app.settings import Settings
 from rankr1_app.store import Store
@@ -43,7 +44,7 @@ def browser() -> Iterator[Browser]:
 @pytest.fixture(scope="module")
 def demo(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The page as it starts out of the box: demo collection, bundled model."""
-    with served(Service(Settings(k=3), Store(tmp_path_factory.mktemp("kept")))) as address:
+    with served(Service(Settings(k=3), Library(Store(tmp_path_factory.mktemp("kept"))))) as address:
         yield address
 
 

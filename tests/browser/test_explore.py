@@ -12,6 +12,7 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from rankr1_app.events import Message
+from rankr1_app.library import Library
 from rankr1_app.retrieval import indexes
 from rankr1_app.service import Service
 from rankr1_app.settings import Settings
@@ -56,7 +57,7 @@ def page_of(browser: Browser, tmp_path: Path, kept: Store) -> Iterator[Callable[
             settings = Settings(
                 index="explore", base_url=server.base_url, model="judge", depth=12, k=4, docs_per_call=4, cache=False
             )
-            address = stack.enter_context(served(Service(settings, kept)))
+            address = stack.enter_context(served(Service(settings, Library(kept))))
             tab = Tab(browser, address + path, width=width, dark=dark)
             stack.callback(tab.close)
             return tab

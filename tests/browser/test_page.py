@@ -12,6 +12,7 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from rankr1_app.events import Message
+from rankr1_app.library import Library
 from rankr1_app.retrieval import indexes
 from rankr1_app.service import Service
 from rankr1_app.settings import Settings
@@ -55,7 +56,7 @@ def page_of(browser: Browser, tmp_path: Path) -> Iterator[Callable[..., Tab]]:
             indexes.build(corpus, "browser")
             server = stack.enter_context(ScriptedServer(judge, pause=pause, **how))  # type: ignore[arg-type]
             settings = Settings(index="browser", base_url=server.base_url, model="judge", k=3, docs_per_call=4)
-            address = stack.enter_context(served(Service(settings, Store(tmp_path / "kept"))))
+            address = stack.enter_context(served(Service(settings, Library(Store(tmp_path / "kept")))))
             tab = Tab(browser, address, width=width, dark=dark)
             stack.callback(tab.close)
             tab.server = server  # type: ignore[attr-defined]

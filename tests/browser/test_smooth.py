@@ -13,6 +13,7 @@ import pytest
 from playwright.sync_api import Browser
 
 from rankr1_app.events import Message
+from rankr1_app.library import Library
 from rankr1_app.retrieval import indexes
 from rankr1_app.service import Service
 from rankr1_app.settings import Settings
@@ -63,7 +64,7 @@ def page_of(browser: Browser, tmp_path: Path) -> Iterator[Callable[..., Tab]]:
                 cache=False,
                 **how,  # type: ignore[arg-type]
             )
-            address = stack.enter_context(served(Service(settings, Store(tmp_path / "kept"))))
+            address = stack.enter_context(served(Service(settings, Library(Store(tmp_path / "kept")))))
             tab = Tab(browser, address)
             stack.callback(tab.close)
             return tab

@@ -12,10 +12,10 @@ import pytest
 from rankr1_app.engines.protocol import Token
 from rankr1_app.events import CallFinished, CallStarted, RankSettled
 from rankr1_app.reranking.likelihood import likelihoods
-from rankr1_app.reranking.sorting import Comparison, Settled
+from rankr1_app.reranking.sorts.protocol import Comparison, Settled
 
 from ..doubles import Scripted, candidates, setwise
-from .test_tournament import run as selected
+from .sorts.test_tournament import run as selected
 
 
 def logs(**shares: float) -> dict[str, float]:
@@ -146,7 +146,7 @@ async def test_search_ordered_by_likelihood() -> None:
     last = [e for e in events if isinstance(e, CallFinished)][-1]
     in_final = sorted(documents[last.call], key=lambda d: -int(d[1:]))
     assert [e.document for e in settled] == in_final[:10]
-    assert len(last.likelihoods) == 20
+    assert len(last.scores) == 20
     assert all(e.calls[-1] == last.call for e in settled)
 
 

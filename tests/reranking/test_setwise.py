@@ -10,7 +10,7 @@ import pytest
 
 from rankr1_app.engines.protocol import Fault
 from rankr1_app.errors import Problem
-from rankr1_app.events import CallFinished, CallStarted, RankSettled, ReasoningDelta
+from rankr1_app.events import CallFinished, CallStarted, Planned, RankSettled, ReasoningDelta
 
 from ..doubles import Scripted, best, candidates, setwise
 
@@ -21,9 +21,11 @@ def values(n: int, seed: int = 0) -> list[int]:
     return numbers
 
 
-async def run(engine: Scripted, n: int = 30, k: int = 10, **how: int) -> list[object]:
-    reranker = setwise(engine, **how)
-    return [event async for event in reranker.rerank("largest", candidates(values(n)), k, lambda: 0.0)]
+async def run(engine: Scripted, n: int = 30, k: int = 10, into: list[object] | None = None, **how: int) -> list[object]:
+    events = [] if into is None else into
+    async for event in setwise(engine, **how).rerank("largest", candidates(values(n)), k, lambda: 0.0):
+        events.append(event)
+    return events
 
 
 def settled(events: list[object]) -> list[str]:
@@ -74,17 +76,25 @@ async def test_unreadable_is_asked_again_in_another_order() -> None:
     started = [e for e in events if isinstance(e, CallStarted)]
     done = [e for e in events if isinstance(e, CallFinished)]
     assert [e.status for e in done] == ["retried", "ok"]
-    assert (done[0].answer, done[0].winner, done[1].winner) == (None, None, "d7")
+    assert (done[0].answer, done[0].winner, done[1].winner) == ((), None, "d7")
     assert started[1].repeats == started[0].call
     assert all(a != b for a, b in zip(started[0].documents, started[1].documents, strict=True))
     assert settled(events) == ["d7"]
 
 
 async def test_always_unreadable_keeps_first_stage_order_and_says_failed() -> None:
-    events = await run(Scripted(judge=lambda texts: "<think>hm"), n=30)
+    events: list[object] = []
+    with pytest.raises(Problem, match="not one answer of model 'script' could be read.*is the first stage's"):
+        await run(Scripted(judge=lambda texts: "<think>hm"), n=30, into=events)
     assert settled(events) == [f"d{v}" for v in values(30)[:10]]
     statuses = [e.status for e in events if isinstance(e, CallFinished)]
     assert statuses.count("failed") == statuses.count("retried") == len(statuses) / 2
+
+
+async def test_one_readable_answer_is_enough_to_finish() -> None:
+    readable = iter([True])
+    events = await run(Scripted(judge=lambda texts: best(texts) if next(readable, False) else "<think>hm"), n=30)
+    assert len(settled(events)) == 10
 
 
 async def test_a_broken_call_is_asked_again() -> None:
@@ -111,6 +121,7 @@ async def test_a_dead_engine_ends_the_search_in_words() -> None:
 async def test_closing_ends_every_generation() -> None:
     engine = Scripted(delay=5)
     stream = setwise(engine).rerank("largest", candidates(values(100)), 10, lambda: 0.0)
+    assert isinstance(await anext(stream), Planned)
     await anext(stream)
     await asyncio.sleep(0.01)
     assert engine.running == 9

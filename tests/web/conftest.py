@@ -13,6 +13,7 @@ import httpx
 import pytest
 
 from rankr1_app.events import Message
+from rankr1_app.library import Library
 from rankr1_app.retrieval import indexes
 from rankr1_app.service import Service
 from rankr1_app.settings import Settings
@@ -30,7 +31,7 @@ class App:
         self.model = stack.enter_context(ScriptedServer(answer, pause=pause))
         self.store = Store(folder / "kept")
         settings = Settings(index="numbers", base_url=self.model.base_url, model="judge", k=3, docs_per_call=4)
-        address = stack.enter_context(served(Service(settings, self.store)))
+        address = stack.enter_context(served(Service(settings, Library(self.store))))
         self.http = stack.enter_context(httpx.Client(base_url=address, timeout=30))
 
     def search(self, **asked: object) -> list[dict[str, Any]]:

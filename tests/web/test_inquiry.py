@@ -26,7 +26,7 @@ def test_two_documents_are_compared_once(app: App) -> None:
     said = app.http.post("api/compare", json={"query": "number", "documents": ["d2", "d9"]}).json()["lines"]
     assert len(app.model.requests) == before + 1
     finished = next(line for line in said if line["type"] == "call_finished")
-    assert finished["winner"] == "d9"
+    assert finished["order"] == ["d9"]
     assert {line["type"] for line in said} >= {"retrieved", "call_started", "said", "explained"}
     for wrong in (["d2", "d2"], ["d2"], ["d2", "nope"], "d2", [1, 2]):
         answer = app.http.post("api/compare", json={"query": "number", "documents": wrong})

@@ -12,8 +12,8 @@ def test_quotations_come_with_their_places() -> None:
     event = CallFinished(
         at=1.0,
         call=1,
-        answer="a",
-        winner="a",
+        answer=("a",),
+        order=("a",),
         status="ok",
         finish_reason="stop",
         text=text,

@@ -14,7 +14,7 @@ from .conftest import App, lines, nobody
 
 def test_a_search_is_a_stream_of_lines(app: App) -> None:
     said = app.search()
-    assert [line["type"] for line in said[:4]] == ["run", "search_started", "retrieved", "expected"]
+    assert [line["type"] for line in said[:4]] == ["run", "search_started", "retrieved", "planned"]
     assert said[-1]["type"] == "search_finished"
     assert said[-1]["ranking"][:3] == ["d11", "d10", "d9"]
     assert sorted(said[-1]["ranking"]) == sorted(f"d{n}" for n in range(12))

@@ -45,12 +45,11 @@ const READ = {
         state.seconds = line.seconds;
         state.phase = "listed";
     },
-    expected(state, line) {
+    planned(state, line) {
         state.expected = line.calls;
     },
     call_started(state, line) {
         state.phase = "running";
-        state.expected = line.expected_calls || state.expected;
         state.calls.set(line.call, {
             id: line.call,
             round: line.round,
@@ -76,12 +75,12 @@ const READ = {
         if (!call) return;
         Object.assign(call, {
             status: line.status,
-            answer: line.answer,
-            winner: line.winner,
+            answer: line.answer?.[0] ?? null,
+            winner: line.order?.[0] ?? null,
             usage: line.usage,
             seconds: line.seconds,
             known: line.cached,
-            likelihoods: line.likelihoods,
+            likelihoods: line.scores,
             finish: line.finish_reason,
             error: line.error,
         });

@@ -9,11 +9,10 @@ from dataclasses import replace
 import pytest
 
 from rankr1_app.events import CallFinished, CallStarted, RankSettled
-from rankr1_app.reranking.selection import select
-from rankr1_app.reranking.sorting import Comparison, Settled
-from rankr1_app.settings import BY_ENGINE
+from rankr1_app.reranking.sorts import select
+from rankr1_app.reranking.sorts.protocol import Comparison, Settled
 
-from ..doubles import Scripted, best, candidates, setwise
+from ...doubles import Scripted, best, candidates, setwise
 
 
 def run(
@@ -95,7 +94,7 @@ async def ranked(engine: Scripted, n: int, ahead: int = 1) -> list[object]:
     return [event async for event in reranker.rerank("largest", candidates(numbers(n)), 10, lambda: 0.0)]
 
 
-async def test_needless_calls_are_ended_and_say_so() -> None:
+async def test_obsolete_calls_are_ended_and_say_so() -> None:
     """A slow answer to a final that can no longer come about is not waited for. The first call of a round is the
     one that its rank needs; here it is the quick one."""
     engine = Scripted()
@@ -114,7 +113,7 @@ async def test_needless_calls_are_ended_and_say_so() -> None:
     assert len(ended) == sum(isinstance(e, CallStarted) for e in events)
     cancelled = [e for e in ended if e.status == "cancelled"]
     assert cancelled
-    assert all(e.winner is None and e.answer is None for e in cancelled)
+    assert all(e.winner is None and e.answer == () for e in cancelled)
     assert engine.running == 0
 
 
@@ -176,7 +175,7 @@ def test_looking_ahead_stays_within_the_room() -> None:
 async def test_the_engine_s_room_changes_the_calls_and_not_the_ranking() -> None:
     by_room: dict[int, tuple[list[str], int]] = {}
     for room in (0, 8, 64):
-        events = await ranked(Scripted(room=room), 100, BY_ENGINE)
+        events = await ranked(Scripted(room=room), 100, None)
         ranks = [e.document for e in events if isinstance(e, RankSettled)]
         by_room[room] = ranks, max(e.round for e in events if isinstance(e, CallStarted))
     assert by_room[0][0] == by_room[8][0] == by_room[64][0] == [f"d{v}" for v in range(99, 89, -1)]

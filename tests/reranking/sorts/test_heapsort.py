@@ -6,7 +6,8 @@ import random
 
 import pytest
 
-from rankr1_app.reranking.sorting import Comparison, Round, Settled, heapsort
+from rankr1_app.reranking.sorts.heapsort import heapsort
+from rankr1_app.reranking.sorts.protocol import Comparison, Round, Settled
 
 
 def run(documents: list[str], k: int, docs_per_call: int) -> tuple[list[str], list[list[Comparison]]]:

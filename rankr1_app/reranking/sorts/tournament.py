@@ -13,7 +13,7 @@ import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from .sorting import Comparison, Order, Settled
+from .protocol import Comparison, Order, Settled
 
 
 @dataclass(frozen=True)
@@ -34,9 +34,14 @@ class Final:
 Bracket = Group | Final
 
 
+def create(documents: Sequence[str], k: int, docs_per_call: int, ahead: int) -> Tournament:
+    """Return the sort as a `Selection` that looks `ahead` ranks further."""
+    return Tournament(documents, k, docs_per_call, ahead)
+
+
 @dataclass
 class Tournament:
-    """Top `k` of `documents`, given in first-stage order. A `sorting.Selection`."""
+    """Top `k` of `documents`, given in first-stage order. A `Selection`."""
 
     documents: Sequence[str]
     k: int
@@ -60,7 +65,7 @@ class Tournament:
         """Take in the winner of a comparison."""
         self.known[frozenset(documents)] = order[0]
 
-    def needless(self, documents: Sequence[str]) -> bool:
+    def obsolete(self, documents: Sequence[str]) -> bool:
         """Who has left is in no comparison to come, and after the last rank there is none."""
         return len(self.gone) >= self.k or not self.gone.isdisjoint(documents)
 

@@ -1,0 +1,83 @@
+"""What a search uses: the settings with every default resolved, once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from .catalogue import NONE, Entry, entry
+from .engines import KINDS
+from .settings import BY_ENGINE, Settings
+
+
+@dataclass(frozen=True, kw_only=True)
+class EngineSpec:
+    """An engine to run: its `kind`, the `model` (a folder, a checkpoint's name, or the name a server knows it by,
+    empty for the server's own choice), a LoRA `adapter`, and a server's `base_url`. `timeout` is in seconds of
+    silence; `concurrency` 0 is the engine's own choice."""
+
+    kind: str
+    model: str
+    adapter: str
+    base_url: str
+    timeout: float
+    concurrency: int
+    cache: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class Plan:
+    """One search's parts and numbers. `entry` and `engine` are None where only the first stage is wanted;
+    `speculation` None looks ahead wherever the engine has room."""
+
+    index: str
+    retriever: str
+    depth: int
+    k: int
+    seed: int
+    entry: Entry | None
+    engine: EngineSpec | None
+    docs_per_call: int
+    max_tokens: int
+    sort: str
+    order: str
+    speculation: int | None
+
+
+def resolve(settings: Settings) -> Plan:
+    """Return the plan of valid settings: what a setting leaves open is as the model was trained."""
+    model = entry(settings.reranker) if settings.reranker != NONE else None
+    return Plan(
+        index=settings.index,
+        retriever=settings.retriever,
+        depth=settings.depth,
+        k=settings.k,
+        seed=settings.seed,
+        entry=model,
+        engine=engine(settings, model) if model else None,
+        docs_per_call=settings.docs_per_call or (model.docs_per_call if model else 0),
+        max_tokens=settings.max_tokens or (model.max_tokens if model else 0),
+        sort=settings.sort,
+        order=settings.order or (model.order if model else ""),
+        speculation=None if settings.speculation == BY_ENGINE else settings.speculation,
+    )
+
+
+def engine(settings: Settings, model: Entry) -> EngineSpec:
+    """Return the engine for a model. A server of somebody else's knows the model by a name of its own."""
+    remote = KINDS[settings.engine_kind].remote
+    return EngineSpec(
+        kind=settings.engine_kind,
+        model=settings.model or ("" if remote else model.weights),
+        adapter="" if remote else model.adapter,
+        base_url=settings.base_url,
+        timeout=settings.timeout,
+        concurrency=settings.concurrency,
+        cache=settings.cache,
+    )
+
+
+def public(settings: Settings) -> dict[str, object]:
+    """Return the settings as a recording keeps them: without the server's address, which may be private."""
+    plan = resolve(settings)
+    shown = {name: value for name, value in vars(settings).items() if name != "base_url"}
+    return shown | {"engine": settings.engine_kind, "order": plan.order}

@@ -1,0 +1,123 @@
+"""Pointwise by token likelihood: is this document relevant, yes or no?
+
+A document's score is the probability of `yes` beside `no` as the first token of the answer (Qin et al., 2024, section
+3; the pointwise relevance generation of Liang et al., 2022). One call a document, all at once; it gives no reasons.
+"""
+
+from __future__ import annotations
+
+import functools
+import math
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import aclosing
+from dataclasses import dataclass
+
+from ..catalogue import Entry
+from ..engines.protocol import Decoding, Engine
+from ..events import Candidate, Kind, Message, Planned, RankSettled
+from ..plan import Plan
+from . import prompt
+from .asking import Answer, Asking, Question, Reading, Reply
+from .passages import Passages, fit
+from .protocol import Clock, RerankEvent
+
+SCORE = "probability of yes"
+
+
+@dataclass(frozen=True)
+class Pointwise:
+    """A pointwise reranker: one catalogue entry on one engine that tells the probabilities of its tokens."""
+
+    entry: Entry
+    engine: Engine
+    seed: int
+
+    @property
+    def name(self) -> str:
+        """Name in the catalogue."""
+        return self.entry.name
+
+    @property
+    def concurrency(self) -> int:
+        """Calls the engine takes at once."""
+        return self.engine.concurrency
+
+    def plan(self, candidates: int, k: int) -> Planned:
+        """Return one call a candidate, all in one round."""
+        return Planned(at=0.0, calls=candidates, rounds=min(1, candidates))
+
+    async def rerank(
+        self, query: str, candidates: Sequence[Candidate], k: int, clock: Clock
+    ) -> AsyncGenerator[RerankEvent, None]:
+        """Score every candidate, then settle the best `k`. Those whose score could not be read come last, in
+        first-stage order."""
+        yield Planned(at=clock(), calls=len(candidates), rounds=min(1, len(candidates)))
+        if not candidates:
+            return
+        await self.engine.start()
+        relevance = Relevance(self, await fit(self.engine, self.entry, query, candidates))
+        first_stage = {candidate.id: candidate.rank for candidate in candidates}
+        asking = Asking(self.engine, relevance, first_stage, clock)
+        answers: dict[str, Answer] = {}
+        questions = [Question((document,), "scoring the document", 1) for document in first_stage]
+        async with aclosing(asking.round(questions)) as events:
+            async for event in events:
+                if isinstance(event, Answer):
+                    answers[event.question.documents[0]] = event
+                else:
+                    yield event
+        asking.finish()
+        scores = {document: answer.reading.scores[0] for document, answer in answers.items() if answer.reading.scores}
+        ranking = sorted(first_stage, key=lambda d: (d not in scores, -scores.get(d, 0.0), first_stage[d]))
+        for rank, document in enumerate(ranking[:k], 1):
+            yield RankSettled(
+                at=clock(),
+                rank=rank,
+                document=document,
+                calls=(answers[document].call,),
+                score=scores.get(document),
+                score_name=SCORE if document in scores else "",
+            )
+
+
+@dataclass(frozen=True)
+class Relevance:
+    """The calls of one pointwise search: a `Family` that asks about one document at a time."""
+
+    pointwise: Pointwise
+    passages: Passages
+    kind: Kind = "score"
+
+    @property
+    def decoding(self) -> Decoding:
+        """One token, with what could have stood in its place."""
+        return Decoding(max_tokens=1, seed=self.pointwise.seed, alternatives_after="")
+
+    @functools.cached_property
+    def template(self) -> prompt.Prompt:
+        """The prompt of the catalogue's entry."""
+        return prompt.load(self.pointwise.entry.prompt)
+
+    def labels(self, documents: tuple[str, ...], attempt: int) -> tuple[str, ...]:
+        """Return the one document."""
+        return documents
+
+    def messages(self, labels: Sequence[str]) -> tuple[Message, ...]:
+        """Return the prompt over the document."""
+        return self.template.messages(self.passages.query, [self.passages.texts[document] for document in labels])
+
+    async def read(self, reply: Reply, labels: tuple[str, ...], messages: tuple[Message, ...]) -> Reading:
+        """Read the share of `yes` among `yes` and `no`, capitals and blanks aside."""
+        shares = {"yes": 0.0, "no": 0.0}
+        for text, score in reply.tokens[0].alternatives.items() if reply.tokens else ():
+            if (word := text.strip().lower()) in shares:
+                shares[word] += math.exp(score)
+        if not (total := sum(shares.values())):
+            return Reading(status="unreadable", why="neither yes nor no is among the likeliest tokens of the answer")
+        return Reading(status="ok", scores=(shares["yes"] / total,), score_name=SCORE)
+
+
+def create(plan: Plan, engine: Engine) -> Pointwise:
+    """Return the reranker of a plan on its engine."""
+    assert plan.entry is not None
+    return Pointwise(plan.entry, engine, plan.seed)

@@ -1,0 +1,98 @@
+"""Open parts: what a plan names becomes retrievers and engines, each opened once and kept."""
+
+from __future__ import annotations
+
+import threading
+from collections import defaultdict
+from collections.abc import Hashable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from . import engines, reranking, retrieval
+from .tables import resolve
+
+if TYPE_CHECKING:
+    from .engines.protocol import Engine
+    from .events import Candidate
+    from .plan import EngineSpec, Plan
+    from .reranking.protocol import Reranker
+    from .retrieval.protocol import Retriever
+
+
+@dataclass
+class Wiring:
+    """Retrievers by kind and index, engines by what they run. Each key has a lock of its own, so that what is slow
+    to open holds nobody up who wants something else."""
+
+    retrievers: dict[tuple[str, str], Retriever] = field(default_factory=dict)
+    engines: dict[EngineSpec, Engine] = field(default_factory=dict)
+    locks: defaultdict[Hashable, threading.Lock] = field(default_factory=lambda: defaultdict(threading.Lock))
+    lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def retriever(self, plan: Plan) -> Retriever:
+        """Return the plan's retriever. Blocks while it opens; raises `Problem` where it cannot."""
+        key = (plan.retriever, plan.index)
+        with self.lock:
+            lock = self.locks[key]
+        with lock:
+            if key not in self.retrievers:
+                self.retrievers[key] = resolve(retrieval.KINDS[plan.retriever])(plan.index)
+            return self.retrievers[key]
+
+    def lazy(self, plan: Plan) -> Lazy:
+        """Return the plan's retriever, which opens at its first search."""
+        return Lazy(self, plan)
+
+    def engine(self, spec: EngineSpec) -> Engine:
+        """Return the engine of a spec. Nothing is loaded until it is started."""
+        with self.lock:
+            if spec not in self.engines:
+                self.engines[spec] = engines.create(spec)
+            return self.engines[spec]
+
+    def reranker(self, plan: Plan) -> Reranker | None:
+        """Return the plan's reranker on an engine that is shared with other searches, None for the first stage
+        alone."""
+        if plan.entry is None or plan.engine is None:
+            return None
+        return reranking.create(plan, self.engine(plan.engine))
+
+    def opened(self, plan: Plan) -> bool:
+        """Return whether the plan's retriever is open."""
+        return (plan.retriever, plan.index) in self.retrievers
+
+    async def close(self) -> None:
+        """End every engine."""
+        for engine in self.engines.values():
+            await engine.close()
+
+
+@dataclass(frozen=True)
+class Lazy:
+    """A `Retriever` that opens its index at the first search, so that a page is up before Java is."""
+
+    wiring: Wiring
+    plan: Plan
+
+    @property
+    def name(self) -> str:
+        """Kind, as `--retriever` names it."""
+        return self.plan.retriever
+
+    @property
+    def index(self) -> str:
+        """Index it searches."""
+        return self.plan.index
+
+    @property
+    def score_name(self) -> str:
+        """What a candidate's score is. Opens the index."""
+        return self.wiring.retriever(self.plan).score_name
+
+    def search(self, query: str, depth: int) -> tuple[Candidate, ...]:
+        """Open, then search."""
+        return self.wiring.retriever(self.plan).search(query, depth)
+
+    def document(self, document: str) -> Candidate | None:
+        """Open, then find a document by its id."""
+        return self.wiring.retriever(self.plan).document(document)
