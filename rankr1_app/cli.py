@@ -16,6 +16,7 @@ import click
 from . import __version__
 from .errors import Problem, in_words
 from .options import DEFAULT, FIRST_STAGE, SECOND_STAGE, TRAINING, depths, options, setting, settings_from
+from .retrieval.languages import LANGUAGES
 
 if TYPE_CHECKING:
     from .events import Event
@@ -102,12 +103,19 @@ def index() -> None:
 @click.argument("corpus", type=click.Path(path_type=Path))
 @click.option("--name", required=True, help="Name of the index.")
 @click.option("--dir", "folder", type=click.Path(path_type=Path), help="Folder to build it in.")
+@click.option(
+    "--language",
+    default="en",
+    metavar="CODE",
+    show_default=True,
+    help="Language of the corpus, by Lucene's analyser for it: " + ", ".join(LANGUAGES) + ".",
+)
 @click.option("--strict", is_flag=True, help="Stop at the first bad line.")
-def index_build(corpus: Path, name: str, folder: Path | None, strict: bool) -> None:
+def index_build(corpus: Path, name: str, folder: Path | None, language: str, strict: bool) -> None:
     """Index CORPUS: JSON lines, TSV, or a folder of text files."""
     from .indexing import build
 
-    build(corpus, name, folder, strict)
+    build(corpus, name, folder, language, strict)
 
 
 @index.command("list")

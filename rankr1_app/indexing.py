@@ -11,7 +11,7 @@ from .retrieval import indexes
 from .retrieval.corpus import Report
 
 
-def build(corpus: Path, name: str, folder: Path | None, strict: bool) -> None:
+def build(corpus: Path, name: str, folder: Path | None, language: str, strict: bool) -> None:
     """Build with progress on standard error, then say what was skipped and where."""
     from tqdm import tqdm
 
@@ -21,7 +21,7 @@ def build(corpus: Path, name: str, folder: Path | None, strict: bool) -> None:
             bar.update(report.documents - bar.n)
             bar.set_postfix(megabytes=round(report.bytes / 1e6), skipped=report.skipped.total())
 
-        info, report = indexes.build(corpus, name, folder, strict=strict, progress=progress)
+        info, report = indexes.build(corpus, name, folder, language=language, strict=strict, progress=progress)
     for kind, count in report.skipped.items():
         print(f"skipped {count}: {kind}, first at {'; '.join(report.examples[kind])}", file=sys.stderr)
     print(f"{info.name}\t{info.documents} documents")

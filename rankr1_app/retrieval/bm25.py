@@ -1,72 +1,39 @@
-"""BM25 by Lucene, as Anserini and Pyserini run it (k1 = 0.9, b = 0.4, Porter stems, English stop words)."""
+"""BM25 by Lucene, as Anserini and Pyserini run it (k1 = 0.9, b = 0.4, the analyser of the index's language)."""
 
 from __future__ import annotations
 
 import functools
 import json
-import re
 from collections import Counter
 from dataclasses import dataclass
 from typing import Any
 
 from ..errors import Problem, shown
 from ..events import Candidate
-from . import indexes, java
-from .protocol import Term
-
-WORD = re.compile(r"\w+(?:['’.]\w+)*")
+from . import indexes, java, lucene
+from .current import Current
+from .protocol import Term, Word
+from .words import nothing_found, pieces, surface
 
 
 @dataclass(frozen=True)
-class BM25:
-    """A retriever on one open index. Searches may run in several threads at once."""
+class Opened:
+    """An index as it was when it was opened: `stamp` tells it from one that takes its place."""
 
-    index: str
+    info: indexes.IndexInfo
+    stamp: object
     searcher: Any
     documents: int
-    info: indexes.IndexInfo
-    name: str = "bm25"
-    score_name: str = "BM25"
 
-    def search(self, query: str, depth: int) -> tuple[Candidate, ...]:
-        """At most `depth` candidates, best first; none for a query of nothing but stop words."""
-        try:
-            with java.LOCK:
-                hits = self.searcher.search(query, max(1, min(depth, self.documents)))
-                return tuple(candidate(hit, rank) for rank, hit in enumerate(hits, 1))
-        except Exception as error:
-            raise Problem(
-                f"Lucene could not search for {shown(query, 60)}: {str(error).splitlines()[0][:200]}"
-            ) from error
+    def fresh(self) -> bool:
+        """Return whether the same index is still there."""
+        return self.info.stamp() == self.stamp
 
-    def document(self, document: str) -> Candidate | None:
-        """The document of that id, whatever the query; rank and score are 0."""
-        with java.LOCK:
-            found = self.searcher.doc(document)
-            raw = found.get("raw") if found is not None else None
-        return None if raw is None else stored(document, raw, 0, 0.0)
-
-    def terms(self, query: str, document: str) -> tuple[Term, ...]:
-        """Every term of the query with its part of the document's score: they add up to it. The document must be in
-        the index."""
-        with java.LOCK:
-            tools, reader = self.reader
-            analyse = java.classes("io.anserini.analysis.AnalyzerUtils").analyze
-            behind: dict[str, dict[str, None]] = {}
-            for word in WORD.findall(query):
-                for stem in analyse(word).toArray():
-                    behind.setdefault(stem, {})[word] = None
-            counts = Counter(analyse(query).toArray())
-            weigh = tools.getBM25AnalyzedTermWeightWithParameters
-            return tuple(
-                Term(
-                    stem,
-                    tuple(behind.get(stem, {stem: None})),
-                    often,
-                    often * float(weigh(reader, document, stem, self.info.k1, self.info.b)),
-                )
-                for stem, often in counts.items()
-            )
+    def close(self) -> None:
+        """Close Lucene's files."""
+        self.searcher.close()
+        if "reader" in self.__dict__:
+            self.reader[1].close()
 
     @functools.cached_property
     def reader(self) -> tuple[Any, Any]:
@@ -74,25 +41,119 @@ class BM25:
         tools = java.classes("io.anserini.index.IndexReaderUtils")
         return tools(), tools.getReader(str(self.info.lucene))
 
+    def stems(self, text: str) -> list[str]:
+        """Return what the analyser makes of a text."""
+        analyse = java.classes("io.anserini.analysis.AnalyzerUtils").analyze
+        return list(analyse(self.searcher.get_analyzer(), self.prepared(text)).toArray())
+
+    def prepared(self, text: str) -> str:
+        """Return a text as the index's analyser is given it."""
+        return lucene.prepared(text, self.info.language)
+
+    def frequency(self, stem: str) -> int:
+        """Return how many documents hold a stem."""
+        tools, reader = self.reader
+        return int(tools.getDF(reader, stem))
+
+
+class BM25:
+    """A retriever on one open index, which is opened again when it was replaced. Searches may run in several threads
+    at once."""
+
+    name = "bm25"
+    score_name = "BM25"
+
+    def __init__(self, index: str) -> None:
+        self.current = Current(index, lambda: opened(index), java.LOCK)
+
+    @property
+    def info(self) -> indexes.IndexInfo:
+        """What the index is."""
+        return self.current.opened.info
+
+    @property
+    def index(self) -> str:
+        """The index's name."""
+        return self.info.name
+
+    def search(self, query: str, depth: int) -> tuple[Candidate, ...]:
+        """Return at most `depth` candidates, best first; none for a query of nothing but stop words."""
+        with java.LOCK:
+            index = self.current.get()
+            try:
+                hits = index.searcher.search(index.prepared(query), max(1, min(depth, index.documents)))
+                return tuple(candidate(hit, rank) for rank, hit in enumerate(hits, 1))
+            except Exception as error:
+                raise Problem(f"Lucene could not search for {shown(query, 60)}, try other words") from error
+
+    def document(self, document: str) -> Candidate | None:
+        """Return the document of that id, whatever the query; rank and score are 0."""
+        with java.LOCK:
+            found = self.current.get().searcher.doc(document)
+            raw = found.get("raw") if found is not None else None
+        return None if raw is None else stored(document, raw, 0, 0.0)
+
+    def terms(self, query: str, document: str) -> tuple[Term, ...]:
+        """Return every term of the query with its part of the document's score: they add up to it. The document must
+        be in the index."""
+        with java.LOCK:
+            index = self.current.get()
+            behind: dict[str, dict[str, None]] = {}
+            for word in surface(query):
+                for stem in index.stems(word):
+                    behind.setdefault(stem, {})[word] = None
+            weigh = functools.partial(weight, index, document)
+            counts = Counter(index.stems(query))
+            return tuple(
+                Term(stem, tuple(behind.get(stem, {stem: None})), often, often * weigh(stem))
+                for stem, often in counts.items()
+            )
+
+    def explain(self, query: str) -> tuple[Word, ...]:
+        """Return the query's words and what the index makes of each."""
+        with java.LOCK:
+            index = self.current.get()
+            found = []
+            for text in pieces(query):
+                stems = tuple(index.stems(text))
+                found.append(Word(text, stems, tuple(index.frequency(stem) for stem in stems)))
+            return tuple(found)
+
+    def note(self, query: str) -> str:
+        """Return a sentence that says why nothing is found for the query, empty if something is."""
+        return nothing_found(self.explain(query), self.info.language)
+
 
 def open_index(index: str) -> BM25:
     """Open the index of that name or in that folder. Raises `Problem` if there is none."""
+    return BM25(index)
+
+
+def opened(index: str) -> Opened:
+    """Open the index of that name or in that folder as it is now."""
     info = indexes.show(index)
-    documents = indexes.count(info.lucene)
+    stamp = info.stamp()
     with java.LOCK:
-        searcher = java.classes("io.anserini.search.SimpleSearcher")(str(info.lucene))
+        searcher = lucene.searcher_of(info.lucene)
         searcher.set_bm25(info.k1, info.b)
-    return BM25(info.name, searcher, documents, info)
+        searcher.set_analyzer(lucene.analyser(info.language))
+        return Opened(info, stamp, searcher, int(searcher.get_total_num_docs()))
+
+
+def weight(index: Opened, document: str, stem: str) -> float:
+    """Return what one occurrence of a stem in the query adds to a document's score."""
+    tools, reader = index.reader
+    return float(tools.getBM25AnalyzedTermWeightWithParameters(reader, document, stem, index.info.k1, index.info.b))
 
 
 def candidate(hit: Any, rank: int) -> Candidate:
-    """A hit with the title and text that were stored with it."""
+    """Return a hit with the title and text that were stored with it."""
     return stored(hit.docid, hit.lucene_document.get("raw"), rank, float(hit.score))
 
 
 def stored(document: str, raw: str, rank: int, score: float) -> Candidate:
-    """A document as it was indexed."""
+    """Return a document as it was indexed."""
     fields = json.loads(raw)
     title = fields["title"]
-    text = fields["contents"].removeprefix(title).strip()
+    text = fields["text"] if "text" in fields else fields["contents"].removeprefix(title).strip()
     return Candidate(id=document, title=title, text=text, rank=rank, score=score)

@@ -6,6 +6,7 @@ They lie beside the index folder, as `<index>.vectors.npz`: `ids` and `vectors` 
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -15,6 +16,8 @@ from zipfile import BadZipFile
 from ..errors import Problem, shown
 from ..events import Candidate
 from . import bm25
+from .current import Current
+from .indexes import stamp_of
 
 if TYPE_CHECKING:
     from numpy import ndarray
@@ -25,15 +28,33 @@ ARRAYS = ("ids", "vectors", "queries", "query_vectors")
 
 
 @dataclass(frozen=True)
-class Exact:
-    """A retriever by vectors; texts come from the index."""
+class Opened:
+    """Vectors as they were when they were opened."""
 
-    texts: bm25.BM25
+    path: Path
+    stamp: object
     ids: tuple[str, ...]
     vectors: Vectors
     queries: Mapping[str, Vectors]
-    name: str = "exact"
-    score_name: str = "inner product"
+
+    def fresh(self) -> bool:
+        """Return whether the same file is still there."""
+        return stamp_of(self.path) == self.stamp
+
+    def close(self) -> None:
+        """Nothing is held open."""
+
+
+class Exact:
+    """A retriever by vectors; texts come from the index."""
+
+    name = "exact"
+    score_name = "inner product"
+
+    def __init__(self, index: str) -> None:
+        self.texts = bm25.open_index(index)
+        folder = Path(self.texts.info.folder)
+        self.current = Current(index, lambda: opened(folder), threading.RLock())
 
     @property
     def index(self) -> str:
@@ -42,11 +63,12 @@ class Exact:
 
     def search(self, query: str, depth: int) -> tuple[Candidate, ...]:
         """Return the `depth` documents whose vectors have the largest inner product with the query's; ties by id."""
-        vector = self.queries.get(query)
+        given = self.current.get()
+        vector = given.queries.get(query)
         if vector is None:
             raise Problem(f"query {shown(query, 60)} has no vector, those that came with the index are the only ones")
-        scores = (self.vectors @ vector).tolist()
-        best = sorted(zip(scores, self.ids, strict=True), key=lambda pair: (-pair[0], pair[1]))[:depth]
+        scores = (given.vectors @ vector).tolist()
+        best = sorted(zip(scores, given.ids, strict=True), key=lambda pair: (-pair[0], pair[1]))[:depth]
         return tuple(
             replace(self.text(document), rank=rank, score=score) for rank, (score, document) in enumerate(best, 1)
         )
@@ -65,9 +87,16 @@ class Exact:
 
 def open_index(index: str) -> Exact:
     """Open the index of that name or in that folder with its vectors. Raises `Problem` where they do not fit."""
-    texts = bm25.open_index(index)
-    ids, vectors, queries, query_vectors = read_vectors(vectors_of(Path(texts.info.folder)))
-    return Exact(texts, tuple(map(str, ids)), vectors, dict(zip(map(str, queries), query_vectors, strict=True)))
+    return Exact(index)
+
+
+def opened(folder: Path) -> Opened:
+    """Open the vectors of the index in `folder` as they are now."""
+    path = vectors_of(folder)
+    stamp = stamp_of(path)
+    ids, vectors, queries, query_vectors = read_vectors(path)
+    named = dict(zip(map(str, queries), query_vectors, strict=True))
+    return Opened(path, stamp, tuple(map(str, ids)), vectors, named)
 
 
 def vectors_of(folder: Path) -> Path:

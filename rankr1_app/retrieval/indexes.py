@@ -1,38 +1,37 @@
-"""Indexes on disk: one folder each, with Lucene's files and `meta.json`, built aside and renamed."""
+"""Indexes by name or by folder: Lucene's files and `meta.json` each, built aside and put in place whole."""
 
 from __future__ import annotations
 
 import contextlib
-import fcntl
 import hashlib
 import json
 import os
 import re
 import shutil
-import tempfile
-from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 import msgspec
 
 from .. import paths
 from ..errors import Problem, shown
 from . import corpus as corpora
-from . import java
+from . import lucene
+from .folder import META, Folder, settle_all
+from .languages import ENGLISH, LANGUAGES
+from .lucene import Progress
 
 DEMO = "demo"
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
-CHUNK = 20_000
-"""Documents in one file handed to Lucene, which reads several at once."""
-Progress = Callable[[corpora.Report], None]
+VERSION = 2
+"""Of `meta.json`; version 1 said neither its version nor parts nor language."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class IndexInfo:
-    """What an index is. `skipped` counts lines of the corpus that could not be used, by what was wrong."""
+    """What an index is. `parts` are what it can be searched by, `language` is that of Lucene's analyser; `skipped`
+    counts lines of the corpus that could not be used, by what was wrong."""
 
     name: str
     documents: int
@@ -40,6 +39,9 @@ class IndexInfo:
     created: str
     source: str
     fingerprint: str
+    version: int = 1
+    parts: tuple[str, ...] = ("lucene",)
+    language: str = ENGLISH
     k1: float = 0.9
     b: float = 0.4
     skipped: dict[str, int] = field(default_factory=dict)
@@ -50,61 +52,76 @@ class IndexInfo:
         """Lucene's own folder."""
         return Path(self.folder) / "lucene"
 
+    def stamp(self) -> tuple[int, ...] | None:
+        """Return what changes when the index is replaced; None when it is gone."""
+        return stamp_of(Path(self.folder) / META)
+
+
+def stamp_of(path: Path) -> tuple[int, ...] | None:
+    """Return what tells a file from one that took its place; None when there is none."""
+    try:
+        found = path.stat()
+    except (OSError, ValueError):
+        return None
+    return found.st_dev, found.st_ino, found.st_mtime_ns, found.st_size
+
 
 def root() -> Path:
-    """Where indexes are built."""
+    """Return where indexes are built that are given no folder."""
     return paths.indexes()
 
 
 def checked_name(name: str) -> str:
-    """The name. Raises `Problem` for one that could leave the folder or confuse a shell."""
+    """Return the name. Raises `Problem` for one that could leave the folder or confuse a shell."""
     if not NAME.fullmatch(name) or ".." in name:
-        raise Problem(f"index name {shown(name)} cannot be, use up to 64 letters, digits, '.', '_' and '-'")
+        raise Problem(f"index name {shown(name)} is not valid, use up to 64 letters, digits, '.', '_' and '-'")
     return name
 
 
 def build(
-    corpus: Path, name: str, folder: Path | None = None, *, strict: bool = False, progress: Progress = lambda _: None
+    corpus: Path,
+    name: str,
+    folder: Path | None = None,
+    *,
+    language: str = ENGLISH,
+    strict: bool = False,
+    progress: Progress = lambda _: None,
 ) -> tuple[IndexInfo, corpora.Report]:
     """Index `corpus` under `name`. The old index stays in force until the new one is whole: a killed build
     leaves it as it was, and what the killed build left is swept by the next one."""
-    place = (folder or root()) / checked_name(name)
-    if not corpus.exists():
+    if checked_name(name) == DEMO:
+        raise Problem("index name 'demo' is the bundled collection's, choose another name")
+    if language not in LANGUAGES:
+        raise Problem(f"language {shown(language)} is unknown, known are {', '.join(LANGUAGES)}")
+    return build_at(corpus, (folder or root()) / name, language, corpora.Report(strict=strict), progress)
+
+
+def build_at(
+    corpus: Path, place: Path, language: str, report: corpora.Report, progress: Progress
+) -> tuple[IndexInfo, corpora.Report]:
+    """Index `corpus` in the folder `place`."""
+    if not os.path.exists(corpus):
         raise Problem(f"corpus {shown(str(corpus))} does not exist, give JSON lines, a TSV file or a folder of texts")
-    report = corpora.Report(strict=strict)
     try:
-        place.parent.mkdir(parents=True, exist_ok=True)
-        with locked(place):
-            for left in place.parent.glob(f".{name}.*.new"):
-                shutil.rmtree(left, ignore_errors=True)
-            fresh = Path(tempfile.mkdtemp(prefix=f".{name}.", suffix=".new", dir=place.parent))
-            try:
-                info = fill(fresh, corpus, name, report, progress)
-                replace(fresh, place)
-            finally:
-                shutil.rmtree(fresh, ignore_errors=True)
+        with Folder(place).replaced() as fresh:
+            info = fill(fresh, corpus, place.name, language, report, progress)
     except OSError as error:
-        raise Problem(f"index {shown(name)} cannot be written to {shown(str(place))}: {error.strerror}") from None
-    return info, report
+        raise Problem(
+            f"index {shown(place.name)} cannot be written to {shown(str(place), 200)}: {error.strerror}; "
+            "make room, or name another folder with --dir"
+        ) from error
+    return replace(info, folder=str(place)), report
 
 
-@contextlib.contextmanager
-def locked(place: Path) -> Iterator[None]:
-    """One build of an index at a time; the lock falls with its process."""
-    with (place.parent / f".{place.name}.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        yield
-
-
-def fill(fresh: Path, corpus: Path, name: str, report: corpora.Report, progress: Progress) -> IndexInfo:
+def fill(fresh: Path, corpus: Path, name: str, language: str, report: corpora.Report, progress: Progress) -> IndexInfo:
     """Write corpus and index into `fresh`."""
     chunks = fresh / "chunks"
     chunks.mkdir()
-    write_chunks(chunks, corpora.read(corpus, report), report, progress)
+    lucene.write_chunks(chunks, corpora.read(corpus, report), language, report, progress)
     if not report.documents:
         what = ", ".join(f"{count} times {kind}" for kind, count in report.skipped.items()) or "it is empty"
         raise Problem(f"corpus {shown(str(corpus))} has no document that can be indexed: {what}")
-    lucene(chunks, fresh / "lucene", report.documents)
+    lucene.index(chunks, fresh / "lucene", report.documents, language)
     shutil.rmtree(chunks)
     info = IndexInfo(
         name=name,
@@ -113,124 +130,77 @@ def fill(fresh: Path, corpus: Path, name: str, report: corpora.Report, progress:
         created=datetime.now(UTC).isoformat(timespec="seconds"),
         source=corpus.name,
         fingerprint=fingerprint(corpus),
+        version=VERSION,
+        language=language,
         skipped=dict(report.skipped),
     )
-    (fresh / "meta.json").write_text(json.dumps(asdict(info), indent=2, ensure_ascii=False), "utf-8")
+    write_meta(fresh / META, info)
     return info
 
 
-def write_chunks(
-    chunks: Path, documents: Iterator[corpora.Document], report: corpora.Report, progress: Progress
-) -> None:
-    """The corpus in Lucene's terms: `contents` is title, blank, text; the parts are kept beside it."""
-    number = 0
-    while True:
-        with (chunks / f"{number:06}.jsonl").open("w", encoding="utf-8") as file:
-            for written, document in enumerate(documents, 1):
-                contents = f"{document.title} {document.text}".strip()
-                row = {"id": document.id, "contents": contents, "title": document.title}
-                file.write(json.dumps(row, ensure_ascii=False) + "\n")
-                if written % 1000 == 0:
-                    progress(report)
-                if written == CHUNK:
-                    break
-            else:
-                progress(report)
-                return
-        number += 1
-
-
-def lucene(chunks: Path, target: Path, documents: int) -> None:
-    """Let Anserini index the chunks. Raises `Problem` unless every document arrived."""
-    options = {
-        "-collection": "JsonCollection",
-        "-input": str(chunks),
-        "-index": str(target),
-        "-generator": "DefaultLuceneDocumentGenerator",
-        "-threads": str(os.cpu_count() or 1),
-        "-memoryBuffer": "512",
-    }
-    arguments = [part for option in options.items() for part in option]
-    index = java.classes("io.anserini.index.IndexCollection")
-    try:
-        with java.LOCK:
-            index.main([*arguments, "-storeRaw", "-optimize", "-quiet"])
-    except Exception as error:
-        raise Problem(f"Lucene could not build the index: {str(error).splitlines()[0]}") from error
-    found = count(target)
-    if found != documents:
-        raise Problem(f"Lucene indexed {found} of {documents} documents, the disk may be full")
-
-
-def count(folder: Path) -> int:
-    """Documents in a Lucene folder. Raises `Problem` for what is none."""
-    try:
-        with java.LOCK:
-            searcher = java.classes("io.anserini.search.SimpleSearcher")(str(folder))
-            documents = int(searcher.get_total_num_docs())
-            searcher.close()
-    except Exception as error:
-        if isinstance(error, Problem):
-            raise
-        raise Problem(f"index {shown(str(folder))} cannot be opened: {str(error).splitlines()[0][:200]}") from error
-    return documents
-
-
-def replace(fresh: Path, place: Path) -> None:
-    """Put `fresh` where `place` was."""
-    if not place.exists():
-        os.rename(fresh, place)
-        return
-    old = place.with_name(f".{place.name}.old.new")
-    shutil.rmtree(old, ignore_errors=True)
-    os.rename(place, old)
-    os.rename(fresh, place)
-    shutil.rmtree(old, ignore_errors=True)
-
-
 def listed() -> list[IndexInfo]:
-    """All indexes known by name; the demo first, built or not."""
-    found = {DEMO: demo_info()} if (paths.DEMO / "corpus.jsonl").is_file() else {}
-    for meta in sorted(root().glob("*/meta.json")):
-        with contextlib.suppress(Problem):
-            found.setdefault(meta.parent.name, read_meta(meta.parent))
+    """Return all indexes known by name; the demo first, built or not."""
+    settle_all(root())
+    found = {DEMO: demo_info()}
+    for meta in sorted(root().glob(f"*/{META}")):
+        if NAME.fullmatch(meta.parent.name):
+            with contextlib.suppress(Problem):
+                found.setdefault(meta.parent.name, read_meta(meta.parent))
     return list(found.values())
 
 
 def show(name: str) -> IndexInfo:
-    """The index of that name or in that folder; the demo is built when first asked for."""
-    if name == DEMO and (paths.DEMO / "corpus.jsonl").is_file():
+    """Return the index of that name or in that folder; the demo is built when first asked for."""
+    if name == DEMO:
         return ensure_demo()
-    if NAME.fullmatch(name) and (root() / name / "meta.json").is_file():
-        return read_meta(root() / name)
-    if name and (Path(name) / "meta.json").is_file():
-        return read_meta(Path(name))
-    known = ", ".join(info.name for info in listed()) or "none"
+    places = [root() / name] if NAME.fullmatch(name) else []
+    for place in [*places, Path(name)] if name else []:
+        Folder(place).settle()
+        if os.path.isfile(place / META):
+            return read_meta(place)
+    known = ", ".join(info.name for info in listed())
     raise Problem(f"index {shown(name)} does not exist, known are {known}; rankr1 index build makes one")
 
 
 def delete(name: str) -> None:
     """Delete a built index."""
-    place = root() / checked_name(name)
-    if not (place / "meta.json").is_file():
+    place = Folder(root() / checked_name(name))
+    place.settle()
+    if not os.path.lexists(place.path):
         raise Problem(f"index {shown(name)} was not built here, rankr1 index list names those that were")
     try:
-        shutil.rmtree(place)
+        place.delete()
     except OSError as error:
-        raise Problem(f"index {shown(name)} cannot be deleted: {error.strerror}") from None
+        raise Problem(f"index {shown(name)} cannot be deleted: {error.strerror}") from error
 
 
 def read_meta(place: Path) -> IndexInfo:
-    """What `meta.json` in that folder says."""
+    """Return what `meta.json` in that folder says, under the folder's own name."""
+    told = shown(str(place), 200)
     try:
-        data: dict[str, Any] = json.loads((place / "meta.json").read_text("utf-8"))
-        return msgspec.convert({**data, "folder": str(place)}, IndexInfo)
-    except (OSError, ValueError) as error:
-        raise Problem(f"index {shown(str(place))} has a broken meta.json: {error}; build it again") from None
+        data = json.loads((place / META).read_bytes())
+        own = {"name": Path(os.path.abspath(place)).name, "folder": str(place)}
+        info = msgspec.convert({**data, **own}, IndexInfo)
+    except OSError as error:
+        raise Problem(f"index {told} cannot be read: {error.strerror}") from error
+    except (ValueError, TypeError, RecursionError) as error:
+        raise Problem(f"index {told} has a broken meta.json, build it again") from error
+    if info.version > VERSION:
+        raise Problem(f"index {told} was built by a newer version of this product, update it or build the index again")
+    return info
+
+
+def write_meta(path: Path, info: IndexInfo) -> None:
+    """Write the description, down to the disk before anything is renamed."""
+    about = {name: value for name, value in asdict(info).items() if name != "folder"}
+    with path.open("w", encoding="utf-8") as file:
+        json.dump(about, file, indent=2, ensure_ascii=False)
+        file.flush()
+        os.fsync(file.fileno())
 
 
 def demo_info() -> IndexInfo:
-    """The demo's description without building it."""
+    """Return the demo's description without building it."""
     source = paths.DEMO / "corpus.jsonl"
     with source.open("rb") as lines:
         documents = sum(1 for line in lines if line.strip())
@@ -240,26 +210,25 @@ def demo_info() -> IndexInfo:
 
 
 def ensure_demo() -> IndexInfo:
-    """The demo index, built from the bundled texts when they are new; two processes may ask at once."""
+    """Return the demo index, built from the bundled texts when they are new."""
     place, source = root() / DEMO, paths.DEMO / "corpus.jsonl"
-    current = fingerprint(source)
-    for _ in range(2):
-        with contextlib.suppress(Problem):
-            info = read_meta(place)
-            if info.fingerprint == current and info.lucene.is_dir():
-                return info
-        build(source, DEMO)
-    return read_meta(place)
+    Folder(place).settle()
+    with contextlib.suppress(Problem):
+        info = read_meta(place)
+        if info.fingerprint == fingerprint(source) and info.lucene.is_dir():
+            return info
+    return build_at(source, place, ENGLISH, corpora.Report(), lambda _: None)[0]
 
 
 def fingerprint(corpus: Path) -> str:
-    """A digest of a file's content; of a folder's names and sizes."""
+    """Return a digest of a file's content; of a folder's names and sizes."""
     digest = hashlib.blake2b(digest_size=16)
     if corpus.is_file():
         with corpus.open("rb") as file:
             while block := file.read(1 << 20):
                 digest.update(block)
-    else:
-        for file_path in sorted(corpus.rglob("*")):
-            digest.update(f"{file_path.relative_to(corpus)}\t{file_path.stat().st_size}\n".encode())
+        return digest.hexdigest()
+    for path in sorted(corpus.rglob("*")):
+        if path.is_file():
+            digest.update(f"{path.relative_to(corpus)}\t{path.stat().st_size}\n".encode("utf-8", "surrogateescape"))
     return digest.hexdigest()

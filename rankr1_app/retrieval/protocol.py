@@ -41,9 +41,25 @@ class Term:
     weight: float
 
 
+@dataclass(frozen=True)
+class Word:
+    """A word of a query: the `stems` by which it is looked up, none where the analyser drops it as a stop word, and in
+    how many `documents` each of them is."""
+
+    text: str
+    stems: tuple[str, ...]
+    documents: tuple[int, ...]
+
+
 @runtime_checkable
 class Explains(Protocol):
     """A lexical retriever, which can say what single terms do."""
 
     def terms(self, query: str, document: str) -> tuple[Term, ...]:
         """Return every term of the query with its part of the document's score; they add up to it."""
+
+    def explain(self, query: str) -> tuple[Word, ...]:
+        """Return the query's words and what the index makes of each."""
+
+    def note(self, query: str) -> str:
+        """Return a sentence that says why nothing is found for the query, empty if something is."""

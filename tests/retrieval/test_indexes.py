@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import errno
+import json
 import os
+import random
+import shutil
 import signal
 import subprocess
 import sys
@@ -16,7 +19,7 @@ import pytest
 from rankr1_app.batch import rerank_topics
 from rankr1_app.errors import Problem
 from rankr1_app.evaluation import evaluate
-from rankr1_app.retrieval import indexes
+from rankr1_app.retrieval import indexes, lucene
 from rankr1_app.retrieval.bm25 import open_index
 from rankr1_app.settings import Settings
 
@@ -30,8 +33,6 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def write(path: Path, texts: list[str]) -> Path:
-    import json
-
     path.write_text(
         "".join(json.dumps({"id": f"d{n}", "title": f"T{n}", "text": t}) + "\n" for n, t in enumerate(texts))
     )
@@ -75,7 +76,7 @@ def test_eight_threads(home: Path, tmp_path: Path) -> None:
 def test_names_stay_in_their_folder(name: str, home: Path, tmp_path: Path) -> None:
     corpus = write(tmp_path / "c.jsonl", ["x"])
     for act in (lambda: indexes.build(corpus, name), lambda: indexes.delete(name)):
-        with pytest.raises(Problem, match="index name .* cannot be"):
+        with pytest.raises(Problem, match="index name .* is not valid"):
             act()
 
 
@@ -85,11 +86,12 @@ def test_a_failed_build_keeps_the_old_index(home: Path, tmp_path: Path, monkeypa
     def full(*_: object) -> None:
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    monkeypatch.setattr(indexes, "write_chunks", full)
-    with pytest.raises(Problem, match="'kept' cannot be written .* No space left on device"):
+    monkeypatch.setattr(lucene, "write_chunks", full)
+    with pytest.raises(Problem, match="'kept' cannot be written .* No space left on device; make room"):
         indexes.build(write(tmp_path / "c.jsonl", ["new bread"]), "kept")
     assert open_index("kept").search("bread", 5)[0].text == "old bread"
-    assert not list(indexes.root().glob(".kept.*.new"))
+    assert {path.name for path in indexes.root().iterdir()} >= {"kept", ".kept.lock"}
+    assert not (indexes.root() / ".kept.build").exists()
 
 
 def test_a_corpus_of_nothing_is_said(home: Path, tmp_path: Path) -> None:
@@ -113,13 +115,13 @@ def test_a_killed_build_leaves_the_old_index(home: Path, tmp_path: Path) -> None
         for n in range(300_000):
             file.write(f"{n}\t{'new bread ' * 20}\n")
     build = subprocess.Popen([sys.executable, "-m", "rankr1_app", "index", "build", str(big), "--name", "killed"])
-    while not list(indexes.root().glob(".killed.*.new/chunks/*.jsonl")) and build.poll() is None:
+    while not list(indexes.root().glob(".killed.build/chunks/*.jsonl")) and build.poll() is None:
         time.sleep(0.05)
     build.send_signal(signal.SIGKILL)
     assert build.wait() == -signal.SIGKILL
     assert open_index("killed").search("bread", 5)[0].text == "old bread"
     indexes.build(tmp_path / "c.jsonl", "killed")
-    assert not list(indexes.root().glob(".killed.*.new"))
+    assert not (indexes.root() / ".killed.build").exists()
 
 
 def test_broken_meta_is_said(home: Path) -> None:
@@ -128,9 +130,11 @@ def test_broken_meta_is_said(home: Path) -> None:
     (folder / "meta.json").write_text("{")
     with pytest.raises(Problem, match=r"broken meta\.json"):
         indexes.show("broken")
-    (folder / "meta.json").write_text('{"name": 5}')
-    with pytest.raises(Problem, match=r"broken meta\.json"):
-        indexes.show("broken")
+    for text in ('{"documents": 5}', "null", "[]", "5", "[" * 100_000, '{"a": ' * 5000, "\xff"):
+        (folder / "meta.json").write_bytes(text.encode("latin-1"))
+        with pytest.raises(Problem, match=r"index '.*' has a broken meta\.json, build it again$"):
+            indexes.show("broken")
+    assert "broken" not in [info.name for info in indexes.listed()]
 
 
 @pytest.mark.parametrize(("name", "figure"), [("scifact", 0.6789), ("nfcorpus", 0.3218)])
@@ -144,3 +148,99 @@ def test_figures_of_bm25(name: str, figure: float, collections: Path, home: Path
     command = [str(Path(sys.executable).parent / "ir_measures"), str(folder / "qrels.txt"), str(run), "nDCG@10"]
     theirs = subprocess.run(command, capture_output=True, text=True, check=True, env={**os.environ}).stdout
     assert float(theirs.split()[-1]) == pytest.approx(ours, abs=0.00005)
+
+
+def test_an_index_of_the_first_version_opens(home: Path, tmp_path: Path) -> None:
+    info, _ = indexes.build(write(tmp_path / "c.jsonl", ["bread rises"]), "first")
+    meta = Path(info.folder) / "meta.json"
+    told = json.loads(meta.read_text())
+    assert (told["version"], told["parts"], told["language"]) == (2, ["lucene"], "en")
+    meta.write_text(json.dumps({name: told[name] for name in told.keys() - {"version", "parts", "language"}}))
+    assert open_index("first").search("bread", 5)[0].id == "d0"
+    assert indexes.show("first").language == "en"
+    meta.write_text(json.dumps({**told, "version": 3}))
+    with pytest.raises(Problem, match="built by a newer version"):
+        indexes.show("first")
+
+
+def test_an_index_answers_to_the_name_of_its_folder(home: Path, tmp_path: Path) -> None:
+    info, _ = indexes.build(write(tmp_path / "c.jsonl", ["bread rises"]), "before")
+    Path(info.folder).rename(indexes.root() / "after")
+    assert (indexes.show("after").name, [i.name for i in indexes.listed()]) == ("after", ["demo", "after"])
+
+
+def test_the_demo_keeps_its_name(home: Path, tmp_path: Path) -> None:
+    with pytest.raises(Problem, match="'demo' is the bundled collection's, choose another name"):
+        indexes.build(write(tmp_path / "c.jsonl", ["x"]), "demo")
+    (indexes.root() / "demo").mkdir(parents=True)
+    (indexes.root() / "demo" / "thesis.txt").write_text("mine")
+    with pytest.raises(Problem, match="demo' is not an index and is left as it is"):
+        indexes.show("demo")
+
+
+def test_a_build_into_a_folder_of_the_users_is_refused(home: Path, tmp_path: Path) -> None:
+    (tmp_path / "me" / "Documents").mkdir(parents=True)
+    (tmp_path / "me" / "Documents" / "thesis.txt").write_text("mine")
+    with pytest.raises(Problem, match="Documents' is not an index and is left as it is"):
+        indexes.build(write(tmp_path / "c.jsonl", ["x"]), "Documents", tmp_path / "me")
+    assert (tmp_path / "me" / "Documents" / "thesis.txt").read_text() == "mine"
+    assert [path.name for path in (tmp_path / "me").iterdir()] == ["Documents"]
+
+
+def test_an_index_built_now_is_not_listed(home: Path, tmp_path: Path) -> None:
+    info, _ = indexes.build(write(tmp_path / "c.jsonl", ["x"]), "whole")
+    shutil.copytree(info.folder, indexes.root() / ".half.build")
+    assert [i.name for i in indexes.listed()] == ["demo", "whole"]
+
+
+@pytest.mark.parametrize("name", ["x" * 5_000, "a/" * 2_500, "a\0b", "", "/dev/null", "/proc/self/mem"])
+def test_odd_names_of_indexes_are_one_sentence(name: str, home: Path) -> None:
+    with pytest.raises(Problem, match="does not exist, known are demo"):
+        indexes.show(name)
+
+
+def test_odd_paths_of_corpora_and_folders_are_one_sentence(home: Path, tmp_path: Path) -> None:
+    corpus = write(tmp_path / "c.jsonl", ["x"])
+    with pytest.raises(Problem, match="corpus 'xxx.* does not exist"):
+        indexes.build(Path("x" * 5_000), "n")
+    with pytest.raises(Problem, match="cannot be written to .*File name too long"):
+        indexes.build(corpus, "n", Path("/tmp") / ("x" * 5_000))
+
+
+def test_a_full_disk_is_said_and_the_old_index_stays(home: Path, tmp_path: Path) -> None:
+    """The file system gives no more than a few kilobytes to a file, first to our files, then to Lucene's."""
+    indexes.build(write(tmp_path / "c.jsonl", ["old bread"]), "full")
+    corpus = write(tmp_path / "big.jsonl", [f"new bread {n * 7919}" for n in range(3_000)])
+    code = (
+        "import resource, signal, sys; signal.signal(signal.SIGXFSZ, signal.SIG_IGN);"
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (int(sys.argv[1]),) * 2);"
+        "from rankr1_app.cli import main; main(['index', 'build', sys.argv[2], '--name', 'full'])"
+    )
+    for most in (20_000, 280_000):
+        done = subprocess.run([sys.executable, "-c", code, str(most), str(corpus)], capture_output=True, text=True)
+        errors = [line for line in done.stderr.splitlines() if "documents" not in line]
+        assert done.returncode == 1
+        assert len(errors) == 1, done.stderr
+        assert errors[0].startswith("error: ")
+        assert "disk may be full" in errors[0] or "File too large; make room" in errors[0]
+        assert open_index("full").search("bread", 5)[0].text == "old bread"
+
+
+def test_ten_kills_at_random_moments_never_break_the_index(home: Path, tmp_path: Path) -> None:
+    corpora = [write(tmp_path / f"{n}.jsonl", [f"bread {n} {word}" for word in range(2_000)]) for n in range(2)]
+    command = [sys.executable, "-m", "rankr1_app", "index", "build", "--name", "hit"]
+    indexes.build(corpora[0], "hit")
+    began = time.monotonic()
+    subprocess.run([*command, str(corpora[1])], check=True, capture_output=True)
+    whole, chance = time.monotonic() - began, random.Random(929)
+    for n in range(10):
+        build = subprocess.Popen([*command, str(corpora[n % 2])], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        time.sleep(whole * (0.3 + 0.7 * chance.random()))
+        build.kill()
+        build.wait()
+        searcher = open_index("hit")
+        found = searcher.search("bread", 2_000)
+        assert len(found) == 2_000
+        assert len({candidate.text.split()[1] for candidate in found}) == 1, "documents of one corpus"
+    indexes.build(corpora[0], "hit")
+    assert sorted(path.name for path in indexes.root().iterdir()) == [".hit.lock", "hit"]

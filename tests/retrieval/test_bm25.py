@@ -1,0 +1,69 @@
+"""A search is answered from the index that is there now."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy
+import pytest
+
+from rankr1_app.errors import Problem
+from rankr1_app.retrieval import exact, indexes
+from rankr1_app.retrieval.bm25 import open_index
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("RANKR1_HOME", str(tmp_path / "home"))
+
+
+def build(tmp_path: Path, name: str, *texts: str) -> None:
+    corpus = tmp_path / "c.jsonl"
+    corpus.write_text("".join(json.dumps({"id": f"d{n}", "text": text}) + "\n" for n, text in enumerate(texts)))
+    indexes.build(corpus, name)
+
+
+def test_an_index_rebuilt_meanwhile_is_opened_again(tmp_path: Path) -> None:
+    build(tmp_path, "mine", "old bread")
+    searcher = open_index("mine")
+    assert searcher.search("bread", 5)[0].text == "old bread"
+    for n in range(5):
+        build(tmp_path, "mine", *["new bread", "more bread"] * (n + 1))
+        assert len(searcher.search("bread", 100)) == 2 * (n + 1)
+        found = searcher.document("d0")
+        assert found is not None
+        assert found.text == "new bread"
+        assert [term.stem for term in searcher.terms("new", "d0")] == ["new"]
+        assert searcher.info.documents == 2 * (n + 1)
+
+
+def test_an_index_deleted_meanwhile_is_said_to_be_gone(tmp_path: Path) -> None:
+    build(tmp_path, "mine", "old bread")
+    searcher = open_index("mine")
+    indexes.delete("mine")
+    for ask in (lambda: searcher.search("bread", 5), lambda: searcher.document("d0"), lambda: searcher.note("x")):
+        with pytest.raises(Problem, match="index 'mine' changed while it was open: index 'mine' does not exist"):
+            ask()
+    build(tmp_path, "mine", "new bread")
+    assert searcher.search("bread", 5)[0].text == "new bread"
+
+
+def test_vectors_replaced_meanwhile_are_read_again(tmp_path: Path) -> None:
+    build(tmp_path, "mine", "a", "b")
+    arrays = {"ids": ["d0", "d1"], "queries": ["q"], "query_vectors": [[1.0]]}
+    path = indexes.root() / "mine.vectors.npz"
+    numpy.savez(path, vectors=[[1.0], [2.0]], **arrays)
+    searcher = exact.open_index("mine")
+    assert searcher.search("q", 1)[0].id == "d1"
+    numpy.savez(path, vectors=[[30.0], [2.0]], **arrays)
+    assert searcher.search("q", 1)[0].id == "d0"
+
+
+def test_a_damaged_lucene_folder_is_one_sentence(tmp_path: Path) -> None:
+    build(tmp_path, "mine", "bread")
+    for path in (indexes.root() / "mine" / "lucene").glob("segments_*"):
+        path.write_bytes(b"nonsense")
+    with pytest.raises(Problem, match="mine' cannot be opened: files of Lucene are missing or damaged") as told:
+        open_index("mine")
+    assert "Exception" not in str(told.value)
