@@ -326,6 +326,8 @@ def finish(fold: Fold, style: str, k: int) -> None:
     elif style == "table":
         for line in table(results.result(fold), k):
             click.echo(line)
+    if fold.note and style != "events":
+        click.echo(f"note: {fold.note}", err=True)
     if isinstance(fold.end, SearchFailed):
         raise Problem(fold.end.message)
     if isinstance(fold.end, SearchStopped):

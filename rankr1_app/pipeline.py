@@ -26,7 +26,7 @@ from .events import (
     Totals,
 )
 from .reranking.protocol import Clock, Reranker, RerankEvent
-from .retrieval.protocol import Retriever
+from .retrieval.protocol import Notes, Retriever
 
 MAX_QUERY = 10_000
 """Characters of the longest query taken."""
@@ -105,7 +105,7 @@ async def search(parts: Search, stop: asyncio.Event | None = None) -> AsyncGener
 async def retrieve(parts: Search, clock: Clock) -> Retrieved:
     """The first stage, in a thread: it blocks."""
     began = clock()
-    candidates = await asyncio.to_thread(parts.retriever.search, parts.query, parts.depth)
+    candidates, note = await asyncio.to_thread(found, parts)
     now = clock()
     return Retrieved(
         at=now,
@@ -114,7 +114,16 @@ async def retrieve(parts: Search, clock: Clock) -> Retrieved:
         score_name=parts.retriever.score_name,
         candidates=candidates,
         seconds=now - began,
+        note=note,
     )
+
+
+def found(parts: Search) -> tuple[tuple[Candidate, ...], str]:
+    """Return the candidates, and a sentence where there are none."""
+    candidates = parts.retriever.search(parts.query, parts.depth)
+    if candidates or not isinstance(parts.retriever, Notes):
+        return candidates, ""
+    return candidates, parts.retriever.note(parts.query)
 
 
 async def until(stream: AsyncIterator[RerankEvent], stop: asyncio.Event | None) -> AsyncGenerator[RerankEvent, None]:

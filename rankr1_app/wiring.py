@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from . import engines, reranking, retrieval
+from .retrieval.protocol import Notes
 from .tables import resolve
 
 if TYPE_CHECKING:
@@ -96,3 +97,8 @@ class Lazy:
     def document(self, document: str) -> Candidate | None:
         """Open, then find a document by its id."""
         return self.wiring.retriever(self.plan).document(document)
+
+    def note(self, query: str) -> str:
+        """Return what the retriever says of a query that finds nothing, empty where it says nothing."""
+        retriever = self.wiring.retriever(self.plan)
+        return retriever.note(query) if isinstance(retriever, Notes) else ""

@@ -1,4 +1,4 @@
-"""What retrievers can do: all of them `Retriever`, some `Explains` too, which is asked with `isinstance`."""
+"""What retrievers can do: all of them `Retriever`, some `Explains` or `Notes` too, which is asked with `isinstance`."""
 
 from __future__ import annotations
 
@@ -60,6 +60,11 @@ class Explains(Protocol):
 
     def explain(self, query: str) -> tuple[Word, ...]:
         """Return the query's words and what the index makes of each."""
+
+
+@runtime_checkable
+class Notes(Protocol):
+    """A retriever that can say in words what became of a query."""
 
     def note(self, query: str) -> str:
         """Return a sentence that says why nothing is found for the query, empty if something is."""

@@ -63,7 +63,7 @@ def nothing_found(words: Sequence[Word], language: str) -> str:
         return ""
     analyser = f"the {LANGUAGES[language]} analyser" if language in LANGUAGES else "the analyser"
     if not words:
-        return "nothing was found: the query holds no word"
+        return "Nothing was found: the query holds no word"
     dropped = [word.text for word in words if not word.stems]
     absent = [word.text for word in words if word.stems]
     reasons = []
@@ -73,7 +73,7 @@ def nothing_found(words: Sequence[Word], language: str) -> str:
         )
     if absent:
         reasons.append(f"no document holds {listing(absent, 'or')} as {analyser} divides and stems words")
-    return f"nothing was found: {'; '.join(reasons)}{hint(words, language)}"
+    return f"Nothing was found: {'; '.join(reasons)}{hint(words, language)}"
 
 
 def listing(words: Sequence[str], link: str) -> str:

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy
 import pytest
 
+from rankr1_app.cli import main
 from rankr1_app.errors import Problem
 from rankr1_app.retrieval import exact, indexes
 from rankr1_app.retrieval.bm25 import open_index
@@ -67,3 +68,14 @@ def test_a_damaged_lucene_folder_is_one_sentence(tmp_path: Path) -> None:
     with pytest.raises(Problem, match="mine' cannot be opened: files of Lucene are missing or damaged") as told:
         open_index("mine")
     assert "Exception" not in str(told.value)
+
+
+@pytest.mark.parametrize("style", ["table", "json", "events"])
+def test_a_search_that_finds_nothing_says_why(style: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    build(tmp_path, "mine", "bread")
+    query = ["search", "to be or not to be", "--index", "mine", "--reranker", "none", "--format", style]
+    main(query)
+    out, err = capsys.readouterr()
+    sentence = "Nothing was found: the English analyser drops “to”, “be”, “or” and “not” as stop words"
+    assert err == ("" if style == "events" else f"note: {sentence}\n")
+    assert (sentence in out) == (style != "table")

@@ -26,28 +26,28 @@ def absent(*words: str) -> tuple[Word, ...]:
 @pytest.mark.parametrize(
     ("words", "language", "sentence"),
     [
-        ((), "en", "nothing was found: the query holds no word"),
+        ((), "en", "Nothing was found: the query holds no word"),
         (
             stop("to", "be", "or", "not"),
             "en",
-            "nothing was found: the English analyser drops “to”, “be”, “or” and “not” as stop words",
+            "Nothing was found: the English analyser drops “to”, “be”, “or” and “not” as stop words",
         ),
         (
             (*stop("the"), *absent("xyzzy")),
             "en",
-            "nothing was found: the English analyser drops “the” as a stop word; "
+            "Nothing was found: the English analyser drops “the” as a stop word; "
             "no document holds “xyzzy” as the English analyser divides and stems words",
         ),
         (
             absent("กาแฟ"),
             "en",
-            "nothing was found: no document holds “กาแฟ” as the English analyser divides and stems words. "
+            "Nothing was found: no document holds “กาแฟ” as the English analyser divides and stems words. "
             "For Thai, build the index with --language th",
         ),
         (
             absent("ชา"),
             "th",
-            "nothing was found: no document holds “ชา” as the Thai analyser divides and stems words",
+            "Nothing was found: no document holds “ชา” as the Thai analyser divides and stems words",
         ),
     ],
 )
