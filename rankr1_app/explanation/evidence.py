@@ -6,7 +6,9 @@ is not there is said to be not there. A claim of `rank-r1-nano` that a word is t
 
 from __future__ import annotations
 
+import heapq
 import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
@@ -21,6 +23,8 @@ NEAR = 0.8
 """How alike a near quotation is: twice the words in common, of the words of both (difflib)."""
 FEWEST = 4
 """Words of a quotation that may be found nearly; a shorter one is there or not."""
+COMPARED = 20
+"""Places in a document that are compared with a quotation word by word."""
 
 
 @dataclass(frozen=True)
@@ -59,17 +63,45 @@ def locate(said: str, start: int, end: int, words: Sequence[tuple[str, int, int]
     size = len(wanted)
     plain = [word for word, _, _ in words]
     for at in range(len(plain) - size + 1):
-        if plain[at : at + size] == wanted:
+        if plain[at] == wanted[0] and plain[at : at + size] == wanted:
             return Evidence(start, end, (words[at][1], words[at + size - 1][2]))
     if size < FEWEST:
         return Evidence(start, end, None)
-    best, place = 0.0, 0
-    matcher = SequenceMatcher(None, b=wanted, autojunk=False)
-    for at in range(max(1, len(plain) - size + 1)):
-        matcher.set_seq1(plain[at : at + size])
-        if matcher.quick_ratio() > best and (ratio := matcher.ratio()) > best:
-            best, place = ratio, at
-    if best < NEAR:
+    place = nearest(wanted, plain)
+    if place is None:
         return Evidence(start, end, None)
     last = min(place + size, len(words)) - 1
     return Evidence(start, end, (words[place][1], words[last][2]), exact=False)
+
+
+def nearest(wanted: Sequence[str], plain: Sequence[str]) -> int | None:
+    """Return where as many words of `plain` begin as are most like `wanted`; None where none are near. Of the places
+    that have enough words in common, the `COMPARED` that have most are compared."""
+    size = min(len(wanted), len(plain))
+    places = [
+        (common, at) for at, common in enumerate(shared(wanted, plain)) if common >= NEAR * (size + len(wanted)) / 2
+    ]
+    matcher = SequenceMatcher(None, b=wanted, autojunk=False)
+    best, place = NEAR, None
+    for at in sorted(at for _, at in heapq.nlargest(COMPARED, places, key=lambda each: (each[0], -each[1]))):
+        matcher.set_seq1(plain[at : at + size])
+        ratio = matcher.ratio()
+        if ratio > best or (place is None and ratio == best):
+            best, place = ratio, at
+    return place
+
+
+def shared(wanted: Sequence[str], plain: Sequence[str]) -> Iterator[int]:
+    """Yield how many words each stretch of `plain`, as long as `wanted`, has in common with it."""
+    size = min(len(wanted), len(plain))
+    lacking = Counter(wanted)
+    common = 0
+    for at, word in enumerate(plain):
+        common += lacking[word] > 0
+        lacking[word] -= 1
+        if at >= size:
+            gone = plain[at - size]
+            lacking[gone] += 1
+            common -= lacking[gone] > 0
+        if at >= size - 1:
+            yield common

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from rankr1_app.explanation.evidence import evidence
@@ -56,3 +58,11 @@ def test_no_quotation(said: str) -> None:
 def test_hostile_sizes_end() -> None:
     assert len(evidence('"' + "a b " * 100 + '"' * 3, "a b c " * 600)) >= 1
     assert evidence('"word here now too"', "") != []
+
+
+def test_quotations_without_an_equal_are_looked_for_in_bounded_time() -> None:
+    document = "a b c d e f g h " * 500
+    said = f'"{"h g f e d c b a " * 7}" ' * 5
+    began = time.perf_counter()
+    assert [each.found for each in evidence(said, document)] == [None] * 5
+    assert time.perf_counter() - began < 2
