@@ -1,6 +1,6 @@
 """Are the claims true? Every checkable one of recorded answers, against the words the model was shown.
 
-Checkable are the claims that `rank-r1-nano` is taught to make (`training.traces`): the query asks about a word, the
+Checkable are the claims that `rank-r1-nano` is taught to make (`explanation.claims`): the query asks about a word, the
 word is there or missing in a document, so many are. Other models say things nobody can check by looking; their answers
 hold no such claims, and none are counted.
 """
@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from .events import CallFinished, CallStarted, Candidate, Retrieved, SearchStarted
+from .explanation.claims import Claim, check
 from .reranking.prompt import defused, document_text
 from .store import read
-from .training.traces import Claim, check
 
 
 @dataclass(frozen=True)

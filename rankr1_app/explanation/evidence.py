@@ -13,10 +13,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 
+from .claims import present
+
 QUOTED = re.compile(
     r"\"([^\"\n]{3,600})\"|“([^”\n]{3,600})”|«([^»\n]{3,600})»|„([^“”\n]{3,600})[“”]|(?<!\w)'([^'\n]{12,600})'(?!\w)"
 )
-CLAIMED = re.compile(r"(\w+) (?:is there|comes early)\b")
 WORD = re.compile(r"\w+")
 GAP = re.compile(r"\s*(?:\.\.\.|…|\[\.\.\.\]|\[…\])\s*")
 NEAR = 0.8
@@ -47,8 +48,7 @@ def evidence(said: str, document: str) -> list[Evidence]:
 def quotations(said: str) -> Iterator[tuple[int, int]]:
     """Start and end of what is quoted, the marks left out; the parts around an omission each on their own."""
     spans = [match.span(match.lastindex or 0) for match in QUOTED.finditer(said)]
-    spans += [match.span(1) for match in CLAIMED.finditer(said)]
-    for start, end in sorted(spans):
+    for start, end in sorted([*spans, *present(said)]):
         at = start
         for gap in [*GAP.finditer(said, start, end), None]:
             stop = gap.start() if gap else end

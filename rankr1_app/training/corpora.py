@@ -12,6 +12,7 @@ from pathlib import Path
 from random import Random
 
 from rankr1_app.errors import Problem
+from rankr1_app.explanation.claims import words
 from rankr1_app.training import traces
 
 
@@ -30,7 +31,7 @@ class Pool:
         for number, text in enumerate(self.texts):
             seen: set[str] = set()
             for at, piece in enumerate(text):
-                for word in traces.words(piece):
+                for word in words(piece):
                     if word not in seen:
                         seen.add(word)
                         self.places.setdefault(word, array("l")).extend((number, at))

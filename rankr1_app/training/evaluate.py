@@ -17,6 +17,7 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
+from rankr1_app.explanation.claims import check, described, words
 from rankr1_app.reranking.parse import parse
 from rankr1_app.training import corpora, examples, prompt, traces
 
@@ -56,13 +57,12 @@ def figures(calls: Sequence[Call]) -> Figures:
     share of documents with a line of their own; `all_words` the share of calls whose trace names exactly the words
     it should; `wanted` the share of winners that have the best evidence.
     """
-    claims = [claim for call in calls for claim in traces.check(call.answer, call.query, _labelled(call))]
+    claims = [claim for call in calls for claim in check(call.answer, call.query, _labelled(call))]
     about = [claim for claim in claims if claim.kind in ("there", "early", "missing")]
     read = [parse(call.answer, len(call.documents)) for call in calls]
-    lines = sum(len(traces.spoken_of(call.answer) & set(_labelled(call))) for call in calls)
+    lines = sum(len(described(call.answer) & set(_labelled(call))) for call in calls)
     named = [
-        {claim.word for claim in traces.check(call.answer, call.query, _labelled(call)) if claim in about}
-        for call in calls
+        {claim.word for claim in check(call.answer, call.query, _labelled(call)) if claim in about} for call in calls
     ]
     return Figures(
         calls=len(calls),
@@ -114,10 +114,10 @@ def best_matches(pool: corpora.Pool, query: str, many: int) -> list[int]:
     """The numbers of the texts that BM25 (k1 = 0.9, b = 0.4, no stemming) puts first."""
     mean = sum(map(len, pool.texts)) / len(pool.texts)
     scores: Counter[int] = Counter()
-    for word in set(traces.words(query)) - traces.FUNCTION_WORDS:
+    for word in set(words(query)) - traces.FUNCTION_WORDS:
         for number in pool.places.get(word, [])[::2]:
             text = pool.texts[number]
-            often = traces.words(" ".join(text)).count(word)
+            often = words(" ".join(text)).count(word)
             weight = pool.weight(word) * often / (often + 0.9 * (0.6 + 0.4 * len(text) / mean))
             scores[number] += round(1e6 * weight)
     return [number for number, _ in scores.most_common(many)] or list(range(many))

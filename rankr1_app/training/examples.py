@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from random import Random
 from typing import TypeAlias
 
+from rankr1_app.explanation.claims import words
 from rankr1_app.training import queries, traces
 from rankr1_app.training.corpora import Pool
 
@@ -165,7 +166,7 @@ def _misnamed(pool: Pool, rng: Random, query: str, setting: Setting) -> tuple[tu
     `loops`, over and over to the end; with `kin`, some whose letters go round or that have but most of their letters in
     common with the word asked."""
     every = traces.content_words(query, len(query))
-    others = [word for word in traces.words(query) if word not in every] or [rng.choice(pool.vocabulary)]
+    others = [word for word in words(query) if word not in every] or [rng.choice(pool.vocabulary)]
     kinds = ["other", "again", "over"]
     kinds += ["loop"] * setting.loops + ["stutter", "stutter", "kin"] * (setting.kin > 0)
     named: list[str] = []

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from random import Random
 
+from rankr1_app.explanation.claims import words
 from rankr1_app.training import traces
 from rankr1_app.training.corpora import Pool
 
@@ -105,7 +106,7 @@ def around_text(pool: Pool, rng: Random, size: int, lengths: tuple[int, int]) ->
         query = rng.choice(QUESTIONS).format(a=_span(rng, text), b=_span(rng, text))
     else:
         query = " ".join(text[: rng.randint(3, 14)])
-    return (query, document) if traces.words(query) else (rng.choice(pool.vocabulary), document)
+    return (query, document) if words(query) else (rng.choice(pool.vocabulary), document)
 
 
 def repeating(pool: Pool, rng: Random, words: list[str], run: int) -> str:
@@ -165,7 +166,7 @@ def _thing(pool: Pool, rng: Random) -> str:
     if kind < 0.5:
         return rng.choice(pool.vocabulary)
     found = _span(rng, rng.choice(pool.texts))
-    return found if traces.words(found) else rng.choice(pool.vocabulary)
+    return found if words(found) else rng.choice(pool.vocabulary)
 
 
 def code(pool: Pool, rng: Random) -> str:
@@ -228,7 +229,7 @@ def _abbreviation(rng: Random) -> str:
 
 
 def _keywords(pool: Pool, rng: Random, document: str) -> str:
-    found = [word for word in dict.fromkeys(traces.words(document)) if word not in traces.FUNCTION_WORDS]
+    found = [word for word in dict.fromkeys(words(document)) if word not in traces.FUNCTION_WORDS]
     chosen = rng.sample(found, min(len(found), rng.choice((1, 2, 2, 3, 3, 4, 5, 6, 8, 12, 20))))
     if rng.random() < 0.4:
         chosen.insert(rng.randint(0, len(chosen)), rng.choice(pool.vocabulary))

@@ -1,30 +1,13 @@
-"""The reasoning that `rank-r1-nano` is taught: how it is written, and how each claim of it is checked.
-
-A claim is about exact words: the word (letters and digits, NFC, case folded) occurs in a document's text
-or it does not, among its first eight words or later. Nothing here looks at meaning, so every claim is true or false,
-and anyone can say which.
-
-    <think> The query asks about bread, dough. A word counts 1, an early one 2. Checking each document:
-    [1] bread is there (1), dough is missing, so 1 in all.
-    [2] bread comes early (2), dough is there (3), so 3 in all.
-    Words weighed against place, the choice is [2] with 3 in all. </think>
-    <answer>[2]</answer>
-
-The number behind a word is the count so far in its line.
-"""
+"""The reasoning that `rank-r1-nano` is taught, written out. `explanation.claims` shows it and checks it."""
 
 from __future__ import annotations
 
-import re
-import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Literal
+from collections.abc import Mapping, Sequence
+
+from ..explanation.claims import EARLY_WORDS, words
 
 MOST_WORDS = 6
 MOST_DOCUMENTS = 20
-EARLY_WORDS = 8
-"""How many words of a document are its beginning: a title, or how a first sentence begins."""
 
 OPEN = "<think>"
 ASKS = " The query asks about"
@@ -34,7 +17,7 @@ BEST = "Words weighed against place, the choice is "
 CLOSE = "</think>\n<answer>"
 END = "</answer>"
 
-_FUNCTION_WORDS = """
+WORD_LIST = """
 a about above after again against all along also although always am among an and any are around as at away be
 because became become been before being below between both but by came can cannot come could d did do does doesn
 doing don done down due during each either else etc even ever every few for from further gave get gets give
@@ -46,43 +29,7 @@ them then there therefore these they this those though through thus to together 
 up upon us use used uses using ve very via was wasn way we well went were weren what when where whether which
 while who whom whose why will with within without won would wouldn yet you your yours
 """
-FUNCTION_WORDS = frozenset(_FUNCTION_WORDS.split())
-
-_WORD = re.compile(r"[^\W_]+")
-_NAMED = re.compile(r"\bquery asks about ((?:[^\W_]+, )*[^\W_]+)\.")
-_SAID = re.compile(r"([^\W_]+) (is there|comes early|is missing)\b(?: \((\d+)\))?")
-_COUNT = re.compile(r"\bso (\d+) in all\.")
-_LINE = re.compile(r"^\s*(\[\d+\])(.*)$")
-_BEST = re.compile(r"\bchoice is (\[\d+\]) with (\d+) in all\.")
-_THOUGHT = re.compile(r"<think>(.*?)(?:</think>|\Z)", re.DOTALL)
-
-
-KINDS: Mapping[str, Literal["there", "early", "missing"]] = {
-    "is there": "there",
-    "comes early": "early",
-    "is missing": "missing",
-}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Claim:
-    """One thing a trace says that the query or the documents can confirm or refute.
-
-    `label` is the document spoken of, `[3]`, empty for `asked`, a word that the query is said to ask about. For
-    `asked`, `there`, `early` and `missing`, `word` is the word; for `count` and `best` it is empty. `text` is the claim
-    as it stood in the trace.
-    """
-
-    kind: Literal["asked", "there", "early", "missing", "count", "best"]
-    label: str
-    word: str
-    text: str
-    true: bool
-
-
-def words(text: str) -> list[str]:
-    """The words of `text` in order: runs of letters and digits, NFC, case folded."""
-    return _WORD.findall(unicodedata.normalize("NFC", text).casefold())
+FUNCTION_WORDS = frozenset(WORD_LIST.split())
 
 
 def content_words(query: str, limit: int = MOST_WORDS) -> tuple[str, ...]:
@@ -156,64 +103,3 @@ def so(count: int) -> str:
 def tally(count: int) -> str:
     """How the sentence about the choice ends."""
     return f" with {count} in all. "
-
-
-def check(trace: str, query: str, documents: Mapping[str, str]) -> tuple[Claim, ...]:
-    """Every checkable claim of `trace`, in order, judged against `query` and `documents` (label to title and text).
-
-    A claim about a label that was not offered is false. Text that makes no such claim is passed over, so any
-    model's output can be given. Counts are judged against the documents, not against the trace: `so 2 in all` is true
-    when the different words that the same line names do count 2; `is there (2)` when the word occurs and those up to
-    it count 2.
-    """
-    thought = _THOUGHT.search(trace)
-    claims: list[Claim] = []
-    asked: list[str] = []
-    every = {name: words(text) for name, text in documents.items()}
-    for line in (thought.group(1) if thought else trace).splitlines():
-        if found := _NAMED.search(line):
-            claims += _query_claims(found.group(1), words(query))
-        if found := _LINE.match(line):
-            asked = [said[1].casefold() for said in _SAID.finditer(found.group(2))] or asked
-            claims += _line_claims(found.group(1), found.group(2), every)
-        if found := _BEST.search(line):
-            true = found[1] in every and int(found[2]) == count(asked, every[found[1]])
-            claims.append(Claim(kind="best", label=found[1], word="", text=found[0], true=true))
-    return tuple(claims)
-
-
-def count(named: Iterable[str], text: Sequence[str]) -> int:
-    """What the different words of `named` count in `text`, the words of a document."""
-    beginning = set(text[:EARLY_WORDS])
-    return sum((word in beginning) + (word in text) for word in set(named))
-
-
-def _query_claims(named: str, query: Sequence[str]) -> list[Claim]:
-    return [
-        Claim(kind="asked", label="", word=word, text=f"asks about {word}", true=word.casefold() in query)
-        for word in named.split(", ")
-    ]
-
-
-def _line_claims(name: str, said: str, every: Mapping[str, Sequence[str]]) -> list[Claim]:
-    claims: list[Claim] = []
-    named: list[str] = []
-    text = every.get(name, [])
-    for found in _SAID.finditer(said):
-        word, how, number = found[1].casefold(), found[2], found[3]
-        named.append(word)
-        kind = KINDS[how]
-        true = name in every and (word in text) == (kind != "missing")
-        true = true and (kind != "early" or word in text[:EARLY_WORDS])
-        true = true and (number is None or int(number) == count(named, text))
-        claims.append(Claim(kind=kind, label=name, word=word, text=found[0], true=true))
-    if total := _COUNT.search(said):
-        true = name in every and int(total[1]) == count(named, text)
-        claims.append(Claim(kind="count", label=name, word="", text=total[0], true=true))
-    return claims
-
-
-def spoken_of(trace: str) -> frozenset[str]:
-    """The labels that have a line of their own in `trace` with at least one claim about a word."""
-    matches = (_LINE.match(line) for line in trace.splitlines())
-    return frozenset(found.group(1) for found in matches if found and _SAID.search(found.group(2)))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+from rankr1_app.explanation.claims import words
 from rankr1_app.training import evaluate, traces
 
 
@@ -30,6 +31,6 @@ def test_repeating_questions_say_a_word_twice_or_only_function_words(tmp_path: P
     calls = evaluate.repeating_calls(tmp_path)
     assert len({call.query for call in calls}) == len(calls) > 100
     for call in calls:
-        asked = traces.words(call.query)
+        asked = words(call.query)
         assert len(set(asked)) < len(asked) or traces.FUNCTION_WORDS.issuperset(asked), call.query
         assert call.documents

@@ -10,6 +10,7 @@ from random import Random
 
 import pytest
 
+from rankr1_app.explanation.claims import check, described, words
 from rankr1_app.training import batches, corpora, examples, queries, sft, tokenizer, traces
 
 from .test_sft import write
@@ -22,10 +23,10 @@ def test_every_example_is_true(tmp_path: Path, seed: int) -> None:
     setting = examples.Setting(documents=(1, 12), words=(5, 30), synthetic=0.5)
     example = examples.draw(pool, Random(seed), setting)
     labelled = {traces.label(place): text for place, text in enumerate(example.documents)}
-    claims = traces.check(example.trace, example.query, labelled)
+    claims = check(example.trace, example.query, labelled)
     assert claims
     assert all(claim.true for claim in claims)
-    assert traces.spoken_of(example.trace) == set(labelled)
+    assert described(example.trace) == set(labelled)
     assert examples.draw(pool, Random(seed), setting) == example
 
 
@@ -36,7 +37,7 @@ def test_words_that_come_again_are_named_once(tmp_path: Path, kind: dict[str, fl
     setting = examples.Setting(documents=(1, 2), words=(5, 9), repeats=1.0, **kind)  # type: ignore[arg-type]
     for seed in range(20):
         example = examples.draw(pool, Random(seed), setting)
-        asked = traces.words(example.query)
+        asked = words(example.query)
         assert len(set(asked)) < len(asked)
         named = example.trace.partition(traces.ASKS + " ")[2].partition(". A word")[0].split(", ")
         assert named == list(traces.content_words(example.query))
@@ -47,7 +48,7 @@ def test_short_queries_say_words_twice_abbreviate_or_ask_in_function_words(tmp_p
     pool = corpora.gather(tmp_path, ["tiny/corpus.jsonl"], ["tiny/topics.tsv"])
     setting = examples.Setting(documents=(1, 2), words=(5, 9), alike=1.0)
     drawn = [examples.draw(pool, Random(seed), setting) for seed in range(300)]
-    asked = [traces.words(example.query) for example in drawn]
+    asked = [words(example.query) for example in drawn]
     assert max(map(len, asked)) < 50
     assert sum(len(set(words)) < len(words) for words in asked) > 200
     assert 10 < sum(traces.FUNCTION_WORDS.issuperset(words) for words in asked) < 100
@@ -55,7 +56,7 @@ def test_short_queries_say_words_twice_abbreviate_or_ask_in_function_words(tmp_p
     assert sum(any(word[0].isalpha() and any(map(str.isdigit, word)) for word in words) for words in asked) > 20
     for example in drawn:
         labelled = {traces.label(place): text for place, text in enumerate(example.documents)}
-        assert all(claim.true for claim in traces.check(example.trace, example.query, labelled))
+        assert all(claim.true for claim in check(example.trace, example.query, labelled))
 
 
 def test_words_with_most_of_their_letters_in_common_stand_together(tmp_path: Path) -> None:
@@ -67,7 +68,7 @@ def test_words_with_most_of_their_letters_in_common_stand_together(tmp_path: Pat
         drawn = [examples.draw(pool, Random(seed), dataclasses.replace(setting, kin=kin)) for seed in range(200)]
         for example in drawn:
             labelled = {traces.label(place): text for place, text in enumerate(example.documents)}
-            assert all(claim.true for claim in traces.check(example.trace, example.query, labelled))
+            assert all(claim.true for claim in check(example.trace, example.query, labelled))
         asked = [traces.content_words(example.query, 50) for example in drawn]
         return sum(
             any(len(one) > 4 and one[1:-1] in other for one, other in itertools.permutations(words, 2))
@@ -99,7 +100,7 @@ def test_a_trace_about_other_words_than_those_asked_is_as_true(
     pool = corpora.gather(tmp_path, ["tiny/corpus.jsonl"], ["tiny/topics.tsv"])
     example = examples.draw(pool, Random(seed), dataclasses.replace(MISNAMED, **more))  # type: ignore[arg-type]
     labelled = {traces.label(place): text for place, text in enumerate(example.documents)}
-    claims = traces.check(example.trace, example.query, labelled)
+    claims = check(example.trace, example.query, labelled)
     assert all(claim.true for claim in claims if claim.kind != "asked")
     named = example.trace.partition(traces.ASKS + " ")[2].partition(". A word")[0].split(", ")
     for name in labelled:
@@ -121,7 +122,7 @@ def test_names_that_go_round_are_passed_over_and_lines_say_each_once(tmp_path: P
         assert kept == list(asked)[: len(kept)]
         ended += len(kept) < len(asked)
         labelled = {traces.label(place): text for place, text in enumerate(example.documents)}
-        claims = traces.check(example.trace, example.query, labelled)
+        claims = check(example.trace, example.query, labelled)
         assert all(claim.true for claim in claims if claim.kind != "asked")
         for name in labelled:
             assert [claim.word for claim in claims if claim.label == name and claim.word] == list(traces.told(named))
@@ -195,7 +196,7 @@ def test_words_beyond_the_end_of_a_line_are_not_learnt_and_its_end_is(tmp_path: 
         ids, learn = batch.ids[0].tolist(), batch.learn[0].tolist()
         kept = words.decode([after for after, learnt in zip(ids[1:], learn, strict=False) if learnt])
         labelled = {traces.label(place): text for place, text in enumerate(example.documents)}
-        claims = traces.check(example.trace, example.query, labelled)
+        claims = check(example.trace, example.query, labelled)
         assert all(claim.true for claim in claims if claim.kind != "asked")
         lines = [line for line in kept.splitlines() if line.startswith("[")]
         for place, line in enumerate(lines):
