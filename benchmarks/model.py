@@ -24,7 +24,8 @@ from rankr1_app.engines.vllm import VLLM
 from rankr1_app.retrieval import indexes
 from rankr1_app.retrieval.bm25 import open_index
 from rankr1_app.retrieval.protocol import Retriever
-from rankr1_app.retrieval.topics import read_qrels, read_topics
+from rankr1_app.retrieval.qrels import read_qrels
+from rankr1_app.retrieval.topics import read_topics
 from rankr1_app.settings import ORDERS
 
 from .common import COLLECTIONS, NANO, STRATEGIES, Figures, Strategy, alone, asked, mean, measured, ordered, save

@@ -20,7 +20,8 @@ from .pipeline import Search, search
 from .plan import public, resolve
 from .retrieval import indexes
 from .retrieval.given import Given
-from .retrieval.topics import read_topics, write_run
+from .retrieval.runs import write_run
+from .retrieval.topics import read_topics
 from .service import Service
 from .settings import BY_ENGINE, Settings
 from .store import recorded

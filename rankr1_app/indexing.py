@@ -22,6 +22,8 @@ def build(corpus: Path, name: str, folder: Path | None, language: str, strict: b
             bar.set_postfix(megabytes=round(report.bytes / 1e6), skipped=report.skipped.total())
 
         info, report = indexes.build(corpus, name, folder, language=language, strict=strict, progress=progress)
+    for note in report.notes:
+        print(note, file=sys.stderr)
     for kind, count in report.skipped.items():
         print(f"skipped {count}: {kind}, first at {'; '.join(report.examples[kind])}", file=sys.stderr)
     print(f"{info.name}\t{info.documents} documents")

@@ -21,7 +21,8 @@ from rankr1_app.journal import Journal
 from rankr1_app.pipeline import State
 from rankr1_app.retrieval import indexes
 from rankr1_app.retrieval.given import Given
-from rankr1_app.retrieval.topics import read_run, read_topics
+from rankr1_app.retrieval.runs import read_run
+from rankr1_app.retrieval.topics import read_topics
 from rankr1_app.settings import Settings
 from rankr1_app.store import read
 

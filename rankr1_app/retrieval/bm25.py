@@ -155,5 +155,5 @@ def stored(document: str, raw: str, rank: int, score: float) -> Candidate:
     """Return a document as it was indexed."""
     fields = json.loads(raw)
     title = fields["title"]
-    text = fields["text"] if "text" in fields else fields["contents"].removeprefix(title).strip()
+    text = fields["text"] if "text" in fields else fields["contents"].removeprefix(title.strip()).strip()
     return Candidate(id=document, title=title, text=text, rank=rank, score=score)

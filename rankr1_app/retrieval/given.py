@@ -11,7 +11,7 @@ from pathlib import Path
 from ..errors import Problem, shown
 from ..events import Candidate
 from .corpus import read as read_corpus
-from .topics import run_lines
+from .runs import run_lines, twice
 
 TABLES = """
 create table candidate (topic text, document text, score real, rank integer, primary key (topic, document));
@@ -21,7 +21,8 @@ create table document (id text primary key, title text, text text);
 
 class Given:
     """A run and the texts of its first `depth` documents for each of `topics`, in a temporary database: memory does
-    not grow with either. Raises `Problem` for files that do not fit together."""
+    not grow with either; `topics` are left that have candidates. Raises `Problem` for files that do not fit
+    together."""
 
     def __init__(self, run: Path, corpus: Path, topics: Collection[str], depth: int) -> None:
         self.corpus = corpus.name
@@ -29,29 +30,35 @@ class Given:
         # The empty name makes SQLite keep it in a file of its own, and delete that at the end.
         self.database = sqlite3.connect("", check_same_thread=False)
         self.database.executescript(TABLES)
-        self.load_run(run, topics)
+        self.load_run(run)
+        self.topics = self.have(topics, run)
         self.load_texts(corpus, depth)
 
-    def load_run(self, run: Path, topics: Collection[str]) -> None:
-        """The run's lines; each document once a topic, and no topic without any."""
-        for line in run_lines(run):
+    def load_run(self, run: Path) -> None:
+        """The run's lines; each document once a topic."""
+        for place in run_lines(run):
+            row = (place.topic, place.document, place.score, place.rank)
             try:
-                self.database.execute("insert into candidate values (?, ?, ?, ?)", line[1:])
+                self.database.execute("insert into candidate values (?, ?, ?, ?)", row)
             except sqlite3.IntegrityError:
-                where, topic, document = line[:3]
-                raise Problem(
-                    f"{where}: document {shown(document, 40)} was there before for topic {shown(topic, 40)}"
-                ) from None
+                raise twice(place) from None
+
+    def have(self, topics: Collection[str], run: Path) -> set[str]:
+        """Which of the topics have candidates. Raises `Problem` if none has."""
         have = {topic for (topic,) in self.database.execute("select distinct topic from candidate")}
-        if missing := [topic for topic in topics if topic not in have]:
-            raise Problem(f"run {shown(str(run))} lacks {len(missing)} of the topics, the first is {shown(missing[0])}")
+        if not have & {*topics}:
+            raise Problem(
+                f"run {shown(str(run))} has none of the topics: its first is {shown(min(have), 40)}, "
+                f"the first asked for is {shown(next(iter(topics)), 40)}"
+            )
+        return have & {*topics}
 
     def load_texts(self, corpus: Path, depth: int) -> None:
         """The texts that the first `depth` documents of some topic need."""
         self.database.execute("create table wanted (id text primary key)")
         self.database.execute(
             "insert or ignore into wanted select document from"
-            " (select document, row_number() over (partition by topic order by score desc, rank) place from candidate)"
+            " (select document, row_number() over (partition by topic order by score desc, rank, document) place from candidate)"
             " where place <= ?",
             (depth,),
         )
@@ -66,11 +73,11 @@ class Given:
         return Topic(self, topic)
 
     def found(self, topic: str, depth: int) -> list[tuple[str, float, str | None, str | None]]:
-        """Id, score, title and text, best first, ties by rank as written; no text where the corpus lacks it."""
+        """Id, score, title and text, best first, ties by rank as written, then by id; no text where the corpus lacks it."""
         with self.lock:
             return self.database.execute(
                 "select document, score, title, document.text from candidate left join document on document = id"
-                " where topic = ? order by score desc, rank limit ?",
+                " where topic = ? order by score desc, rank, document limit ?",
                 (topic, depth),
             ).fetchall()
 
@@ -81,6 +88,15 @@ class Given:
                 "select title, text from document where id = ?", (document,)
             ).fetchone()
         return found
+
+    def beyond(self, topic: str, depth: int) -> list[str]:
+        """The ids below the first `depth`, in the same order."""
+        with self.lock:
+            rows = self.database.execute(
+                "select document from candidate where topic = ? order by score desc, rank, document limit -1 offset ?",
+                (topic, depth),
+            ).fetchall()
+        return [document for (document,) in rows]
 
 
 @dataclass(frozen=True)

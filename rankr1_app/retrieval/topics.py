@@ -1,121 +1,148 @@
-"""Topics, runs and qrels in the formats of TREC; every fault is named with file and line."""
+"""Topics: TSV or CSV, JSON lines or arrays, or TREC's own two forms."""
 
 from __future__ import annotations
 
-import math
-import os
-from collections.abc import Iterable, Iterator, Sequence
+import html
+import json
+import re
+from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree
 
 from ..errors import Problem, shown
+from .fields import QUERY, QUERY_ID, Wrong, first, identifier, words
+from .table import Dialect, dialect, rows_of
+from .text import Source
+from .values import values
 
-Run = dict[str, list[tuple[str, float]]]
-"""Topic id to (document id, score), best first."""
-Qrels = dict[str, dict[str, int]]
-"""Topic id to document id to grade."""
-
-
-def lines(path: Path, what: str) -> Iterator[tuple[str, str]]:
-    """Where and what, for each line that is not blank. Raises `Problem` for an unreadable or empty file."""
-    some = False
-    try:
-        with path.open(encoding="utf-8-sig") as file:
-            for number, line in enumerate(file, 1):
-                if line.strip():
-                    some = True
-                    yield f"{what} {path.name} line {number}", line.rstrip("\r\n")
-    except UnicodeDecodeError:
-        raise Problem(f"{what} {shown(str(path))} is not UTF-8 text") from None
-    except OSError as error:
-        raise Problem(f"{what} {shown(str(path))} cannot be read: {error.strerror}") from None
-    if not some:
-        raise Problem(f"{what} {shown(str(path))} is empty")
+LIMIT = 1 << 20
+"""Bytes of the longest line."""
+READ = "topics are TSV (id, tab, query), CSV, JSON lines, or TREC"
+Found = Iterator[tuple[str, str, str]]
+"""Where, id and query."""
 
 
 def read_topics(path: Path) -> dict[str, str]:
-    """Topics from TSV: id, tab, query."""
+    """Topic id to query, in the file's order. Raises `Problem` for what cannot be read for certain."""
+    source = Source(path, "topics", LIMIT)
     topics: dict[str, str] = {}
-    for where, line in lines(path, "topics"):
-        qid, tab, query = (part.strip() for part in line.partition("\t"))
-        if not tab and "\t" not in line:
-            raise Problem(f"{where}: {shown(line, 40)} has no tab, a line is id, tab, query")
-        if not qid or not query:
-            raise Problem(f"{where}: {shown(line, 40)} lacks its {'query' if qid else 'id'}, a line is id, tab, query")
-        if len(qid.split()) > 1:
-            raise Problem(f"{where}: topic id {shown(qid, 40)} holds a blank, run files cannot carry it")
+    for where, key, query in found(source):
+        try:
+            qid = identifier(key)
+        except Wrong as wrong:
+            raise Problem(f"{where}: topic id {shown(key, 40)} is not valid ({wrong}), run files cannot carry it") from None
+        if not query.strip():
+            raise Problem(f"{where}: topic {shown(qid, 40)} lacks its query")
         if qid in topics:
             raise Problem(f"{where}: topic {shown(qid, 40)} was there before, each id stands once")
-        topics[qid] = query
+        topics[qid] = " ".join(query.split())
+    if not topics:
+        raise Problem(f"{source} is empty, {READ}")
     return topics
 
 
-def run_lines(path: Path) -> Iterator[tuple[str, str, str, float, int]]:
-    """Where, topic, document, score and rank, for each line of a TREC run: topic, Q0, document, rank, score, tag."""
-    for where, line in lines(path, "run"):
-        parts = line.split()
-        if len(parts) != 6:
-            raise Problem(
-                f"{where}: {shown(line, 40)} has {len(parts)} fields, a line is topic Q0 document rank score tag"
-            )
-        qid, _, document, rank, score, _ = parts
-        value, place = number(score, float), number(rank, int)
-        if value is None or not math.isfinite(value):
-            raise Problem(f"{where}: score {shown(score, 40)} is no finite number")
-        if place is None:
-            raise Problem(f"{where}: rank {shown(rank, 40)} is no whole number")
-        yield where, qid, document, value, int(place)
+def found(source: Source) -> Found:
+    """The topics, by what the first lines are."""
+    head = source.head()
+    start = "\n".join(head).lstrip()[:400]
+    suffix = Path(source.path.name.removesuffix(".gz")).suffix.lower()
+    if re.match(r"<top>", start, re.IGNORECASE):
+        return from_trec(source)
+    if start.startswith("<"):
+        return from_xml(source)
+    if start.startswith(("{", "[")):
+        return from_json(source)
+    return from_table(source, dialect(head, comma=suffix == ".csv"))
 
 
-def read_run(path: Path) -> Run:
-    """A TREC run. Ordered by score, ties by rank as written."""
-    found: dict[str, dict[str, tuple[float, int]]] = {}
-    for where, qid, document, score, rank in run_lines(path):
-        topic = found.setdefault(qid, {})
-        if document in topic:
-            raise Problem(f"{where}: document {shown(document, 40)} was there before for topic {shown(qid, 40)}")
-        topic[document] = (score, rank)
-    return {
-        qid: [(d, score) for d, (score, _) in sorted(topic.items(), key=lambda item: (-item[1][0], item[1][1]))]
-        for qid, topic in found.items()
-    }
+def from_table(source: Source, how: Dialect) -> Found:
+    """Rows of id and query; other columns only where a header names them."""
+    names: Sequence[str] = how.header or ("qid", "query")
+    key, query = first(names, QUERY_ID), first(names, QUERY)
+    if key is None or query is None:
+        raise Problem(f"{source} names its columns {', '.join(names[:12])}, call them qid and query")
+    rows = rows_of(source.texts(), how.delimiter, how.quoted)
+    if how.header:
+        next(rows)
+    for row in rows:
+        where = source.where(row.number)
+        if row.wrong or len(row.cells) != len(names):
+            raise Problem(f"{where}: {row.wrong or columns(row.cells, len(names))}")
+        cells = dict(zip(names, row.cells, strict=True))
+        yield where, cells[key].strip(), cells[query]
 
 
-def read_qrels(path: Path) -> Qrels:
-    """TREC qrels: topic, 0, document, grade."""
-    qrels: Qrels = {}
-    for where, line in lines(path, "qrels"):
-        parts = line.split()
-        if len(parts) != 4:
-            raise Problem(f"{where}: {shown(line, 40)} has {len(parts)} fields, a line is topic 0 document grade")
-        qid, _, document, written = parts
-        grade = number(written, int)
-        if grade is None:
-            raise Problem(f"{where}: grade {shown(written, 40)} is no whole number")
-        topic = qrels.setdefault(qid, {})
-        if document in topic:
-            raise Problem(f"{where}: document {shown(document, 40)} was judged before for topic {shown(qid, 40)}")
-        topic[document] = int(grade)
-    return qrels
+def columns(cells: Sequence[str], wanted: int) -> str:
+    """What is wrong with the number of columns."""
+    if len(cells) < wanted:
+        return f"{shown(' '.join(cells), 40)} has no tab, a line is id, tab, query" if len(cells) == 1 else "too short"
+    if wanted > 2:
+        return f"{len(cells)} columns, the header has {wanted}"
+    return f"{len(cells)} columns and no header; keep id and query, or name all in a first line: qid, query"
 
 
-def number(text: str, kind: type[int] | type[float]) -> float | None:
-    """`text` as a number of that kind, None if it is none."""
+def from_json(source: Source) -> Found:
+    """Objects with an id and a query, one a line or in an array."""
+    with source.readable():
+        try:
+            for number, value in enumerate(values(source.blocks(), LIMIT), 1):
+                yield (f"{source.what} {source.path.name} value {number}", *from_object(value))
+        except Wrong as wrong:
+            raise Problem(f"{source} cannot be read: {wrong}; {READ}") from None
+
+
+def from_object(value: Any) -> tuple[Any, str]:
+    """Id and query of an object."""
+    if not isinstance(value, dict):
+        raise Wrong(f"{shown(json.dumps(value), 40)} is not a JSON object")
+    key, query = first(value, QUERY_ID), first(value, QUERY)
+    if key is None or query is None:
+        raise Wrong(f"no id or no query among {', '.join(map(shown, [*value][:8]))}, call them qid and query")
+    return value[key], words(value[query], "query")
+
+
+def from_trec(source: Source) -> Found:
+    """TREC's `<top>`: what follows `<num>` and `<title>`."""
+    text = whole(source)
+    for number, part in enumerate(re.split(r"<top>", text, flags=re.IGNORECASE)[1:], 1):
+        parts = dict(re.findall(r"<(num|title)>\s*(?:(?:Number|Topic)\s*:)?\s*([^<]*)", part, re.IGNORECASE))
+        parts = {name.lower(): html.unescape(value) for name, value in parts.items()}
+        where = f"{source.what} {source.path.name} topic {number}"
+        if "num" not in parts or "title" not in parts:
+            raise Problem(f"{where}: no <{'title' if 'num' in parts else 'num'}>, a topic has <num> and <title>")
+        yield where, parts["num"].strip(), parts["title"]
+
+
+def from_xml(source: Source) -> Found:
+    """TREC's `<topic number="…">` with a `<query>` or `<title>`, or the text itself."""
+    text = whole(source)
+    if "<!" in re.sub(r"<!--.*?-->", "", text, flags=re.DOTALL):
+        raise Problem(f"{source} is HTML or declares entities, {READ}")
     try:
-        return kind(text)
-    except ValueError:
-        return None
+        root = ElementTree.fromstring(text.encode())
+    except ElementTree.ParseError as error:
+        raise Problem(f"{source} is not well-formed XML: {error}; {READ}") from None
+    topics = [*root.iter("topic"), *root.iter("top")]
+    for number, topic in enumerate(topics, 1):
+        attributes = {name.lower(): value for name, value in topic.attrib.items()}
+        children = {child.tag.lower(): "".join(child.itertext()) for child in topic}
+        key, query = first({**children, **attributes}, QUERY_ID), first(children, QUERY)
+        where = f"{source.what} {source.path.name} topic {number}"
+        if key is None or (query is None and children):
+            lacks = "number" if key is None else "<query> or <title>"
+            raise Problem(f"{where}: no {lacks} among {', '.join([*attributes, *children][:8])}")
+        yield where, {**children, **attributes}[key].strip(), children[query] if query else topic.text or ""
+    if not topics:
+        raise Problem(f"{source} is XML without a <topic>, {READ}")
 
 
-def write_run(path: Path, rankings: Iterable[tuple[str, Sequence[str]]], tag: str) -> None:
-    """Write a run aside and rename it. Scores fall by one from the number of documents, so that every reader
-    agrees on the order; they are places, not relevance."""
-    part = path.with_name(path.name + ".part")
-    try:
-        with part.open("w", encoding="utf-8") as file:
-            for qid, ranking in rankings:
-                for rank, document in enumerate(ranking, 1):
-                    file.write(f"{qid} Q0 {document} {rank} {len(ranking) - rank + 1} {tag}\n")
-        os.replace(part, path)
-    except OSError as error:
-        part.unlink(missing_ok=True)
-        raise Problem(f"run {shown(str(path))} cannot be written: {error.strerror}") from None
+def whole(source: Source) -> str:
+    """All of a file that cannot be large."""
+    with source.readable():
+        raw = b""
+        for block in source.blocks():
+            raw += block
+            if len(raw) > 16 * LIMIT:
+                raise Problem(f"{source} is longer than {16 * LIMIT >> 20} MB, {READ}")
+        return raw.decode()

@@ -13,7 +13,9 @@ from random import Random
 
 from rankr1_app.errors import Problem, shown
 from rankr1_app.retrieval.corpus import Document, read
-from rankr1_app.retrieval.topics import Qrels, read_qrels, read_run, read_topics
+from rankr1_app.retrieval.qrels import Qrels, read_qrels
+from rankr1_app.retrieval.runs import read_run
+from rankr1_app.retrieval.topics import read_topics
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,0 +1,138 @@
+"""Runs in the format of TREC, and MS MARCO's of three columns; every fault is named with file and line."""
+
+from __future__ import annotations
+
+import math
+import os
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from ..errors import Problem, shown
+from .fields import ID, QUERY_ID
+from .text import Source
+
+Run = dict[str, list[tuple[str, float]]]
+"""Topic id to (document id, score), best first."""
+LIMIT = 1 << 16
+"""Bytes of the longest line."""
+NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
+LARGEST = 2**31 - 1
+"""The largest whole number that all parts can carry."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A line of a run."""
+
+    where: str
+    topic: str
+    document: str
+    score: float
+    rank: int
+
+
+def read_run(path: Path) -> Run:
+    """A run, ordered by score in double precision, ties by rank as written, then by id."""
+    found: dict[str, dict[str, tuple[float, int]]] = {}
+    for place in run_lines(path):
+        topic = found.setdefault(place.topic, {})
+        if place.document in topic:
+            raise twice(place)
+        topic[place.document] = (-place.score, place.rank)
+    return {
+        qid: [(document, -score) for (score, _), document in sorted((key, d) for d, key in topic.items())]
+        for qid, topic in found.items()
+    }
+
+
+def twice(place: Place) -> Problem:
+    """The same document again."""
+    return Problem(
+        f"{place.where}: document {shown(place.document, 40)} was there before for topic {shown(place.topic, 40)}"
+    )
+
+
+def run_lines(path: Path) -> Iterator[Place]:
+    """Each line of a run, in order: topic, Q0, document, rank, score, tag; or MS MARCO's topic, document, rank."""
+    source, ranks, number, width = Source(path, "run", LIMIT), Counter[str](), 0, 0
+    for where, line in source.strings():
+        parts = line.split()
+        if parts[0].startswith("#"):
+            continue
+        number, width = number + 1, width or len(parts)
+        if number == 1 and is_header(parts):
+            continue
+        if len(parts) == width == 3:
+            yield marco(where, line, parts, ranks)
+        elif len(parts) == 6:
+            yield trec(where, parts)
+        else:
+            raise Problem(f"{where}: {shown(line, 40)} has {fields(line, parts)}")
+
+
+def fields(line: str, parts: Sequence[str]) -> str:
+    """What a line has instead of a run's fields."""
+    if line.lstrip()[:1] in "{[":
+        seen = "JSON"
+    else:
+        commas = len(parts) == 1 and "," in line
+        seen = f"{line.count(',') + 1} fields between commas" if commas else f"{len(parts)} fields"
+    return f"{seen}, a line is topic Q0 document rank score tag"
+
+
+def is_header(parts: Sequence[str]) -> bool:
+    """Whether the fields are names."""
+    names = {part.lower().replace("_", "").replace("-", "") for part in parts}
+    known = {name.replace("_", "").replace("-", "") for name in (*QUERY_ID, *ID, "topic", "query", "doc", "document")}
+    return len(names & known) > 1 and not any(NUMBER.fullmatch(part) for part in parts[2:])
+
+
+def trec(where: str, parts: Sequence[str]) -> Place:
+    """A line of six fields."""
+    topic, _, document, rank, score, _ = parts
+    value = float(score) if NUMBER.fullmatch(score) else math.nan
+    if not math.isfinite(value):
+        raise Problem(f"{where}: score {shown(score, 40)} is not a finite number")
+    place = whole(rank)
+    if place is None:
+        raise Problem(f"{where}: rank {shown(rank, 40)} is not a whole number")
+    return Place(where, topic, document, value, place)
+
+
+def marco(where: str, line: str, parts: Sequence[str], ranks: Counter[str]) -> Place:
+    """A line of three fields, the last of which must count 1, 2, 3 within a topic. It has no score: that is made of
+    the rank."""
+    topic, document, rank = parts
+    ranks[topic] += 1
+    if whole(rank) != ranks[topic]:
+        raise Problem(
+            f"{where}: {shown(line, 40)} has 3 fields, the last of which does not count 1, 2, 3 as in MS MARCO's runs; "
+            "a line of TREC's is topic Q0 document rank score tag"
+        )
+    return Place(where, topic, document, 1 / ranks[topic], ranks[topic])
+
+
+def whole(text: str) -> int | None:
+    """A whole number, also one that was written as `1.0`; None if `text` is none, or too large."""
+    if not NUMBER.fullmatch(text):
+        return None
+    value = float(text)
+    return int(value) if value.is_integer() and abs(value) <= LARGEST else None
+
+
+def write_run(path: Path, rankings: Iterable[tuple[str, Sequence[str]]], tag: str) -> None:
+    """Write a run aside and rename it. Scores fall by one from the number of documents, so that every reader
+    agrees on the order; they are places, not relevance."""
+    part = path.with_name(path.name + ".part")
+    try:
+        with part.open("w", encoding="utf-8") as file:
+            for qid, ranking in rankings:
+                for rank, document in enumerate(ranking, 1):
+                    file.write(f"{qid} Q0 {document} {rank} {len(ranking) - rank + 1} {tag}\n")
+        os.replace(part, path)
+    except OSError as error:
+        part.unlink(missing_ok=True)
+        raise Problem(f"run {shown(str(path))} cannot be written: {error.strerror}") from None
