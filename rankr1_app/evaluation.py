@@ -136,7 +136,9 @@ def measure(name: str) -> Any:
     try:
         found = ir_measures.parse_measure(name)
     except Exception:
-        raise Problem(f"measure {shown(name)} is unknown, write it as ir-measures does: nDCG@10, RR@10, R@100") from None
+        raise Problem(
+            f"measure {shown(name)} is unknown, write it as ir-measures does: nDCG@10, RR@10, R@100"
+        ) from None
     if found.NAME not in MEASURES:
         raise Problem(f"measure {shown(name)} cannot be computed here, those are {', '.join(MEASURES)}")
     for key, value in found.params.items():
@@ -161,9 +163,9 @@ def check_parameter(name: str, key: str, value: Any) -> None:
     elif key in ("p", "recall"):
         allowed, fits = "0 to 1", isinstance(value, float | int) and 0 <= value <= 1
     elif key == "gains":
-        numbers = [*value.keys(), *value.values()] if isinstance(value, dict) else [None]
+        numbers: list[Any] = [*value.keys(), *value.values()] if isinstance(value, dict) else [None]
         allowed = f"whole numbers up to {HIGHEST} for grades"
-        fits = all(whole(number) and abs(number) <= HIGHEST for number in numbers)
+        fits = all(whole(number) and -HIGHEST <= number <= HIGHEST for number in numbers)
     else:
         allowed, fits = "'log2'", key != "dcg" or value == "log2"
     if not fits:

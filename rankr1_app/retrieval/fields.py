@@ -66,10 +66,8 @@ def identifier(value: Any) -> str:
     """An id: a string or a whole number, without blanks, because run files separate by them."""
     if isinstance(value, float) and value.is_integer() and abs(value) < 2**53:
         value = int(value)
-    if isinstance(value, int) and not isinstance(value, bool):
-        text = str(value)
-    else:
-        text = clean(value, "id").strip()
+    whole = isinstance(value, int) and not isinstance(value, bool)
+    text = str(value) if whole else clean(value, "id").strip()
     if not text:
         raise Wrong("no id")
     if len(text.split()) > 1 or len(text) > 1000:

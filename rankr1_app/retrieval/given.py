@@ -26,6 +26,7 @@ class Given:
 
     def __init__(self, run: Path, corpus: Path, topics: Collection[str], depth: int) -> None:
         self.corpus = corpus.name
+        self.scored = True
         self.lock = threading.Lock()
         # The empty name makes SQLite keep it in a file of its own, and delete that at the end.
         self.database = sqlite3.connect("", check_same_thread=False)
@@ -37,6 +38,7 @@ class Given:
     def load_run(self, run: Path) -> None:
         """The run's lines; each document once a topic."""
         for place in run_lines(run):
+            self.scored = place.scored
             row = (place.topic, place.document, place.score, place.rank)
             try:
                 self.database.execute("insert into candidate values (?, ?, ?, ?)", row)
@@ -58,7 +60,8 @@ class Given:
         self.database.execute("create table wanted (id text primary key)")
         self.database.execute(
             "insert or ignore into wanted select document from"
-            " (select document, row_number() over (partition by topic order by score desc, rank, document) place from candidate)"
+            " (select document, row_number() over"
+            " (partition by topic order by score desc, rank, document) place from candidate)"
             " where place <= ?",
             (depth,),
         )
@@ -73,7 +76,8 @@ class Given:
         return Topic(self, topic)
 
     def found(self, topic: str, depth: int) -> list[tuple[str, float, str | None, str | None]]:
-        """Id, score, title and text, best first, ties by rank as written, then by id; no text where the corpus lacks it."""
+        """Id, score, title and text, best first, ties by rank as written, then by id. Without a text where the corpus
+        lacks it."""
         with self.lock:
             return self.database.execute(
                 "select document, score, title, document.text from candidate left join document on document = id"
@@ -106,7 +110,11 @@ class Topic:
     given: Given
     topic: str
     name: str = "run"
-    score_name: str = "score of the given run"
+
+    @property
+    def score_name(self) -> str:
+        """What the scores are."""
+        return "score of the given run" if self.given.scored else "1 / rank in the given run, which has no scores"
 
     @property
     def index(self) -> str:

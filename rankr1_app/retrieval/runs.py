@@ -25,13 +25,14 @@ LARGEST = 2**31 - 1
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A line of a run."""
+    """A line of a run; `scored` is false where the score was made of the rank."""
 
     where: str
     topic: str
     document: str
     score: float
     rank: int
+    scored: bool = True
 
 
 def read_run(path: Path) -> Run:
@@ -112,7 +113,7 @@ def marco(where: str, line: str, parts: Sequence[str], ranks: Counter[str]) -> P
             f"{where}: {shown(line, 40)} has 3 fields, the last of which does not count 1, 2, 3 as in MS MARCO's runs; "
             "a line of TREC's is topic Q0 document rank score tag"
         )
-    return Place(where, topic, document, 1 / ranks[topic], ranks[topic])
+    return Place(where, topic, document, 1 / ranks[topic], ranks[topic], scored=False)
 
 
 def whole(text: str) -> int | None:

@@ -79,7 +79,7 @@ def is_quoted(sample: Sequence[str]) -> bool:
     cells = [[cell for cell in row if cell.startswith('"')] for row in rows]
     if not all(QUOTED.fullmatch(cell) for row in cells for cell in row):
         return False
-    return any('""' in cell[1:-1] for row in cells for cell in row) or bool(cells) and all(cells)
+    return any('""' in cell[1:-1] for row in cells for cell in row) or (bool(cells) and all(cells))
 
 
 def names(cells: Sequence[str]) -> tuple[str, ...]:
@@ -92,9 +92,9 @@ def names(cells: Sequence[str]) -> tuple[str, ...]:
 
 
 def common(counts: Iterable[int]) -> int:
-    """The most frequent count, the larger of two."""
+    """The most frequent count, the smaller of two."""
     found = Counter(counts)
-    return max(found, key=lambda count: (found[count], count), default=0)
+    return max(sorted(found), key=lambda count: (count > 1, found[count]), default=0)
 
 
 def rows_of(lines: Iterable[tuple[int, str]], delimiter: str, quoted: bool) -> Iterator[Row]:

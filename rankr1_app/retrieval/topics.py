@@ -31,7 +31,9 @@ def read_topics(path: Path) -> dict[str, str]:
         try:
             qid = identifier(key)
         except Wrong as wrong:
-            raise Problem(f"{where}: topic id {shown(key, 40)} is not valid ({wrong}), run files cannot carry it") from None
+            raise Problem(
+                f"{where}: topic id {shown(key, 40)} is not valid ({wrong}), run files cannot carry it"
+            ) from None
         if not query.strip():
             raise Problem(f"{where}: topic {shown(qid, 40)} lacks its query")
         if qid in topics:

@@ -33,8 +33,10 @@ def test_json_lines_under_every_name(tmp_path: Path) -> None:
 
 
 def test_tsv_of_two_and_three_columns(tmp_path: Path) -> None:
-    documents, _ = of(tmp_path / "c.tsv", "a\tx y\r\nb\tT\tz\tw\n")
-    assert documents == [Document("a", "", "x y"), Document("b", "T", "z\tw")]
+    documents, _ = of(tmp_path / "c.tsv", "a\tx y\r\nb\tx\tz\r\nc\tz\r\n")
+    assert documents == [Document("a", "", "x y"), Document("b", "", "x\tz"), Document("c", "", "z")]
+    documents, _ = of(tmp_path / "c.tsv", "a\tS\tx y\nb\tT\tz\tw\n")
+    assert documents == [Document("a", "S", "x y"), Document("b", "T", "z\tw")]
 
 
 def test_a_folder_of_texts(tmp_path: Path) -> None:
@@ -55,13 +57,13 @@ WRONG = [
     (b"[1]\n", "not a JSON object"),
     (b'{"text": "x"}\n', "no id"),
     (b'{"id": "", "text": "x"}\n', "no id"),
-    (b'{"id": null, "text": "x"}\n', "id is no text"),
-    (b'{"id": true, "text": "x"}\n', "id is no text"),
+    (b'{"id": null, "text": "x"}\n', "id must be a string"),
+    (b'{"id": true, "text": "x"}\n', "id must be a string"),
     (b'{"id": "a b", "text": "x"}\n', "id with blanks"),
     (b'{"id": "b"}\n', "no text"),
-    (b'{"id": "b", "text": 5}\n', "text is no text"),
+    (b'{"id": "b", "text": 5}\n', "text must be a string"),
     (b'{"id": "b", "text": "  "}\n', "empty text"),
-    (b'{"id": "b", "title": [1], "text": "x"}\n', "title is no text"),
+    (b'{"id": "b", "title": [1], "text": "x"}\n', "title must be a string"),
     (b'{"id": "a", "text": "again"}\n', "duplicate id"),
     (b'{"id": "b", "text": "\xff"}\n', "not UTF-8"),
     (b"[" * 100_000 + b"\n", "not JSON"),
