@@ -6,17 +6,20 @@ import asyncio
 import hashlib
 import sys
 import time
-from collections.abc import AsyncGenerator, Callable, Iterable, Iterator
+import unicodedata
+from collections import Counter
+from collections.abc import AsyncGenerator, Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from .catalogue import NONE
 from .engines.answers import checkpoint_state
 from .errors import Problem, shown
-from .events import End, Event, SearchFailed
-from .journal import Journal
-from .pipeline import Search, search
+from .events import CallFinished, End, Event, SearchFailed
+from .journal import Done, Journal
+from .pipeline import Search, checked_query, search
 from .plan import public, resolve
 from .retrieval import indexes
 from .retrieval.given import Given
@@ -25,22 +28,28 @@ from .retrieval.topics import read_topics
 from .service import Service
 from .settings import BY_ENGINE, Settings
 from .store import recorded
+from .writing import check_apart, checked_file, checked_folder
 
 PLAIN_AT_ONCE = 8
 """Topics at once where no model is asked."""
+NAMED = 10
+"""Topics named in a message."""
+LONGEST = 120
+"""Bytes of the longest file name that is made of a topic's id."""
 
-Progress = Callable[[End], None]
-"""Told of the end event of each topic."""
+Progress = Callable[[Done, End], None]
+"""Called with what became of each topic."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Batch:
-    """Each search is recorded to `<record>/<topic>.jsonl` where a folder is given. `at_once` run together: as many as
-    the engine takes calls keep it full, since a topic always has one to ask."""
+    """Each search is recorded to its file of `recordings`, where it has one. Runs `at_once` topics concurrently: with
+    one topic for each call that the engine takes it stays full, since a topic always has one to ask."""
 
     searches: Iterable[tuple[str, Search]]
     journal: Journal
-    record: Path | None
+    recordings: Mapping[str, Path]
+    given: Given | None
     at_once: int
 
     async def run(self, progress: Progress) -> None:
@@ -49,27 +58,38 @@ class Batch:
 
         async def work() -> None:
             for topic, asked in waiting:
-                end = await self.one(topic, asked)
-                self.journal.add(topic, end.ranking)
-                progress(end)
+                done, end = await self.one(topic, asked)
+                self.journal.add(done)
+                progress(done, end)
 
         async with asyncio.TaskGroup() as group:
             for _ in range(self.at_once):
                 group.create_task(work())
 
-    async def one(self, topic: str, asked: Search) -> End:
-        """The end of one search."""
+    async def one(self, topic: str, asked: Search) -> tuple[Done, End]:
+        """One search. What the given run has below its depth follows in the order it was in."""
         events: AsyncGenerator[Event, None] = search(asked)
-        if self.record:
-            events = recorded(events, self.record / f"{safe(topic)}.jsonl")
+        if topic in self.recordings:
+            events = recorded(events, checked_file(self.recordings[topic], "recording"))
         end: Event | None = None
+        statuses: Counter[str] = Counter()
         async with aclosing(events):
             async for event in events:
                 end = event
+                if isinstance(event, CallFinished):
+                    statuses[event.status] += 1
         if isinstance(end, SearchFailed):
             raise Problem(f"topic {topic} failed: {end.message}")
         assert isinstance(end, End)
-        return end
+        beyond = self.given.beyond(topic, asked.depth) if self.given else []
+        done = Done(
+            topic=topic,
+            ranking=(*end.ranking, *beyond),
+            calls=end.totals.calls,
+            read=statuses["ok"] + statuses["repaired"],
+            unreadable=end.totals.unreadable,
+        )
+        return done, end
 
 
 def rerank_topics(
@@ -80,23 +100,15 @@ def rerank_topics(
     if settings.speculation == BY_ENGINE:
         # Other topics fill what room the engine has; looking ahead would only take it from them.
         settings = replace(settings, speculation=0)
-    queries = read_topics(topics)
-    check_writable(output)
+    queries = checked_queries(topics)
+    check_places(output, record, {"topics": topics, "run": run, "corpus": corpus})
     journal = Journal(output, identity(settings, topics, run, corpus))
-    done, finished = len(journal.places), False
+    finished = False
     service = Service(settings)
     try:
-        reranker = service.wiring.reranker(resolve(settings))
         given = Given(run, corpus, queries, settings.depth) if run and corpus else None
-        left = {topic: query for topic, query in queries.items() if topic not in journal.places}
-        batch = Batch(
-            searches=searches(service, given, left),
-            journal=journal,
-            record=record,
-            at_once=reranker.concurrency if reranker else PLAIN_AT_ONCE,
-        )
-        follow(batch, service, len(queries), done)
-        write_run(output, journal.rankings(list(queries)), f"rankr1-{settings.reranker}")
+        follow(batch_of(service, given, journal, queries, record), service, queries)
+        conclude(journal, given, queries, output, settings)
         finished = True
     finally:
         if not finished and len(journal.places):
@@ -104,7 +116,58 @@ def rerank_topics(
         journal.close(finished=finished or not journal.places)
 
 
-def follow(batch: Batch, service: Service, total: int, done: int) -> None:
+def batch_of(
+    service: Service, given: Given | None, journal: Journal, queries: Mapping[str, str], record: Path | None
+) -> Batch:
+    """What is left to do."""
+    reranker = service.wiring.reranker(resolve(service.settings))
+    left = {topic: query for topic, query in queries.items() if topic not in journal.places}
+    if given:
+        left = {topic: query for topic, query in left.items() if topic in given.topics}
+    return Batch(
+        searches=searches(service, given, left),
+        journal=journal,
+        recordings={topic: record / f"{name}.jsonl" for topic, name in names(queries).items()} if record else {},
+        given=given,
+        at_once=reranker.concurrency if reranker else PLAIN_AT_ONCE,
+    )
+
+
+def conclude(
+    journal: Journal, given: Given | None, queries: Mapping[str, str], output: Path, settings: Settings
+) -> None:
+    """Write the run and say what is not in it. Raises `Problem` where the model decided nothing."""
+    topics = list(queries)
+    calls = read = unreadable = 0
+    empty = []
+    for done in journal.done(topics):
+        calls, read, unreadable = calls + done.calls, read + done.read, unreadable + done.unreadable
+        empty += [] if done.ranking else [done.topic]
+    print(f"{len(topics)} topics, {calls} calls, {unreadable} unreadable answers", file=sys.stderr)
+    if given and (lacking := [topic for topic in topics if topic not in given.topics]):
+        print(f"without candidates in the run, and left out: {listed(lacking)}", file=sys.stderr)
+    if empty:
+        print(f"nothing was found for, and left out: {listed(empty)}", file=sys.stderr)
+    if len(empty) == len(journal.places):
+        raise Problem(
+            f"index {shown(settings.index)} has no passage for any of {len(topics)} topics, no run was written"
+        )
+    nothing_read = calls > 0 and not read
+    tag = f"rankr1-{NONE if nothing_read else settings.reranker}"
+    write_run(output, ((done.topic, done.ranking) for done in journal.done(topics)), tag)
+    if nothing_read:
+        raise Problem(
+            f"none of the model's {calls} answers could be read, the order in {shown(str(output))} is the first stage's"
+        )
+
+
+def listed(topics: Sequence[str]) -> str:
+    """How many topics, and the first of them."""
+    more = f" and {len(topics) - NAMED} more" if len(topics) > NAMED else ""
+    return f"{len(topics)} topic{'s'[: len(topics) > 1]}: {', '.join(map(shown, topics[:NAMED]))}{more}"
+
+
+def follow(batch: Batch, service: Service, queries: Collection[str]) -> None:
     """Runs the batch and says how far it is: topics, calls, generated tokens a second, time left."""
     from tqdm import tqdm
 
@@ -112,11 +175,12 @@ def follow(batch: Batch, service: Service, total: int, done: int) -> None:
     began = time.monotonic()
     # A terminal is told ten times a second, a log file twice a minute.
     pause = 0.1 if sys.stderr.isatty() else 30.0
-    with tqdm(total=total, initial=done, unit="topic", mininterval=pause, file=sys.stderr) as bar:
+    done_before = len(batch.journal.places)
+    with tqdm(total=len(queries), initial=done_before, unit="topic", mininterval=pause, file=sys.stderr) as bar:
 
-        def progress(end: End) -> None:
+        def progress(done: Done, end: End) -> None:
             nonlocal unreadable, calls, tokens
-            calls, unreadable = calls + end.totals.calls, unreadable + end.totals.unreadable
+            calls, unreadable = calls + done.calls, unreadable + done.unreadable
             tokens += end.totals.completion_tokens
             rate = f"{tokens / (time.monotonic() - began):.0f}"
             bar.set_postfix({"calls": calls, "tokens/s": rate, "unreadable": unreadable}, refresh=False)
@@ -132,21 +196,44 @@ def follow(batch: Batch, service: Service, total: int, done: int) -> None:
             asyncio.run(go())
         except ExceptionGroup as group:
             raise first_problem(group) from None
-    print(f"{total} topics, {calls} calls, {unreadable} unreadable answers", file=sys.stderr)
 
 
 def searches(service: Service, given: Given | None, queries: dict[str, str]) -> Iterator[tuple[str, Search]]:
     """The searches, made when it is their turn: over the index, or over the run that was given."""
     for topic, query in queries.items():
-        parts = service.prepare(query, service.settings)
-        yield topic, replace(parts, retriever=given.topic(topic)) if given else parts
+        made = service.prepare(query, service.settings)
+        if given:
+            retriever = given.topic(topic)
+            about = {**made.settings, "retriever": retriever.name, "index": retriever.index}
+            made = replace(made, retriever=retriever, settings=about)
+        yield topic, made
+
+
+def checked_queries(topics: Path) -> dict[str, str]:
+    """The topics. Raises `Problem`, before anything slow, for a query that cannot be searched."""
+    queries = read_topics(topics)
+    for topic, query in queries.items():
+        try:
+            checked_query(query)
+        except Problem as problem:
+            raise Problem(f"topics {shown(topics.name)}: topic {shown(topic, 40)}: {problem}") from None
+    return queries
+
+
+def check_places(output: Path, record: Path | None, inputs: dict[str, Path | None]) -> None:
+    """Raises `Problem` before hours of work if the run or the recordings cannot be written there."""
+    checked_file(output, "output")
+    check_apart(output, "output", inputs)
+    if record:
+        checked_folder(record, "record")
+        check_apart(record, "record", inputs)
 
 
 def identity(settings: Settings, topics: Path, run: Path | None, corpus: Path | None) -> dict[str, Any]:
-    """Return everything the run depends on, down to the state of an index and of weights that are here under the same
-    name; what only changes how fast it is made is left out."""
-    speed = ("concurrency", "timeout", "speculation", "cache")
-    parts = {name: value for name, value in public(settings).items() if name not in speed}
+    """Everything the run depends on, down to the state of an index and of weights that are here under the same name;
+    what only changes how fast it is made is left out."""
+    left_out = ["concurrency", "timeout", "speculation", "cache", *(["index", "retriever"] if run else [])]
+    parts = {name: value for name, value in public(settings).items() if name not in left_out}
     for name, path in (("topics", topics), ("run", run), ("corpus", corpus)):
         if path is not None and (path.is_file() or path.is_dir()):
             parts[name] = indexes.fingerprint(path)[:16]
@@ -157,14 +244,6 @@ def identity(settings: Settings, topics: Path, run: Path | None, corpus: Path | 
         state = checkpoint_state(engine.model, engine.adapter)
         parts["weights"] = hashlib.sha256(state.encode()).hexdigest()[:16]
     return parts
-
-
-def check_writable(output: Path) -> None:
-    """Raises `Problem` before hours of work if the run cannot be written there."""
-    if output.is_dir():
-        raise Problem(f"output {shown(str(output))} is a folder, give the name of a file")
-    if not output.parent.is_dir():
-        raise Problem(f"output {shown(str(output))} has no folder {shown(str(output.parent))}, make it first")
 
 
 def first_problem(group: BaseExceptionGroup[BaseException]) -> BaseException:
@@ -178,6 +257,29 @@ def first_problem(group: BaseExceptionGroup[BaseException]) -> BaseException:
     return group
 
 
-def safe(qid: str) -> str:
-    """A topic id as a file name; what no file name may hold becomes `_` and its code."""
-    return "".join(c if c.isalnum() or (c in "-_." and qid.strip(".")) else f"_{ord(c):x}" for c in qid)[:120]
+def names(topics: Iterable[str]) -> dict[str, str]:
+    """A file name for each topic id, no two the same on any disk: what no name may hold becomes `_` and its code;
+    where that, or the case of letters, could make two the same, a digest follows."""
+    escaped = {topic: escape(topic) for topic in topics}
+    same = Counter(map(folded, escaped.values()))
+    return {
+        topic: name if name == topic and same[folded(name)] == 1 else f"{name}-{digest(topic)}"
+        for topic, name in escaped.items()
+    }
+
+
+def escape(topic: str) -> str:
+    """A topic id without what no file name may hold."""
+    safe = "".join(c if c.isalnum() or c in "-_." else f"_{ord(c):x}" for c in topic)
+    safe = f"_2e{safe[1:]}" if safe.startswith(".") else safe
+    return safe.encode()[:LONGEST].decode(errors="ignore")
+
+
+def folded(name: str) -> str:
+    """What a disk that knows neither case nor composition takes a name for."""
+    return unicodedata.normalize("NFKC", name).casefold()
+
+
+def digest(topic: str) -> str:
+    """A few letters that differ between topics."""
+    return hashlib.blake2b(topic.encode(), digest_size=6).hexdigest()

@@ -2,42 +2,82 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
 
+import msgspec
+
 from .errors import Problem, shown
+from .writing import checked_file
+
+MARK = b'{"rankr1 rerank": '
+"""How each journal begins."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Done:
+    """A topic and what became of it. `read` counts the answers that could be read, `unreadable` those that could
+    not."""
+
+    topic: str
+    ranking: tuple[str, ...]
+    calls: int = 0
+    read: int = 0
+    unreadable: int = 0
 
 
 class Journal:
     """`<output>.unfinished`: a line that says what is asked, then a line for each topic done. In memory is only
-    where a topic's line begins. A line that a kill cut short does not count."""
+    where a topic's line begins. A line that is cut short or broken does not count. Only one batch has it open."""
 
     def __init__(self, output: Path, asked: Mapping[str, Any]) -> None:
-        self.path = output.with_name(output.name + ".unfinished")
+        self.output = output
+        self.path = checked_file(output.with_name(output.name + ".unfinished"), "run")
         self.places: dict[str, int] = {}
-        head = json.dumps(asked, sort_keys=True).encode() + b"\n"
+        head = MARK + json.dumps(asked, sort_keys=True).encode() + b"}\n"
         try:
             self.file: BinaryIO = self.path.open("a+b")
+        except OSError as error:
+            raise self.unwritable(error) from error
+        try:
+            self.lock()
             whole = self.load(head)
             self.file.truncate(whole)
             if not whole:
                 self.file.write(head)
                 self.file.flush()
         except OSError as error:
-            raise self.unwritable(error) from None
+            self.file.close()
+            raise self.unwritable(error) from error
         except Problem:
             self.file.close()
             raise
 
+    def lock(self) -> None:
+        """Hold the file until it is closed, even by a kill. Raises `Problem` where another batch does."""
+        try:
+            fcntl.flock(self.file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            # Another batch may have ended, and deleted what was opened here, just before.
+            ours = os.path.samestat(os.fstat(self.file.fileno()), self.path.stat())
+        except (BlockingIOError, FileNotFoundError):
+            ours = False
+        if not ours:
+            raise Problem(f"run {shown(str(self.output))} is being written by another rerank, wait or name another")
+
     def load(self, head: bytes) -> int:
         """Find the topics done before; the number of bytes that hold. Raises `Problem` if something else was
-        asked then, and some of it done."""
+        asked then, and some of it done, or if the file is none of ours."""
         self.file.seek(0)
         first = self.file.readline()
-        if not first.endswith(b"\n"):
+        begun = first.strip(b"\0\n")
+        if not begun.startswith(MARK) and not MARK.startswith(begun):
+            raise Problem(f"file {shown(str(self.path))} is not a run that was begun, move it or name another --output")
+        if not first.endswith(b"\n") or not begun:
             return 0
         if first != head:
             if not self.file.readline().endswith(b"\n"):
@@ -50,40 +90,57 @@ class Journal:
         for line in self.file:
             if not line.endswith(b"\n"):
                 break
-            self.places[json.loads(line)["topic"]] = whole
+            if done := parsed(line):
+                self.places[done.topic] = whole
             whole += len(line)
         return whole
 
-    def add(self, topic: str, ranking: Sequence[str]) -> None:
+    def add(self, done: Done) -> None:
         """A topic is done."""
         try:
-            self.places[topic] = self.file.seek(0, os.SEEK_END)
-            self.file.write(json.dumps({"topic": topic, "ranking": ranking}).encode() + b"\n")
+            place = self.file.seek(0, os.SEEK_END)
+            self.file.write(msgspec.json.encode(done) + b"\n")
             self.file.flush()
+            self.places[done.topic] = place
         except OSError as error:
-            raise self.unwritable(error) from None
+            raise self.unwritable(error) from error
 
-    def rankings(self, topics: Sequence[str]) -> Iterator[tuple[str, list[str]]]:
-        """The rankings of `topics`, which must be done, read one by one."""
+    def done(self, topics: Sequence[str]) -> Iterator[Done]:
+        """What became of those of `topics` that are done, read one by one."""
         for topic in topics:
-            self.file.seek(self.places[topic])
-            yield topic, json.loads(self.file.readline())["ranking"]
+            if topic in self.places:
+                self.file.seek(self.places[topic])
+                found = parsed(self.file.readline())
+                if found is None or found.topic != topic:
+                    raise Problem(
+                        f"run {shown(str(self.path))} was changed by another program, delete it to begin anew"
+                    )
+                yield found
 
     def close(self, *, finished: bool) -> None:
         """Let go of the file, for good if all is `finished`."""
-        self.file.close()
         if finished:
             self.path.unlink(missing_ok=True)
+        self.file.close()
 
     def unwritable(self, error: OSError) -> Problem:
         """What went wrong, in a line."""
         return Problem(f"run {shown(str(self.path))} cannot be written: {error.strerror}; make room, then go on")
 
 
+def parsed(line: bytes) -> Done | None:
+    """A topic's line, None for a broken one."""
+    try:
+        return msgspec.json.decode(line, type=Done)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return None
+
+
 def differences(before: bytes, now: bytes) -> str:
     """Which settings differ."""
     try:
-        old, new = json.loads(before), json.loads(now)
-        return ", ".join(f"{name} ({old.get(name)}, not {new[name]})" for name in new if old.get(name) != new[name])
-    except (ValueError, AttributeError):
+        old, new = (next(iter(json.loads(head).values())) for head in (before, now))
+        named = [f"{name} ({old.get(name)}, not {new[name]})" for name in new if old.get(name) != new[name]]
+        return ", ".join(named) or "settings"
+    except (ValueError, AttributeError, StopIteration, RecursionError):
         return "contents"

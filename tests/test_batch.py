@@ -8,16 +8,16 @@ import subprocess
 import sys
 import time
 import tracemalloc
+import unicodedata
 from pathlib import Path
 
 import pytest
 
-from rankr1_app.batch import identity, rerank_topics, safe
-from rankr1_app.catalogue import entry
+from rankr1_app.batch import identity, names, rerank_topics
 from rankr1_app.cli import main
 from rankr1_app.errors import Problem
 from rankr1_app.events import Message
-from rankr1_app.journal import Journal
+from rankr1_app.journal import Done, Journal
 from rankr1_app.pipeline import State
 from rankr1_app.retrieval import indexes
 from rankr1_app.retrieval.given import Given
@@ -80,7 +80,7 @@ def write_small(folder: Path) -> dict[str, Path]:
     ("name", "content", "says"),
     [
         ("corpus.jsonl", '{"id": "a", "text": "tea"}\n', "document 'b' of the run is not in the corpus"),
-        ("topics.tsv", "q1\ttea\nq2\tmilk\n", "lacks 1 of the topics, the first is 'q2'"),
+        ("topics.tsv", "q2\ttea\nq3\tmilk\n", "has none of the topics: its first is 'q1', the first asked for is 'q2'"),
     ],
 )
 def test_parts_that_do_not_fit(name: str, content: str, says: str, tmp_path: Path) -> None:
@@ -130,12 +130,27 @@ def test_a_dead_server_is_one_line(tmp_path: Path, capsys: pytest.CaptureFixture
     assert "error: topic q1 failed: server 'http://127.0.0.1:9/v1' cannot be reached" in capsys.readouterr().err
 
 
-def test_topic_ids_as_file_names() -> None:
-    assert safe("MED-10") == "MED-10"
-    assert safe("../x") == ".._2fx"
-    assert safe("..") == "_2e_2e"
-    assert len({safe("a/b"), safe("a_b"), safe("a b")}) == 3
-    assert entry("rank-r1-nano").docs_per_call == 10
+@pytest.mark.parametrize(
+    "topics",
+    [
+        ["MED-10", "301"],
+        ["../x", "..", ".", ".hidden", "a/b", "a_2fb", "a b"],
+        ["x" * 130 + "1", "x" * 130 + "2"],
+        ["面" * 100 + "1", "面" * 100 + "2"],
+        ["q1", "Q1", "stra\u00dfe", "STRASSE", "e\u0301", "\u00e9"],
+    ],
+    ids=["plain", "not names", "long", "long in bytes", "one on some disks"],
+)
+def test_topic_ids_as_file_names(topics: list[str], tmp_path: Path) -> None:
+    found = names(topics)
+    disk = {unicodedata.normalize("NFKC", name).casefold() for name in found.values()}
+    assert len(disk) == len(topics)
+    for name in found.values():
+        (tmp_path / f"{name}.jsonl.part").write_text("")
+        assert not name.startswith(".")
+        assert Path(name).name == name
+    if topics[0] == "MED-10":
+        assert list(found.values()) == topics
 
 
 def write_numbers(folder: Path, topics: int, documents: int) -> list[str]:
@@ -192,7 +207,7 @@ def test_a_batch_begun_with_other_settings(tmp_path: Path, capsys: pytest.Captur
         main(dead)
     assert not (tmp_path / "out.run.unfinished").exists(), "nothing was done, nothing is kept"
     journal = Journal(tmp_path / "out.run", {"k": 3, "depth": 100})
-    journal.add("q0", ["d1"])
+    journal.add(Done(topic="q0", ranking=("d1",)))
     journal.close(finished=False)
     capsys.readouterr()
     with pytest.raises(SystemExit) as stop:
@@ -211,10 +226,12 @@ def test_a_batch_killed_before_its_first_topic_ended_binds_nothing(tmp_path: Pat
     begun.file.write(b'{"topic": "q0", "rank')
     begun.close(finished=False)
     journal = Journal(output, {"k": 4})
-    journal.add("q0", ["d1"])
-    assert list(journal.rankings(["q0"])) == [("q0", ["d1"])]
+    journal.add(Done(topic="q0", ranking=("d1",)))
+    assert [(done.topic, done.ranking) for done in journal.done(["q0"])] == [("q0", ("d1",))]
     journal.close(finished=False)
-    assert journal.path.read_text().splitlines() == ['{"k": 4}', '{"topic": "q0", "ranking": ["d1"]}']
+    head, line = journal.path.read_text().splitlines()
+    assert head == '{"rankr1 rerank": {"k": 4}}'
+    assert json.loads(line)["topic"] == "q0"
 
 
 def test_what_changed_under_the_same_name_is_seen(tmp_path: Path) -> None:

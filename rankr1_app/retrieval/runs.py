@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import os
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
@@ -11,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ..errors import Problem, shown
+from ..writing import replacing
 from .fields import ID, QUERY_ID
 from .text import Source
 
@@ -127,13 +127,7 @@ def whole(text: str) -> int | None:
 def write_run(path: Path, rankings: Iterable[tuple[str, Sequence[str]]], tag: str) -> None:
     """Write a run aside and rename it. Scores fall by one from the number of documents, so that every reader
     agrees on the order; they are places, not relevance."""
-    part = path.with_name(path.name + ".part")
-    try:
-        with part.open("w", encoding="utf-8") as file:
-            for qid, ranking in rankings:
-                for rank, document in enumerate(ranking, 1):
-                    file.write(f"{qid} Q0 {document} {rank} {len(ranking) - rank + 1} {tag}\n")
-        os.replace(part, path)
-    except OSError as error:
-        part.unlink(missing_ok=True)
-        raise Problem(f"run {shown(str(path))} cannot be written: {error.strerror}") from None
+    with replacing(path, "run") as file:
+        for qid, ranking in rankings:
+            for rank, document in enumerate(ranking, 1):
+                file.write(f"{qid} Q0 {document} {rank} {len(ranking) - rank + 1} {tag}\n")
