@@ -77,8 +77,8 @@ def search(query: str, style: str, record: Path | None, **given: Any) -> None:
 
 
 @cli.command()
-@click.option("--topics", type=click.Path(path_type=Path), required=True, help="Topics, TSV: id, tab, query.")
-@click.option("--run", "run_file", type=click.Path(path_type=Path), help="TREC run with the candidates.")
+@click.option("--topics", type=click.Path(path_type=Path), required=True, help="Topics: TSV, CSV, JSON lines or TREC.")
+@click.option("--run", "run_file", type=click.Path(path_type=Path), help="Run with the candidates: TREC, or MS MARCO's.")
 @click.option("--corpus", type=click.Path(path_type=Path), help="Corpus of that run.")
 @click.option("--output", type=click.Path(path_type=Path), required=True, help="TREC run to write.")
 @click.option("--record", type=click.Path(path_type=Path), help="Folder for one recording a topic.")
@@ -112,7 +112,7 @@ def index() -> None:
 )
 @click.option("--strict", is_flag=True, help="Stop at the first bad line.")
 def index_build(corpus: Path, name: str, folder: Path | None, language: str, strict: bool) -> None:
-    """Index CORPUS: JSON lines, TSV, or a folder of text files."""
+    """Index CORPUS: JSON lines or an array, TSV or CSV, or a folder of those or of texts; gzipped or not."""
     from .indexing import build
 
     build(corpus, name, folder, language, strict)
@@ -159,7 +159,7 @@ def index_delete(name: str) -> None:
     help="A run to compare with, topic by topic: the difference, and how likely chance makes one as large.",
 )
 def evaluate(qrels: Path, runs: tuple[Path, ...], measures: str, baseline: Path | None) -> None:
-    """Measure TREC runs against qrels."""
+    """Measure runs against qrels, in the formats of TREC, BEIR and MS MARCO."""
     from .evaluation import compare
     from .evaluation import evaluate as measure
 

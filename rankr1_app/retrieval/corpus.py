@@ -85,6 +85,8 @@ class Report:
         if not many or many < self.documents:
             return ""
         named = ", ".join(f"{count} times {kind}, first at {self.examples[kind][0]}" for kind, count in faults.items())
+        if not self.documents:
+            return f"has no document that can be indexed: {named}"
         return f"is not what it was taken for, {many} of {self.documents + many} documents cannot be read: {named}"
 
 

@@ -91,7 +91,7 @@ def test_text_that_nothing_can_carry_is_mended(tmp_path: Path) -> None:
     ("name", "content", "says"),
     [
         ("c.pdf", b"x", "no known kind"),
-        ("c.jsonl.gz", b"not gzip", "cannot be read"),
+        ("c.jsonl.gz", b"not gzip", "has no document that can be indexed: 1 times not JSON"),
         ("c.jsonl.gz", gzip.compress(GOOD * 1000, mtime=0)[:50], "cannot be read"),
     ],
 )
