@@ -78,7 +78,7 @@ def search(query: str, style: str, record: Path | None, **given: Any) -> None:
 
 @cli.command()
 @click.option("--topics", type=click.Path(path_type=Path), required=True, help="Topics: TSV, CSV, JSON lines or TREC.")
-@click.option("--run", "run_file", type=click.Path(path_type=Path), help="Run with the candidates: TREC, or MS MARCO's.")
+@click.option("--run", "run_file", type=click.Path(path_type=Path), help="Run with the candidates.")
 @click.option("--corpus", type=click.Path(path_type=Path), help="Corpus of that run.")
 @click.option("--output", type=click.Path(path_type=Path), required=True, help="TREC run to write.")
 @click.option("--record", type=click.Path(path_type=Path), help="Folder for one recording a topic.")
