@@ -26,6 +26,8 @@ from .protocol import Chunk, Decoding, Engine, Token
 if TYPE_CHECKING:
     from diskcache import Cache
 
+SHAPE = 2
+"""Changes when what is kept of an answer means something else; answers of other shapes are asked anew."""
 LIMIT = 2**30
 """Bytes the answers may take on disk."""
 BUSY = 60.0
@@ -34,13 +36,14 @@ BUSY = 60.0
 
 @dataclass(frozen=True)
 class Answer:
-    """What is kept of one."""
+    """What is kept of one; its first `thought` characters came in a field for thought."""
 
     text: str
     finish_reason: str
     usage: Usage
     cached: Cached
     tokens: tuple[Token, ...]
+    thought: int = 0
 
 
 class CachedEngine:
@@ -102,22 +105,25 @@ class CachedEngine:
         key = self.key("generate", msgspec.to_builtins(messages), msgspec.to_builtins(decoding))
         if known := await self.get(key):
             answer = msgspec.convert(known, Answer)
-            yield Chunk(text=answer.text, tokens=answer.tokens)
+            if answer.thought:
+                yield Chunk(text=answer.text[: answer.thought], reasoning=True)
+            yield Chunk(text=answer.text[answer.thought :], tokens=answer.tokens)
             yield Chunk(finish_reason=answer.finish_reason, usage=answer.usage, cached=answer.cached)
             return
         await self.needed()
-        text, finish_reason, usage, tokens = "", "", Usage(), list[Token]()
+        text, thought, finish_reason, usage, tokens = "", 0, "", Usage(), list[Token]()
         began = time.monotonic()
         async with aclosing(self.engine.generate(messages, decoding)) as chunks:
             async for chunk in chunks:
                 text += chunk.text
+                thought = len(text) if chunk.reasoning else thought
                 tokens += chunk.tokens
                 finish_reason, usage = chunk.finish_reason or finish_reason, chunk.usage or usage
                 yield chunk
         if finish_reason in ("stop", "length") and decoding.temperature == 0:
             now = datetime.now(UTC).isoformat(timespec="seconds")
             cached = Cached(asked=now, seconds=round(time.monotonic() - began, 3))
-            answer = Answer(text, finish_reason, usage, cached, tuple(tokens))
+            answer = Answer(text, finish_reason, usage, cached, tuple(tokens), thought)
             await self.put(key, msgspec.to_builtins(answer))
 
     async def following(self, messages: Sequence[Message], text: str) -> Mapping[str, float]:
@@ -136,7 +142,7 @@ class CachedEngine:
 
     def key(self, *parts: Any) -> str:
         """Digest what an answer depends on."""
-        whole = json.dumps([self.name, self.model, self.identity, *parts])
+        whole = json.dumps([SHAPE, self.name, self.model, self.identity, *parts])
         return hashlib.sha256(whole.encode()).hexdigest()
 
     async def get(self, key: str) -> dict[str, Any] | None:

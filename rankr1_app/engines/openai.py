@@ -1,48 +1,65 @@
-"""Any server that speaks the OpenAI chat completions protocol, through OpenAI's own client."""
+"""Any server that speaks OpenAI's chat completions protocol, in whichever dialect of it."""
 
 from __future__ import annotations
 
 import asyncio
-import os
-from collections.abc import AsyncGenerator, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, cast
+import json
+import random
+from collections.abc import AsyncGenerator, Mapping, Sequence
+from contextlib import aclosing
+from typing import TYPE_CHECKING, Any
 
 from ..errors import Problem, shown
-from ..events import Message, Usage
-from .length import cut_words, start_like
-from .protocol import ALTERNATIVES, Chunk, Decoding, Fault, Token
+from ..events import Message
+from . import address
+from .dialect import LENGTHS, Body, Dialect
+from .length import cut_words
+from .protocol import Chunk, Decoding, Fault, TooLong
+from .refusal import Refusal, of_body, plain
 
 if TYPE_CHECKING:
-    from openai import APIError, AsyncOpenAI
-
     from ..plan import EngineSpec
+    from .connection import Connection
+    from .tokens import Tokens
 
-LOGPROBS: Any = {"logprobs": True, "top_logprobs": ALTERNATIVES}
 RETRIES = 3
-"""Times the client asks again, with growing pauses, for connection faults, HTTP 429 and 5xx before the first byte."""
+"""Times a request is sent again, with growing pauses, for cut connections, HTTP 429 and 5xx before the first text."""
+PAUSE = 0.5
+"""Seconds before the first of them, doubled each time."""
+CHANGES = 12
+"""Times one call may find that the server takes a request in another way."""
 
 
 class OpenAI:
-    """One model on one server. `timeout` is in seconds of silence: until the first byte and between any two."""
+    """One model on one server. `timeout` is in seconds of silence: until the first byte and between any two lines."""
 
     name = "openai"
 
     def __init__(self, base_url: str, model: str, *, timeout: float = 120.0, concurrency: int = 16) -> None:
-        self.base_url = base_url.rstrip("/")
+        self.base_url = base_url
         self.model = model
         self.concurrency = concurrency
         self.lane = asyncio.Semaphore(concurrency)
         self.timeout = timeout
         self.state = "not started"
-        self.client: AsyncOpenAI | None = None
-        self.tokenizes = False
         self.lock = asyncio.Lock()
         self.running = 0
+        self.dialect = Dialect()
+        self.connection: Connection | None = None
+        self.bases: list[str] = []
+        self.models: list[str] | None = None
+        self.tokens: Tokens | None = None
 
     @property
     def room(self) -> int:
         """What its calls leave of `concurrency`: servers batch."""
         return max(0, self.concurrency - self.running)
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What is done otherwise for this server than for others, in words."""
+        listed = self.state != "ready" or self.model in (self.models or ())
+        return (*(() if listed else (f"model {shown(self.model)} is not in the server's list",)), *self.dialect.notes())
 
     async def start(self) -> None:
         """Reach the server and find the model. Raises `Problem` where either is not there."""
@@ -52,12 +69,18 @@ class OpenAI:
 
     async def reach(self) -> None:
         """Connect anew."""
+        from .connection import Connection
+        from .tokens import find
+
         self.state = "starting"
         try:
             await self.close()
-            self.client = await asyncio.to_thread(connect, self.base_url, self.timeout)
-            self.model = chosen(self.model, await self.models(self.client), self.base_url)
-            self.tokenizes = await self.can_tokenize()
+            place = address.parse(self.base_url)
+            self.bases = place.bases()
+            self.connection = await asyncio.to_thread(Connection, place, address.key(), self.timeout)
+            self.models = await self.listed(self.connection)
+            self.model = self.model or self.only_model(self.connection)
+            self.tokens = await find(self.connection, self.bases[0].removesuffix("/v1"), self.model)
         except BaseException as error:
             self.state = f"lost: {error}" if isinstance(error, Problem) else "not started"
             raise
@@ -65,215 +88,193 @@ class OpenAI:
 
     async def close(self) -> None:
         """Close the connections."""
-        if self.client is not None:
-            await self.client.close()
-        self.client = None
+        if self.connection is not None:
+            await self.connection.close()
+        self.connection = self.tokens = None
         if self.state == "ready":
             self.state = "not started"
 
-    async def models(self, client: AsyncOpenAI) -> list[str] | None:
-        """Names of the models the server has, None if it does not tell."""
-        import openai
+    async def listed(self, connection: Connection) -> list[str] | None:
+        """Return the names of the models, None where the server does not tell, and find where its routes are."""
+        refusals = []
+        for base in self.bases:
+            status, body = await connection.fetch("GET", f"{base}/models")
+            names = model_names(body) if status < 300 else None
+            if names is not None:
+                self.bases = [base, *(other for other in self.bases if other != base)]
+                return names
+            refusals.append(of_body(status, body))
+        if not self.model and (refusals[0].key or refusals[0].passes):
+            raise self.problem(connection, refusals[0], 1, {})
+        return None
 
-        try:
-            page = await client.models.list()
-            return [str(model.id) for model in page.data]
-        except openai.NotFoundError:
-            return None
-        except openai.APIError as error:
-            raise self.problem(error) from error
-        except (AttributeError, TypeError, ValueError):
-            raise Problem(f"server {shown(self.base_url)} does not answer like an OpenAI-compatible one") from None
+    def only_model(self, connection: Connection) -> str:
+        """Return the only model there is."""
+        if self.models is not None and len(self.models) == 1:
+            return self.models[0]
+        if not self.models:
+            raise Problem(f"{connection.where} does not say which models it has, name one with --model")
+        raise Problem(f"{connection.where} has not one model but {self.have}, choose with --model")
 
-    async def can_tokenize(self) -> bool:
-        """Whether the server has vLLM's /tokenize for this model."""
-        try:
-            found = await self.post("/tokenize", {"model": self.model, "prompt": "a", "add_special_tokens": False})
-        except Exception:
-            return False
-        return isinstance(found.get("tokens"), list)
+    @property
+    def have(self) -> str:
+        """Name the models that the server lists."""
+        names = [plain(name) for name in self.models or ()]
+        return ", ".join(names[:10]) + (", …" if len(names) > 10 else "") or "no list of what it has"
 
     async def truncate(self, texts: Sequence[str], tokens: int) -> list[str]:
-        """By the server's tokenizer where it has vLLM's routes, else by words."""
-        if not self.tokenizes:
+        """Cut by the server's tokenizer where it has such routes, else by a rule of thumb."""
+        if self.tokens is None:
             return [cut_words(text, tokens) for text in texts]
-        return list(await asyncio.gather(*(self.truncated(text, tokens) for text in texts)))
-
-    async def truncated(self, text: str, tokens: int) -> str:
-        """One text. A token is at least a byte, so short texts need not be sent."""
-        if len(text.encode("utf-8", "replace")) <= tokens:
-            return text
-        found = await self.post("/tokenize", {"model": self.model, "prompt": text, "add_special_tokens": False})
-        if len(found["tokens"]) <= tokens:
-            return text
-        kept = await self.post("/detokenize", {"model": self.model, "tokens": found["tokens"][:tokens]})
-        return start_like(text, str(kept["prompt"]))
-
-    async def post(self, path: str, body: dict[str, Any]) -> dict[str, Any]:
-        """A route beside the OpenAI ones, at the server's root."""
-        assert self.client is not None
-        root = self.base_url.removesuffix("/v1")
-        try:
-            found = await self.client.post(root + path, body=body, cast_to=object)
-        except Exception as error:
-            raise Fault(f"server {shown(self.base_url)} could not tokenize: {error}") from error
-        if not isinstance(found, dict):
-            raise Fault(f"server {shown(self.base_url)} could not tokenize: it sent no JSON object")
-        return found
+        return list(await asyncio.gather(*(self.tokens.cut(text, tokens) for text in texts)))
 
     async def generate(self, messages: Sequence[Message], decoding: Decoding) -> AsyncGenerator[Chunk, None]:
         """Stream one completion. Raises `Fault` for what may pass, `Problem` for what will not."""
-        import httpx2 as httpx
-        import openai
-
         await self.start()
-        assert self.client is not None
         self.running += 1
         try:
-            stream = await self.client.chat.completions.create(
-                model=self.model,
-                messages=cast("Any", [{"role": m.role, "content": m.content} for m in messages]),
-                max_tokens=decoding.max_tokens,
-                temperature=decoding.temperature,
-                seed=decoding.seed,
-                stream=True,
-                stream_options={"include_usage": True},
-                **({} if decoding.alternatives_after is None else LOGPROBS),
-            )
-            async with stream:
-                async for chunk in joined(stream, decoding.alternatives_after):
+            async with aclosing(self.answer(messages, decoding, {})) as chunks:
+                async for chunk in chunks:
                     yield chunk
-        except openai.APIError as error:
-            raise self.problem(error) from error
-        except httpx.HTTPError as error:
-            words = "said nothing in time" if isinstance(error, httpx.TimeoutException) else "cut the connection"
-            raise Fault(f"server {shown(self.base_url)} {words} in the middle of an answer") from error
-        except (AttributeError, TypeError, ValueError) as error:
-            raise Fault(f"server {shown(self.base_url)} sent an answer of another shape: {error}") from error
         finally:
             self.running -= 1
 
     async def following(self, messages: Sequence[Message], text: str) -> Mapping[str, float]:
-        """By letting the server go on with an answer, as vLLM can."""
-        import openai
-
+        """Let the server go on with an answer, as vLLM can, and return the likeliest tokens."""
         await self.start()
-        assert self.client is not None
         begun = [*messages, Message(role="assistant", content=text)]
-        try:
-            answer = await self.client.chat.completions.create(
-                model=self.model,
-                messages=cast("Any", [{"role": m.role, "content": m.content} for m in begun]),
-                max_tokens=1,
-                temperature=0.0,
-                extra_body={"continue_final_message": True, "add_generation_prompt": False},
-                **LOGPROBS,
-            )
-        except openai.APIError as error:
-            raise self.problem(error) from error
-        told = answer.choices[0].logprobs if answer.choices else None
-        if not told or not told.content:
-            raise Problem(f"server {shown(self.base_url)} tells no log-probabilities, give another --sort than logits")
-        return {each.token: each.logprob for each in told.content[0].top_logprobs}
+        decoding = Decoding(max_tokens=1, alternatives_after="")
+        extra = {"continue_final_message": True, "add_generation_prompt": False}
+        async with aclosing(self.answer(begun, decoding, extra)) as chunks:
+            async for chunk in chunks:
+                for token in chunk.tokens:
+                    return token.alternatives
+        raise Problem(f"server {shown(self.bases[0])} tells no log-probabilities, give another --sort than logits")
 
-    def problem(self, error: APIError) -> Problem:
-        """The SDK's error in words for the user."""
-        import httpx2 as httpx
-        import openai
+    async def answer(
+        self, messages: Sequence[Message], decoding: Decoding, extra: Mapping[str, Any]
+    ) -> AsyncGenerator[Chunk, None]:
+        """Ask until the server takes the request: in its dialect, where its routes are, and again where it may pass."""
+        from .connection import Cut, Unreachable
+        from .stream import Broken, Refused
 
-        where = f"server {shown(self.base_url)}"
-        said = shown(" ".join(str(error).split()), 300)
-        match error:
-            case openai.APITimeoutError():
-                return Fault(f"{where} said nothing for {self.timeout:g} seconds")
-            case openai.APIConnectionError() if isinstance(error.__cause__, httpx.ConnectError):
-                self.state = f"lost: {where} cannot be reached"
-                return Problem(f"{where} cannot be reached: {error.__cause__ or error}; check the address, or start it")
-            case openai.APIConnectionError():
-                return Fault(f"{where} cut the connection: {error.__cause__ or error}")
-            case openai.InternalServerError() | openai.RateLimitError():
-                return Fault(f"{where} answered HTTP {error.status_code} {RETRIES + 1} times: {said}")
-            case openai.AuthenticationError() | openai.PermissionDeniedError():
-                return Problem(
-                    f"{where} refused the key (HTTP {error.status_code}), set RANKR1_API_KEY to one it takes"
-                )
-            case openai.APIStatusError():
-                return Problem(f"{where} refused the request (HTTP {error.status_code}): {said}")
-            case openai.APIResponseValidationError():
-                return Problem(f"{where} does not answer like an OpenAI-compatible one")
-        return Fault(f"{where} broke off: {said}")
+        connection = self.connection
+        if connection is None:
+            raise Fault("the connection to the server was closed")
+        deadline = asyncio.get_running_loop().time() + connection.overall
+        changes = tries = 0
+        while True:
+            sent, base, began = self.dialect.body(self.model, messages, decoding, extra), self.bases[0], False
+            try:
+                async with aclosing(attempt(connection, base, sent, decoding.alternatives_after, deadline)) as chunks:
+                    async for chunk in chunks:
+                        began = began or bool(chunk.text)
+                        yield chunk
+                return
+            except Refused as error:
+                refusal, changes = error.refusal, changes + 1
+                if began:
+                    said = connection.hide(refusal.quoted)
+                    raise Fault(f"{connection.where} broke the answer off: {said}") from error
+                if changes < CHANGES and self.learn(refusal, sent, base):
+                    continue
+                tries += not refusal.loading
+                if not await pause(refusal, tries, deadline):
+                    raise self.problem(connection, refusal, tries, sent) from error
+            except Broken as error:
+                raise Fault(f"{connection.where} {connection.hide(str(error))}") from error
+            except Cut:
+                tries += 1
+                if began or not await pause(Refusal(503, ""), tries, deadline):
+                    raise
+            except Unreachable as problem:
+                self.state = f"lost: {problem}"
+                raise
+
+    def learn(self, refusal: Refusal, sent: Body, base: str) -> bool:
+        """Take from a refusal how to ask otherwise. False where it tells nothing of the kind."""
+        if refusal.too_long and refusal.limit:
+            return False
+        if self.dialect.adapt(refusal, sent):
+            return True
+        lost = refusal.status in (404, 405) and not refusal.no_model
+        if lost and base != self.bases[-1]:
+            if base == self.bases[0]:
+                self.bases = [*self.bases[1:], base]
+            return True
+        return False
+
+    def problem(self, connection: Connection, refusal: Refusal, tries: int, sent: Body) -> Problem:
+        """Say what a refusal means, with the server's own words."""
+        where, said = connection.where, connection.hide(refusal.quoted)
+        if refusal.key:
+            return Problem(f"{where} refused the key, set RANKR1_API_KEY to one it takes: {said}")
+        if refusal.spent:
+            return Problem(f"{where} answers no more with this key, its quota is spent: {said}")
+        if refusal.too_long:
+            most = next((f" below {sent[name]}" for name in LENGTHS if name in sent), "")
+            help_ = f"fewer --docs-per-call, a smaller --depth, or a --max-tokens{most} may help"
+            return TooLong(f"{where} has no room for so long a call: {said}; {help_}", refusal.limit, refusal.length)
+        if refusal.no_model:
+            have = connection.hide(self.have)
+            return Problem(f"model {shown(self.model)} is not on {where}, it has {have}: {said}")
+        if refusal.filtered:
+            return Fault(f"{where} withheld the answer by its content filter: {said}")
+        if refusal.passes:
+            times = f" {tries} times" if tries > 1 else ""
+            later = f", and asks to wait {refusal.wait:g} seconds" if refusal.wait else ""
+            words = said.partition(", ")[2]
+            return Fault(f"{where} answered HTTP {refusal.status}{times}{later}: {words}")
+        if refusal.page or refusal.status in (404, 405):
+            return Problem(f"{where} does not answer like an OpenAI-compatible one: {said}")
+        if not refusal.status:
+            return Fault(f"{where} sent an error in place of an answer: {said}")
+        return Problem(f"{where} refused the request: {said}")
 
 
-def connect(base_url: str, timeout: float) -> AsyncOpenAI:
-    """A client for the server. Importing it takes a second, hence in a thread."""
-    import httpx2 as httpx
-    from openai import AsyncOpenAI
+async def attempt(
+    connection: Connection, base: str, body: Body, marker: str | None, deadline: float
+) -> AsyncGenerator[Chunk, None]:
+    """Send one request and read the answer. Raises `Refused`, `Broken`, `Fault` or `Problem`."""
+    from .connection import wait_of
+    from .stream import Refused, pieces
 
+    silence = connection.timeout if body["stream"] else connection.overall
+    async with connection.send("POST", f"{base}/chat/completions", body, silence) as response:
+        if response.status_code >= 300:
+            raise Refused(of_body(response.status_code, await connection.rest(response, deadline), wait_of(response)))
+        blocks = connection.watched(response, silence, deadline)
+        async with aclosing(blocks), aclosing(pieces(blocks, marker)) as chunks:
+            async for chunk in chunks:
+                yield chunk
+
+
+async def pause(refusal: Refusal, tries: int, deadline: float) -> bool:
+    """Wait before a request is sent again; at once False where that is of no use or comes too late."""
+    seconds = refusal.wait if refusal.wait is not None else PAUSE * 2 ** max(tries, 1) * random.uniform(0.4, 0.6)
+    late = asyncio.get_running_loop().time() + seconds > deadline
+    if late or tries > RETRIES or refusal.spent or not refusal.passes:
+        return False
+    await asyncio.sleep(seconds)
+    return True
+
+
+def model_names(body: bytes) -> list[str] | None:
+    """Return the names in a list of models, in any of its shapes; None for what is no such list."""
     try:
-        url = httpx.URL(base_url)
-    except httpx.InvalidURL:
-        url = httpx.URL("")
-    if url.scheme not in ("http", "https") or not url.host:
-        raise Problem(f"base-url {shown(base_url)} is no address, write it like http://127.0.0.1:8000/v1")
-    key = os.environ.get("RANKR1_API_KEY") or os.environ.get("OPENAI_API_KEY") or "none"
-    return AsyncOpenAI(
-        base_url=base_url, api_key=key, max_retries=RETRIES, timeout=httpx.Timeout(timeout, connect=min(10.0, timeout))
-    )
-
-
-def chosen(model: str, known: list[str] | None, base_url: str) -> str:
-    """The model to ask for: the one named, or the only one there is."""
-    if model and (known is None or model in known):
-        return model
-    have = ", ".join(known or []) or "none"
-    if model:
-        raise Problem(f"model {shown(model)} is not on server {shown(base_url)}, it has {have}")
-    if known is None or len(known) != 1:
-        raise Problem(f"server {shown(base_url)} has not one model but {have}, choose with --model")
-    return known[0]
-
-
-async def joined(stream: Any, marker: str | None = None) -> AsyncGenerator[Chunk, None]:
-    """The stream as one text. Servers with a reasoning parser send the thought in a field of its own
-    (`reasoning`, formerly `reasoning_content`) without its tags: they are put back, as the model wrote them.
-    Tokens that end after `marker` come with their alternatives."""
-    thinking, said = False, ""
-    async for part in stream:
-        usage = part.usage and Usage(
-            prompt_tokens=part.usage.prompt_tokens or 0,
-            cached_tokens=getattr(part.usage.prompt_tokens_details, "cached_tokens", 0) or 0,
-            completion_tokens=part.usage.completion_tokens or 0,
-        )
-        choice = part.choices[0] if part.choices else None
-        if choice is None:
-            if usage:
-                yield Chunk(usage=usage)
-            continue
-        delta = choice.delta
-        thought = getattr(delta, "reasoning", None) or getattr(delta, "reasoning_content", None) or ""
-        text = delta.content or ""
-        if thought and not thinking:
-            thinking, thought = True, "<think>" + thought
-        if thinking and (text or choice.finish_reason == "stop"):
-            thinking, text = False, "</think>" + text
-        whole = (thought + text).encode("utf-8", "replace").decode("utf-8")
-        tokens = (
-            tuple(told(choice.logprobs, len(said + whole) - len(text)))
-            if marker is not None and marker in said + whole
-            else ()
-        )
-        said += whole
-        kept = tuple(
-            token for token in tokens if token.at + len(token.text) > said.find(marker or "") + len(marker or "")
-        )
-        yield Chunk(text=whole, finish_reason=choice.finish_reason, usage=usage or None, tokens=kept)
-
-
-def told(logprobs: Any, at: int) -> Iterator[Token]:
-    """The tokens of a piece that begins at `at`."""
-    for each in (logprobs and logprobs.content) or ():
-        yield Token(at, each.token, {other.token: other.logprob for other in each.top_logprobs})
-        at += len(each.token)
+        found = json.loads(body)
+    except (ValueError, RecursionError):
+        return None
+    if isinstance(found, dict):
+        lists = [found.get(name) for name in ("data", "models") if name in found]
+        if not lists:
+            return None
+        found = next((each for each in lists if each), [])
+    if not isinstance(found, list):
+        return None
+    fields = [each if isinstance(each, dict) else {"id": each} for each in found]
+    names = [each.get("id") or each.get("name") or each.get("model") for each in fields]
+    return [name for name in names if isinstance(name, str)]
 
 
 def create(spec: EngineSpec, concurrency: int) -> OpenAI:

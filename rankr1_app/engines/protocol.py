@@ -16,6 +16,15 @@ class Fault(Problem):
     Any other `Problem` from an engine ends the search."""
 
 
+class TooLong(Problem):
+    """The question is longer than the model reads: it has room for `limit` tokens, answer included, and the question
+    has `length`, each None where the server does not tell. Shorter documents, or fewer, may help."""
+
+    def __init__(self, what: str, limit: int | None = None, length: int | None = None) -> None:
+        super().__init__(what)
+        self.limit, self.length = limit, length
+
+
 ALTERNATIVES = 20
 """Tokens whose probability is told at a place: as many as servers tell."""
 
@@ -43,10 +52,11 @@ class Token:
 
 @dataclass(frozen=True, kw_only=True)
 class Chunk:
-    """A piece of a completion. The last one carries `finish_reason` (`stop`, `length`, ...) and `usage`, and
-    `cached` where all of it is an earlier answer."""
+    """A piece of a completion, exactly as it was sent; `reasoning` where it came in a field for thought. The last one
+    carries `finish_reason` (`stop`, `length`, ...) and `usage`, and `cached` where all of it is an earlier answer."""
 
     text: str = ""
+    reasoning: bool = False
     finish_reason: str | None = None
     usage: Usage | None = None
     cached: Cached | None = None

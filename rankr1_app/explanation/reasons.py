@@ -16,10 +16,10 @@ from dataclasses import dataclass
 from typing import Literal
 
 from .labels import concealed, hidden, spans, unquoted
+from .thought import parts
 
 Outcome = Literal["won", "lost", "undecided"]
 
-THOUGHT = re.compile(r"<think>(.*?)(?:</think>|\Z)", re.DOTALL | re.IGNORECASE)
 # A sentence ends at a line break, or at closing punctuation before a blank. A label does not end one.
 ABBREVIATED = r"(?<![A-Z])(?<!\be\.g)(?<!\bi\.e)(?<!\bvs)(?<!\bDr)(?<!\bet al)(?<!\bFig)"
 CLOSING = r"[\"'”’)*]*"
@@ -64,18 +64,22 @@ class Reason:
 
 
 def reasons(
-    text: str, documents: Sequence[str], winner: str | None, titles: Mapping[str, str] | None = None
+    text: str,
+    documents: Sequence[str],
+    winner: str | None,
+    titles: Mapping[str, str] | None = None,
+    thought: int = 0,
 ) -> list[Reason]:
-    """Every sentence of the raw answer `text` that speaks of a document, in order. `documents[0]` stands behind
-    label `[1]`; labels out of range belong to nobody. `titles` (document to title) finds documents by name."""
+    """Return every sentence of the raw answer `text` that speaks of a document, in order. `documents[0]` stands behind
+    label `[1]`; labels out of range belong to nobody. `titles` (document to title) finds documents by name. The first
+    `thought` characters came in a field for thought."""
     found = []
     known = distinctive(documents, titles or {})
     read = hidden(text, documents, titles or {})
     subject: int | None = None
     line = -1
-    opened = re.match(r"\s*<think>", text, re.IGNORECASE)
-    for start, end in sentences(text):
-        begin = max(text.rfind("\n", 0, start) + 1, opened.end() if opened else 0)
+    for start, end, first in sentences(text, thought):
+        begin = max(text.rfind("\n", 0, start) + 1, first)
         if begin != line:
             line = begin
             subject = subject_of(read, begin, len(documents), subject)
@@ -88,12 +92,12 @@ def reasons(
 
 
 def labels(
-    text: str, documents: Sequence[str], titles: Mapping[str, str] | None = None
+    text: str, documents: Sequence[str], titles: Mapping[str, str] | None = None, thought: int = 0
 ) -> Iterator[tuple[str, int, int]]:
     """Yield document, start and end of every label in the raw answer `text`, in order: what may be shown as the
     document it stands for."""
     read = hidden(text, documents, titles or {})
-    cuts = [0, *(place for span in sentences(text) for place in span), len(text)]
+    cuts = [0, *(place for sentence in sentences(text, thought) for place in sentence[:2]), len(text)]
     for begin, stop in itertools.pairwise(cuts):
         for label, start, end in spans(read[begin:stop], len(documents)):
             yield documents[label - 1], begin + start, begin + end
@@ -113,17 +117,15 @@ def subject_of(text: str, begin: int, count: int, before: int | None) -> int | N
     return before if before and POINT.match(line) and above.strip() and text[begin - 2 : begin] != "\n\n" else None
 
 
-def sentences(text: str) -> Iterator[tuple[int, int]]:
-    """Start and end of each sentence of the thought, blanks around it left out."""
-    thought = THOUGHT.search(text)
-    if thought is None:
-        return
-    for match in SENTENCE.finditer(text, thought.start(1), thought.end(1)):
-        sentence = match[0]
-        start = match.start() + len(sentence) - len(sentence.lstrip())
-        end = match.end() - (len(sentence) - len(sentence.rstrip()))
-        if start < end:
-            yield start, end
+def sentences(text: str, field: int = 0) -> Iterator[tuple[int, int, int]]:
+    """Yield start and end of each sentence of the thought, blanks around it left out, and where its stretch begins."""
+    for first, last in parts(text, field).thought:
+        for match in SENTENCE.finditer(text, first, last):
+            sentence = match[0]
+            start = match.start() + len(sentence) - len(sentence.lstrip())
+            end = match.end() - (len(sentence) - len(sentence.rstrip()))
+            if start < end:
+                yield start, end, first
 
 
 def distinctive(documents: Sequence[str], titles: Mapping[str, str]) -> dict[str, int]:

@@ -210,6 +210,7 @@ class Asking:
                 async for chunk in chunks:
                     if chunk.text:
                         reply.text += chunk.text
+                        reply.thought = len(reply.text) if chunk.reasoning else reply.thought
                         self.queue.put_nowait(ReasoningDelta(at=self.clock(), call=call, text=chunk.text))
                     reply.finish_reason = chunk.finish_reason or reply.finish_reason
                     reply.usage = chunk.usage or reply.usage

@@ -172,7 +172,11 @@ class Choice:
     async def read(self, reply: Reply, labels: tuple[str, ...], messages: tuple[Message, ...]) -> Reading:
         """Read the one label that was named."""
         found = parse.parse(
-            reply.text, len(labels), reasoning=self.template.reasoning, finish_reason=reply.finish_reason
+            reply.text,
+            len(labels),
+            reasoning=self.template.reasoning,
+            finish_reason=reply.finish_reason,
+            thought=reply.thought,
         )
         if found.label is None or found.status == "unreadable":
             return Reading(status="unreadable", why=found.why)

@@ -2,8 +2,7 @@
 
 Differences from a recording: a first line `run` with the search's id; deltas of all running calls gathered
 into `said`; no `messages`, no `text` of finished calls; long documents cut; and after every call
-`explained`, where in its text documents are spoken of, and which bracketed numbers in it are labels; and
-`notes`, what a reader has to know of documents in our own words, whenever that changes.
+`explained`, where in its text documents are spoken of, and which bracketed numbers in it are labels.
 """
 
 from __future__ import annotations
@@ -17,7 +16,7 @@ from ..errors import Problem
 from ..events import CallFinished, CallStarted, Candidate, Event, ReasoningDelta, Retrieved, to_dict
 from ..explanation.evidence import evidence
 from ..explanation.reasons import Reason, labels, reasons
-from ..explanation.story import Stories
+from ..explanation.thought import parts
 from .http import dumps
 
 Line = dict[str, Any]
@@ -41,8 +40,6 @@ class Writer:
     candidates: dict[str, Candidate] = field(default_factory=dict)
     said: dict[str, str] = field(default_factory=dict)
     since: float = 0.0
-    stories: Stories = field(default_factory=Stories)
-    notes: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
     def feed(self, event: Event) -> Iterator[Line]:
         """The lines of one event; deltas may wait for more of their kind."""
@@ -63,16 +60,6 @@ class Writer:
                 yield explained(event, self.documents.get(event.call, ()), self.candidates)
             case _:
                 pass
-        yield from self.noted(event)
-
-    def noted(self, event: Event) -> Iterator[Line]:
-        """Yield the notes that an event changed."""
-        self.stories.see(event)
-        notes = {document: self.stories.of(document).notes for document in self.stories.changed(event)}
-        changed = {document: each for document, each in notes.items() if each != self.notes.get(document, ())}
-        if changed:
-            self.notes |= changed
-            yield {"type": "notes", "documents": changed}
 
     def flush(self) -> Iterator[Line]:
         """What was said since the last line of its kind."""
@@ -101,21 +88,23 @@ def slim(event: Event) -> Line:
 
 
 def explained(event: CallFinished, documents: tuple[str, ...], candidates: Mapping[str, Candidate]) -> Line:
-    """Where the answer speaks of which document, where in the document the words stand that it quotes, and its labels.
+    """Where the answer speaks of which document, where in the document the words stand that it quotes, its labels, and
+    the stretches of `thought`, without what marks it.
     Positions count UTF-16 units, as a browser does."""
     titles = {document: candidates[document].title for document in documents if document in candidates}
     answer = Units(event.text)
     found = []
-    for reason in reasons(event.text, documents, event.winner, titles):
+    for reason in reasons(event.text, documents, event.winner, titles, event.thought):
         line: Line = {"document": reason.document, "start": answer.at(reason.start), "end": answer.at(reason.end)}
         if reason.document in candidates and (quotes := quoted(reason, candidates[reason.document], answer)):
             line["quotes"] = quotes
         found.append(line | {"outcome": reason.outcome})
     marks = [
         {"document": document, "start": answer.at(start), "end": answer.at(end)}
-        for document, start, end in labels(event.text, documents, titles)
+        for document, start, end in labels(event.text, documents, titles, event.thought)
     ]
-    return {"type": "explained", "call": event.call, "reasons": found, "labels": marks}
+    thought = [[answer.at(start), answer.at(end)] for start, end in parts(event.text, event.thought).thought]
+    return {"type": "explained", "call": event.call, "reasons": found, "labels": marks, "thought": thought}
 
 
 def quoted(reason: Reason, candidate: Candidate, answer: Units) -> list[Line]:

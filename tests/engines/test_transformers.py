@@ -158,5 +158,5 @@ async def test_order_by_likelihood_with_the_bundled_model(engine: Transformers) 
     (call,) = (e for e in events if isinstance(e, CallFinished))
     assert len({e.document for e in events if isinstance(e, RankSettled)}) == 5
     assert call.status == "ok"
-    assert call.winner == call.answer
+    assert (call.winner,) == call.answer
     assert 0.5 < sum(call.likelihoods) <= 1.001

@@ -74,7 +74,8 @@ def test_cut_by_length_says_so() -> None:
 
 def test_without_reasoning() -> None:
     assert parse("<answer>[2]</answer>", 5, reasoning=False).status == "ok"
-    assert parse("[2]", 5, reasoning=False).status == "unreadable"
+    assert parse("[2]", 5, reasoning=False).status == "repaired"
+    assert parse("the second", 5, reasoning=False).status == "unreadable"
 
 
 def test_digits_of_other_scripts_do_not_crash() -> None:
