@@ -7,13 +7,13 @@ import json
 import os
 import signal
 import sys
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from . import __version__
+from . import __version__, log
 from .errors import Problem, in_words
 from .options import DEFAULT, FIRST_STAGE, SECOND_STAGE, TRAINING, depths, options, setting, settings_from
 from .retrieval.languages import LANGUAGES
@@ -336,6 +336,8 @@ def finish(fold: Fold, style: str, k: int) -> None:
 
 def main(arguments: list[str] | None = None) -> None:
     """Run the command line. Exit status 0 done, 1 failed, 2 wrong usage; one line says what was wrong."""
+    with suppress(OSError):
+        log.configure()
     try:
         cli.main(args=arguments, prog_name="rankr1", standalone_mode=False)
     except click.exceptions.Exit as stop:

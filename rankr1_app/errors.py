@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 
-log = logging.getLogger("rankr1")
+logger = logging.getLogger("rankr1")
 
 
 class Problem(Exception):
@@ -29,5 +29,5 @@ def in_words(error: BaseException) -> str:
     which goes to the log with its traceback, and of which a person reads that it happened."""
     if isinstance(error, Problem):
         return str(error)
-    log.error("unexpected error", exc_info=error)
-    return "an error inside rankr1 ended this, its log has the details; try again, and report it if it comes back"
+    logger.error("unexpected error", exc_info=error)
+    return "an error inside rankr1 ended this, rankr1.log in the data folder has the details; please report it"

@@ -7,6 +7,8 @@ import textwrap
 from collections.abc import Iterator
 from typing import Any
 
+INDENT = " " * 5
+
 
 def table(result: dict[str, Any], k: int) -> Iterator[str]:
     """Yield the lines of a readable list of the first `k`, each document with what the model said of it in the call
@@ -15,19 +17,20 @@ def table(result: dict[str, Any], k: int) -> Iterator[str]:
     titles = {d["id"]: d["title"] or d["id"] for d in result["ranking"]}
     for entry in result["ranking"][:k]:
         yield plain(f"{entry['rank']:>3}. {entry['title'] or entry['id']}   {movement(entry)}   {entry['id']}")
-        if not entry["settled"]:
-            if result["calls"]:
-                yield "     Not reached: kept in first-stage order."
-            continue
-        deciding = [r for r in entry["reasons"] if r["call"] in entry["deciding_calls"][-1:]]
-        for reason in deciding or entry["reasons"][-1:]:
-            text = plain(named(reason, titles))
-            source = f" (comparison {reason['call']}, {reason['outcome']})"
-            yield from textwrap.wrap(text + source, width, initial_indent="     ", subsequent_indent="     ")
-        if not entry["reasons"]:
-            yield "     No answer mentioned this document."
+        if entry["settled"]:
+            deciding = [r for r in entry["reasons"] if r["call"] in entry["deciding_calls"][-1:]]
+            for reason in deciding or entry["reasons"][-1:]:
+                source = f" (comparison {reason['call']}, {reason['outcome']})"
+                yield from wrapped(plain(named(reason, titles)) + source, width)
+        for note in entry["notes"]:
+            yield from wrapped(note, width)
     if result["calls"]:
         yield summary(result["totals"])
+
+
+def wrapped(text: str, width: int) -> list[str]:
+    """Return text as lines below the title of a document."""
+    return textwrap.wrap(text, width, initial_indent=INDENT, subsequent_indent=INDENT)
 
 
 def named(reason: dict[str, Any], titles: dict[str, str]) -> str:
@@ -40,7 +43,7 @@ def named(reason: dict[str, Any], titles: dict[str, str]) -> str:
 
 def summary(totals: dict[str, Any]) -> str:
     """Return what a search took, in a line."""
-    cached = f"{totals['cached']} answers from the cache, " if totals["cached"] else ""
+    cached = f"{counted(totals['cached'], 'answer')} from the cache, " if totals["cached"] else ""
     faults = f"{totals['faults']} broken by the engine, " if totals["faults"] else ""
     if totals["uncounted"] == totals["calls"] - totals["cached"] > 0:
         tokens = "tokens unknown"
@@ -48,10 +51,13 @@ def summary(totals: dict[str, Any]) -> str:
         least = "at least " if totals["uncounted"] else ""
         reused = f" ({totals['cached_tokens']} of them kept by the engine)" if totals["cached_tokens"] else ""
         tokens = f"{least}{totals['prompt_tokens']} tokens read{reused}, {totals['completion_tokens']} written"
-    return (
-        f"{totals['calls']} calls in {totals['rounds']} rounds, {cached}{faults}{totals['unreadable']} unreadable, "
-        f"{tokens}, {totals['seconds']:.1f} s"
-    )
+    calls = f"{counted(totals['calls'], 'call')} in {counted(totals['rounds'], 'round')}"
+    return f"{calls}, {cached}{faults}{totals['unreadable']} unreadable, {tokens}, {totals['seconds']:.1f} s"
+
+
+def counted(count: int, noun: str) -> str:
+    """Return a number of things, in the singular or plural."""
+    return f"{count} {noun}{'' if count == 1 else 's'}"
 
 
 def movement(entry: dict[str, Any]) -> str:

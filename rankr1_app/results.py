@@ -19,7 +19,8 @@ from .events import (
     SearchStopped,
     Totals,
 )
-from .explanation.reasons import labels, reasons
+from .explanation.reasons import labels
+from .explanation.story import Stories
 
 
 @dataclass
@@ -34,9 +35,11 @@ class Fold:
     finished: dict[int, CallFinished] = field(default_factory=dict)
     settled: dict[str, RankSettled] = field(default_factory=dict)
     end: SearchFinished | SearchStopped | SearchFailed | None = None
+    stories: Stories = field(default_factory=Stories)
 
     def see(self, event: Event) -> None:
         """Take one event in."""
+        self.stories.see(event)
         match event:
             case SearchStarted():
                 self.query, self.settings = event.query, {**event.settings, "seed": event.seed}
@@ -63,12 +66,12 @@ def gather(events: Iterable[Event]) -> Fold:
 
 
 def result(fold: Fold) -> dict[str, Any]:
-    """The promised object. Its `state` is `finished`, `stopped` or `failed` (then `message` says why);
-    `reasons` of a document are verbatim sentences of the answers, with the call they are from."""
+    """Return the promised object. Its `state` is `finished`, `stopped` or `failed` (then `message` says why);
+    `reasons` of a document are verbatim sentences of the answers, with the call they are from; `notes` are in our
+    own words."""
     spoken: dict[str, list[dict[str, Any]]] = {document: [] for document in fold.candidates}
-    titles = {document: candidate.title for document, candidate in fold.candidates.items()}
     for call, finished in fold.finished.items():
-        for document, reason in spoken_in(finished, fold.started[call].documents, titles):
+        for document, reason in spoken_in(finished, fold):
             spoken[document].append({"call": call, **reason})
     end = fold.end
     order = end.ranking if end else tuple(fold.candidates)
@@ -92,6 +95,7 @@ def result(fold: Fold) -> dict[str, Any]:
                 "score": fold.settled[document].score if document in fold.settled else None,
                 "score_name": fold.settled[document].score_name if document in fold.settled else "",
                 "reasons": spoken[document],
+                "notes": list(fold.stories.of(document).notes),
                 "deciding_calls": list(fold.settled[document].calls) if document in fold.settled else [],
             }
             for rank, document in enumerate(order, 1)
@@ -101,13 +105,13 @@ def result(fold: Fold) -> dict[str, Any]:
     }
 
 
-def spoken_in(
-    finished: CallFinished, documents: tuple[str, ...], titles: dict[str, str]
-) -> Iterator[tuple[str, dict[str, Any]]]:
+def spoken_in(finished: CallFinished, fold: Fold) -> Iterator[tuple[str, dict[str, Any]]]:
     """Yield each document that an answer speaks of with the sentence, its outcome in the call, and where in the
     sentence `labels` of documents stand."""
+    documents = fold.started[finished.call].documents
+    titles = {document: fold.candidates[document].title for document in documents}
     marks = list(labels(finished.text, documents, titles, finished.thought))
-    for reason in reasons(finished.text, documents, finished.winner, titles, finished.thought):
+    for reason in fold.stories.reasons[finished.call]:
         within = [
             {"document": document, "start": start - reason.start, "end": end - reason.start}
             for document, start, end in marks

@@ -2,7 +2,8 @@
 
 Differences from a recording: a first line `run` with the search's id; deltas of all running calls gathered
 into `said`; no `messages`, no `text` of finished calls; long documents cut; and after every call
-`explained`, where in its text documents are spoken of, and which bracketed numbers in it are labels.
+`explained`, where in its text documents are spoken of, and which bracketed numbers in it are labels; and
+`notes`, what a reader has to know of documents in our own words, whenever that changes.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from ..errors import Problem
 from ..events import CallFinished, CallStarted, Candidate, Event, ReasoningDelta, Retrieved, to_dict
 from ..explanation.evidence import evidence
 from ..explanation.reasons import Reason, labels, reasons
+from ..explanation.story import Stories
 from ..explanation.thought import parts
 from .http import dumps
 
@@ -40,6 +42,8 @@ class Writer:
     candidates: dict[str, Candidate] = field(default_factory=dict)
     said: dict[str, str] = field(default_factory=dict)
     since: float = 0.0
+    stories: Stories = field(default_factory=Stories)
+    notes: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
     def feed(self, event: Event) -> Iterator[Line]:
         """The lines of one event; deltas may wait for more of their kind."""
@@ -60,6 +64,16 @@ class Writer:
                 yield explained(event, self.documents.get(event.call, ()), self.candidates)
             case _:
                 pass
+        yield from self.noted(event)
+
+    def noted(self, event: Event) -> Iterator[Line]:
+        """Yield the notes that an event changed."""
+        self.stories.see(event)
+        notes = {document: self.stories.of(document).notes for document in self.stories.changed(event)}
+        changed = {document: each for document, each in notes.items() if each != self.notes.get(document, ())}
+        if changed:
+            self.notes |= changed
+            yield {"type": "notes", "documents": changed}
 
     def flush(self) -> Iterator[Line]:
         """What was said since the last line of its kind."""
