@@ -21,13 +21,13 @@ from .events import CallFinished, End, Event, SearchFailed
 from .journal import Done, Journal
 from .pipeline import Search, checked_query, search
 from .plan import public, resolve
+from .recorder import recorded
 from .retrieval import indexes
 from .retrieval.given import Given
 from .retrieval.runs import write_run
 from .retrieval.topics import read_topics
 from .service import Service
 from .settings import BY_ENGINE, Settings
-from .store import recorded
 from .writing import check_apart, checked_file, checked_folder
 
 PLAIN_AT_ONCE = 8

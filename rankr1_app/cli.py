@@ -56,24 +56,30 @@ def serve(host: str, port: int, recordings: Path | None, **given: Any) -> None:
 @click.option("--record", type=click.Path(path_type=Path), default=None, help="Write the search to this file.")
 def search(query: str, style: str, record: Path | None, **given: Any) -> None:
     """Search one query and rerank what was found."""
+    from .recorder import Recorder
     from .service import Service
-    from .store import recorded
 
     service = Service(settings_from(given))
     parts = service.prepare(query, service.settings)
+    recorder = Recorder(record) if record is not None else None
+    if recorder:
+        recorder.check()
 
     async def go() -> Fold:
         from .pipeline import search as events_of
 
         stop = asyncio.Event()
-        asyncio.get_running_loop().add_signal_handler(signal.SIGINT, stop.set)
+        for number in (signal.SIGINT, signal.SIGTERM):
+            asyncio.get_running_loop().add_signal_handler(number, stop.set)
         events = events_of(parts, stop)
         try:
-            return await listen(recorded(events, record) if record else events, style)
+            return await listen(recorder.follow(events) if recorder else events, style)
         finally:
             await service.close()
 
     finish(asyncio.run(go()), style, service.settings.k)
+    if recorder:
+        recorder.check()
 
 
 @cli.command()

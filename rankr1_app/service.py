@@ -17,7 +17,6 @@ from .reranking.estimate import Pace
 from .reranking.sorts import SORTS
 from .retrieval import KINDS as RETRIEVERS
 from .settings import DEPTH, DOCS_PER_CALL, MAX_TOKENS, ORDERS, K, Settings, known
-from .store import recorded
 from .versions import versions
 from .wiring import Wiring
 
@@ -50,17 +49,21 @@ class Service:
         self, query: str, changes: Mapping[str, object] | None = None, stop: asyncio.Event | None = None, run: str = ""
     ) -> AsyncGenerator[Event, None]:
         """Yield the events of one search, recorded under the id `run` if one is given. Raises `Problem` before the
-        first event for a query or setting that is not valid."""
+        first event for a query or setting that is not valid, and `Unrecorded` after the last for a recording that
+        could not be written."""
         settings = self.allowed(changes or {})
         events = search(self.prepare(query, settings), stop)
-        if run:
-            events = recorded(events, self.library.store.path(run))
+        recorder = await asyncio.to_thread(self.library.store.recorder, run) if run else None
+        if recorder:
+            events = recorder.follow(events)
         try:
             async for event in events:
                 self.pace.see(event, resolve(settings).docs_per_call)
                 yield event
         finally:
             await events.aclose()
+        if recorder:
+            recorder.check()
 
     def prepare(self, query: str, settings: Settings) -> Search:
         """Return the parts of a search under `settings`. Nothing slow happens here."""

@@ -1,4 +1,4 @@
-"""Recordings: every search as a file of JSON lines, written while it runs."""
+"""A folder of recordings, which are files of JSON lines."""
 
 from __future__ import annotations
 
@@ -6,45 +6,87 @@ import gzip
 import os
 import re
 import secrets
-from collections.abc import AsyncGenerator, Callable, Iterator
-from contextlib import aclosing, contextmanager, suppress
+from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from .errors import Problem, shown
-from .events import Event, dumps, loads
+from .events import Event, loads
+from .recorder import Recorder, adopt
 
 ID = re.compile(r"[0-9a-f]{16}")
+PART = re.compile(r"\.?([0-9a-f]{16})\.jsonl\.part")
+"""What is being written of a recording; in the first version of the product without the dot before it."""
+MOST = 4_000_000_000
+"""Bytes of recordings that are kept, unless said otherwise."""
 
 
 @dataclass(frozen=True)
 class Store:
-    """A folder of recordings, `<id>.jsonl` each. `folder` is made when first written to."""
+    """A folder of recordings, `<id>.jsonl` each, at most `most` bytes in all. `folder` is made when first needed."""
 
     folder: Path
+    most: int = MOST
 
     def new_id(self) -> str:
-        """An id nobody can guess."""
+        """Return an id nobody can guess."""
         return secrets.token_hex(8)
 
     def path(self, run: str) -> Path:
-        """Where the recording of that id is. Raises `Problem` for what is no id."""
+        """Return where the recording of that id is. Raises `Problem` for what is no id."""
         if not ID.fullmatch(run):
-            raise Problem(f"recording {shown(run)} is no recording id, one is 16 hexadecimal digits")
+            raise Problem(f"recording {shown(run)} is not an id, one is 16 hexadecimal digits")
         return self.folder / f"{run}.jsonl"
 
     def ids(self) -> list[str]:
-        """Ids of all recordings, newest first."""
-        files = [path for path in self.folder.glob("*.jsonl") if ID.fullmatch(path.stem)]
-        return [path.stem for path in sorted(files, key=lambda path: path.stat().st_mtime, reverse=True)]
+        """Return the ids of all recordings, newest first."""
+        self.recover()
+        return [path.stem for path, _ in self.files()]
+
+    def files(self) -> list[tuple[Path, os.stat_result]]:
+        """Return all recordings, newest first. One that goes away meanwhile is left out."""
+        found = []
+        for path in self.folder.glob("*.jsonl"):
+            with suppress(OSError):
+                if ID.fullmatch(path.stem):
+                    found.append((path, path.stat()))
+        return sorted(found, key=lambda each: each[1].st_mtime, reverse=True)
 
     def read(self, run: str) -> Iterator[Event]:
-        """The events of a recording."""
+        """Return the events of a recording."""
         return read(self.path(run))
+
+    def recorder(self, run: str) -> Recorder:
+        """Return what writes the recording of that id. Room is made for it."""
+        path = self.path(run)
+        self.tidy()
+        return Recorder(path, run)
+
+    def bytes(self) -> int:
+        """Return how large all recordings are together."""
+        return sum(found.st_size for _, found in self.files())
+
+    def tidy(self) -> None:
+        """Put what killed searches left where it is listed, and delete the oldest recordings above `most` bytes."""
+        self.recover()
+        kept = 0
+        for number, (path, found) in enumerate(self.files()):
+            kept += found.st_size
+            if number and kept > self.most:
+                with suppress(OSError):
+                    path.unlink()
+
+    def recover(self) -> None:
+        """Put what was written of killed searches where it is listed."""
+        for part in [*self.folder.glob("*.part"), *self.folder.glob(".*.part")]:
+            if found := PART.fullmatch(part.name):
+                with suppress(OSError):
+                    adopt(part, self.folder / f"{found[1]}.jsonl")
 
 
 def read(path: Path) -> Iterator[Event]:
-    """Events of a recording file, lazily. Raises `Problem` for a file that is none."""
+    """Yield the events of a recording file. Raises `Problem` for a file that is none."""
     try:
         with gzip.open(path, "rt", encoding="utf-8") if path.suffix == ".gz" else path.open(encoding="utf-8") as lines:
             yield from loads(lines, path.name)
@@ -56,51 +98,3 @@ def read(path: Path) -> Iterator[Event]:
         raise Problem(f"recording {shown(str(path))} is not UTF-8 text, give a file that --record wrote") from None
     except OSError as error:
         raise Problem(f"recording {shown(str(path))} cannot be read: {error.strerror}") from None
-
-
-async def recorded(events: AsyncGenerator[Event, None], path: Path) -> AsyncGenerator[Event, None]:
-    """Pass `events` on and write each to `path`: to `<path>.part` while it runs, renamed at the end, also when
-    the reader leaves early. Raises `Problem` where the file cannot be written; what was at `path` then stays."""
-    with replacing(path) as write:
-        async with aclosing(events):
-            async for event in events:
-                write(dumps(event))
-                yield event
-
-
-@contextmanager
-def replacing(path: Path) -> Iterator[Callable[[str], None]]:
-    """Gives a function that writes one line of what will replace `path`."""
-    part = path.with_name(path.name + ".part")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        file = part.open("w", encoding="utf-8", buffering=1)
-    except OSError as error:
-        raise unwritable(path, error) from None
-    whole = True
-
-    def write(line: str) -> None:
-        nonlocal whole
-        try:
-            file.write(line + "\n")
-        except OSError as error:
-            whole = False
-            raise unwritable(path, error) from None
-
-    try:
-        yield write
-    finally:
-        with suppress(OSError):
-            file.close()
-        try:
-            if whole:
-                os.replace(part, path)
-            else:
-                part.unlink()
-        except OSError as error:
-            raise unwritable(path, error) from None
-
-
-def unwritable(path: Path, error: OSError) -> Problem:
-    """What went wrong, in a line."""
-    return Problem(f"recording {shown(str(path))} cannot be written: {error.strerror}; make room or name another place")

@@ -11,7 +11,8 @@ from rankr1_app.cli import main
 from rankr1_app.events import CallFinished, Candidate
 from rankr1_app.paths import GALLERY
 from rankr1_app.pipeline import Search, search
-from rankr1_app.store import read, recorded
+from rankr1_app.recorder import recorded
+from rankr1_app.store import read
 
 from .doubles import Fixed, Scripted, setwise
 

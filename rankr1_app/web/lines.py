@@ -19,6 +19,7 @@ from ..explanation.evidence import evidence
 from ..explanation.reasons import Reason, labels, reasons
 from ..explanation.story import Stories
 from ..explanation.thought import parts
+from ..recorder import Unrecorded
 from .http import dumps
 
 Line = dict[str, Any]
@@ -178,7 +179,8 @@ async def live(run: str, arriving: Arriving) -> AsyncIterator[bytes]:
             continue
         quiet = 0.0
         if isinstance(event, Problem):
-            yield dumps({"type": "problem", "message": str(event)})
+            kind = "unrecorded" if isinstance(event, Unrecorded) else "problem"
+            yield dumps({"type": kind, "message": str(event)})
         elif event is None:
             return
         else:

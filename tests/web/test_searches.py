@@ -91,13 +91,15 @@ def test_what_cannot_be_is_refused_in_a_line(app: App, asked: dict[str, object],
     assert len(error) < 400
 
 
-def test_a_folder_that_cannot_be_written_fails_in_words(app: App, tmp_path: Path) -> None:
+def test_a_search_that_cannot_be_recorded_is_shown_and_says_so(app: App, tmp_path: Path) -> None:
     app.store.folder.rename(tmp_path / "away")
     app.store.folder.write_text("a file where the folder should be")
     try:
-        response = app.http.post("api/search", json={"query": "number"})
-        assert response.status_code == 400
-        assert "cannot be written" in response.json()["error"]
+        lines = app.search()
+        assert "search_finished" in [line["type"] for line in lines]
+        assert lines[-1]["type"] == "unrecorded"
+        assert "cannot be written: File exists" in lines[-1]["message"]
+        assert str(app.store.folder) not in lines[-1]["message"]
     finally:
         app.store.folder.unlink()
         (tmp_path / "away").rename(app.store.folder)

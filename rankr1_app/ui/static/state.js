@@ -42,6 +42,7 @@ const READ = {
         state.documents = new Map(line.candidates.map((candidate) => [candidate.id, candidate]));
         state.index = line.index;
         state.stage = line.score_name;
+        state.note = line.note;
         state.seconds = line.seconds;
         state.phase = "listed";
     },
@@ -96,6 +97,9 @@ const READ = {
     search_stopped: end("stopped"),
     search_failed: end("failed"),
     problem: end("failed"),
+    unrecorded(state, line) {
+        state.unrecorded = line.message;
+    },
 };
 
 function end(phase) {

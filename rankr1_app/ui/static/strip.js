@@ -98,7 +98,7 @@ export function headline(state, engine) {
         case "failed":
             return `Not finished, ${settled}`;
     }
-    if (!state.documents.size) return "No passage shares a word with this query, try other words";
+    if (!state.documents.size) return state.note || "Nothing was found, try other words";
     if (!ranks) return `${plural(state.documents.size, "document")} in first-stage order, no model was asked`;
     const how = state.settings.sort === "logits" ? " by how likely each label was as the answer" : "";
     return `${plural(state.settled.size, "rank")} settled${how} in ${plural(done.started, "comparison")}`;
@@ -114,6 +114,7 @@ function figures(state) {
         parts.push(state.totals ? `${seconds(state.totals.seconds)} in all` : `${seconds(state.at)} so far`);
     }
     if (done.known) parts.push(`${plural(done.known, "answer")} known from before`);
+    if (state.unrecorded) parts.push(state.unrecorded);
     if (done.unreadable) parts.push(`${plural(done.unreadable, "answer")} could not be read`);
     return parts.join(" · ");
 }
