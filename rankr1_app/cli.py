@@ -15,7 +15,8 @@ import click
 
 from . import __version__, log
 from .errors import Problem, in_words
-from .options import DEFAULT, FIRST_STAGE, SECOND_STAGE, TRAINING, depths, options, setting, settings_from
+from .options import DEFAULT, ENCODING, FIRST_STAGE, SECOND_STAGE, TRAINING, depths, options, setting, settings_from
+from .retrieval.encoders import DEFAULT as ENCODER
 from .retrieval.languages import LANGUAGES
 
 if TYPE_CHECKING:
@@ -106,7 +107,7 @@ def index() -> None:
 
 
 @index.command("build")
-@click.argument("corpus", type=click.Path(path_type=Path))
+@click.argument("corpus", type=click.Path(path_type=Path), required=False)
 @click.option("--name", required=True, help="Name of the index.")
 @click.option("--dir", "folder", type=click.Path(path_type=Path), help="Folder to build it in.")
 @click.option(
@@ -117,11 +118,31 @@ def index() -> None:
     help="Language of the corpus, by Lucene's analyser for it: " + ", ".join(LANGUAGES) + ".",
 )
 @click.option("--strict", is_flag=True, help="Stop at the first bad line.")
-def index_build(corpus: Path, name: str, folder: Path | None, language: str, strict: bool) -> None:
+@click.option("--dense", is_flag=True, help="Add vectors, without CORPUS to the index that is there.")
+@setting("--encoder", default=ENCODER, metavar="NAME", help="What makes the vectors.")
+@options(ENCODING)
+def index_build(
+    corpus: Path | None,
+    name: str,
+    folder: Path | None,
+    language: str,
+    strict: bool,
+    dense: bool,
+    encoder: str,
+    encoder_url: str,
+) -> None:
     """Index CORPUS: JSON lines or an array, TSV or CSV, or a folder of those or of texts; gzipped or not."""
-    from .indexing import build
+    from .indexing import add_vectors, build, same_text
+    from .retrieval.encoders import encoder as encoder_of
+    from .retrieval.encoders import entry
 
-    build(corpus, name, folder, language, strict)
+    if corpus is None and not dense:
+        raise click.UsageError("Missing argument 'CORPUS', which only --dense goes without.")
+    known, place = entry(encoder), str(folder / name) if folder else name
+    if corpus is not None and not (dense and same_text(corpus, place, language)):
+        build(corpus, name, folder, language, strict)
+    if dense:
+        add_vectors(place, encoder_of(known, encoder_url))
 
 
 @index.command("list")

@@ -24,6 +24,15 @@ def setting(*names: str, **how: Any) -> Callable[[Command], Command]:
 
 
 DEFAULT = Settings()
+ENCODING = [
+    setting(
+        "--encoder-url",
+        default="",
+        metavar="URL",
+        show_default="in this process",
+        help="Address of an OpenAI-compatible server of embeddings that runs the encoder.",
+    ),
+]
 FIRST_STAGE = [
     setting("--index", default=DEFAULT.index, metavar="NAME|DIR", help="Index to search."),
     setting("--retriever", default=DEFAULT.retriever, type=click.Choice(list(RETRIEVERS)), help="First stage."),

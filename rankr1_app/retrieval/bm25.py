@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import json
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -49,6 +50,12 @@ class Opened:
     def prepared(self, text: str) -> str:
         """Return a text as the index's analyser is given it."""
         return lucene.prepared(text, self.info.language)
+
+    def numbered(self, numbers: Iterable[int]) -> list[Candidate]:
+        """Return the documents of Lucene's own numbers, with rank and score 0."""
+        with java.LOCK:
+            found = [self.searcher.doc(number) for number in numbers]
+            return [stored(each.get("id"), each.get("raw"), 0, 0.0) for each in found]
 
     def frequency(self, stem: str) -> int:
         """Return how many documents hold a stem."""

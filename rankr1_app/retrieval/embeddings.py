@@ -27,6 +27,8 @@ TIMEOUT = 120.0
 class Endpoint:
     """An encoder behind an address, which knows the model by its name in the catalogue's `model`."""
 
+    lanes = 8
+
     def __init__(self, entry: Entry, url: str) -> None:
         self.entry = entry
         self.url = url.rstrip("/")

@@ -67,7 +67,9 @@ class Entry:
 
 
 class Encoder(Protocol):
-    """Turns texts into vectors. Calls block; several threads may call at once."""
+    """Turns texts into vectors. Calls block; several threads may call at once, of which `lanes` are worth it."""
+
+    lanes: int
 
     @property
     def entry(self) -> Entry:
@@ -125,6 +127,8 @@ def encoder(known: Entry, url: str = "") -> Encoder:
 
 class Local:
     """An encoder in this process, loaded when it is first needed."""
+
+    lanes = 1
 
     def __init__(self, entry: Entry) -> None:
         self.entry = entry

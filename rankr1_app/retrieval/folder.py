@@ -22,9 +22,12 @@ from filelock import FileLock, Timeout
 from ..errors import Problem, shown
 
 FILES = re.compile(
-    r"meta\.json|chunks/(?:\d{6,}\.jsonl|stopwords\.txt)|lucene/(?:(?:pending_)?segments(?:_\w+)?|_[\w.-]+|write\.lock)"
+    r"meta\.json(?:\.new)?"
+    r"|chunks/(?:\d{6,}\.jsonl|stopwords\.txt)"
+    r"|lucene/(?:(?:pending_)?segments(?:_\w+)?|_[\w.-]+|write\.lock)"
+    r"|vectors-[0-9a-f]{8}/(?:vectors\.f32|lists\.faiss(?:\.new)?)"
 )
-FOLDERS = {"chunks", "lucene"}
+FOLDERS = re.compile(r"chunks|lucene|vectors-[0-9a-f]{8}")
 META = "meta.json"
 BEFORE = ".old.new"
 """How the name of `.x.old` ended in the first version of the product."""
@@ -171,7 +174,9 @@ def entry_fits(path: Path, entry: Path) -> bool:
     name = entry.relative_to(path).as_posix()
     if entry.is_symlink():
         return False
-    return name in FOLDERS if entry.is_dir() else entry.is_file() and FILES.fullmatch(name) is not None
+    return (
+        FOLDERS.fullmatch(name) is not None if entry.is_dir() else entry.is_file() and FILES.fullmatch(name) is not None
+    )
 
 
 def describes_index(meta: Path) -> bool:

@@ -11,6 +11,7 @@ import shutil
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
@@ -26,6 +27,18 @@ DEMO = "demo"
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 VERSION = 2
 """Of `meta.json`; version 1 said neither its version nor parts nor language."""
+
+
+@dataclass(frozen=True)
+class VectorsInfo:
+    """The vectors of an index: the `encoder` that made them, their `folder`, and the number of `lists` they are sorted
+    into, of which `probes` are searched (0: all vectors are). `cut` documents were longer than what was encoded."""
+
+    encoder: dict[str, Any]
+    folder: str
+    lists: int
+    probes: int
+    cut: int
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,6 +58,7 @@ class IndexInfo:
     k1: float = 0.9
     b: float = 0.4
     skipped: dict[str, int] = field(default_factory=dict)
+    vectors: VectorsInfo | None = None
     folder: str = ""
 
     @property

@@ -1,15 +1,22 @@
-"""A server of embeddings over real HTTP, which can also go wrong."""
+"""Encoders for tests: a quick one, and a server of embeddings over real HTTP, which can also go wrong."""
 
 from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
+from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any
+from typing import TYPE_CHECKING, Any
+from zlib import crc32
 
-from rankr1_app.retrieval.encoders import Entry
+import numpy
+
+from rankr1_app.retrieval.encoders import Entry, Role
+
+if TYPE_CHECKING:
+    from rankr1_app.retrieval.encoders import Vectors
 
 TWO = Entry(
     name="two",
@@ -23,6 +30,35 @@ TWO = Entry(
     passage="p: ",
     normalised=False,
 )
+
+
+class Hashed:
+    """An encoder of no meaning, which is quick: like texts have like vectors, since each word adds one of its own.
+    `failing` is the number of texts after which it breaks."""
+
+    lanes = 1
+    place = "cpu"
+
+    def __init__(self, name: str = "hashed", dimension: int = 16, failing: int | None = None) -> None:
+        self.entry = replace(TWO, name=name, dimension=dimension)
+        self.failing = failing
+        self.texts: list[str] = []
+
+    def embed(self, texts: Sequence[str], role: Role) -> Vectors:
+        self.texts += texts
+        if self.failing is not None and len(self.texts) > self.failing:
+            raise KeyboardInterrupt
+        return numpy.array([self.vector(text) for text in texts], numpy.float32).reshape(len(texts), -1)
+
+    def vector(self, text: str) -> Vectors:
+        words = [numpy.random.default_rng(crc32(word.encode())) for word in text.lower().split()]
+        found = sum(word.standard_normal(self.entry.dimension) for word in words)
+        return (found / numpy.linalg.norm(found)).astype(numpy.float32)
+
+    def cut(self, texts: Sequence[str]) -> int:
+        return sum(len(text.split()) > self.entry.tokens for text in texts)
+
+
 Answer = Callable[[dict[str, Any]], tuple[int, object]]
 """From a request to the status and the body of what is sent; a body that is text is sent as it is."""
 
