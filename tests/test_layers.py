@@ -18,9 +18,10 @@ Graph = Mapping[str, set[str]]
 ONLY = {
     "errors": set[str](),
     "tables": set[str](),
+    "writing": {"errors", "retrieval"},
     "events": {"errors"},
     "explanation": {"errors", "events"},
-    "retrieval": {"errors", "events", "paths", "tables"},
+    "retrieval": {"errors", "events", "paths", "tables", "writing"},
     "engines": {"errors", "events", "paths", "tables"},
 }
 """What these import of the package, besides themselves."""

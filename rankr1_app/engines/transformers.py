@@ -92,7 +92,9 @@ class Transformers:
         self.state = "not started"
         if loaded is not None:
             loaded.waiting.put(END)
-            await asyncio.to_thread(loaded.worker.join)
+            # At its own end Python takes no new threads to wait in.
+            while loaded.worker.is_alive():  # noqa: ASYNC110
+                await asyncio.sleep(0.01)
 
     async def truncate(self, texts: Sequence[str], tokens: int) -> list[str]:
         """By the model's own tokenizer."""

@@ -159,4 +159,4 @@ async def test_order_by_likelihood_with_the_bundled_model(engine: Transformers) 
     assert len({e.document for e in events if isinstance(e, RankSettled)}) == 5
     assert call.status == "ok"
     assert (call.winner,) == call.answer
-    assert 0.5 < sum(call.likelihoods) <= 1.001
+    assert 0.5 < sum(call.scores) <= 1.001
