@@ -43,11 +43,18 @@ def cli() -> None:
     show_default="the user's data folder",
     help="Where searches are kept.",
 )
-def serve(host: str, port: int, recordings: Path | None, **given: Any) -> None:
+@setting(
+    "--recordings-size",
+    type=click.IntRange(min=1),
+    default=4000,
+    metavar="MB",
+    help="Megabytes of searches kept; the oldest make room for new ones.",
+)
+def serve(host: str, port: int, recordings: Path | None, recordings_size: int, **given: Any) -> None:
     """Start the page."""
     from .serving import run
 
-    run(settings_from(given), host, port, recordings)
+    run(settings_from(given), host, port, recordings, recordings_size * 1_000_000)
 
 
 @cli.command()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import shutil
 import sys
 from collections.abc import Callable, Mapping
 
@@ -11,7 +12,11 @@ from .engines import KINDS
 from .errors import Problem
 from .plan import resolve
 from .settings import Settings
+from .store import Store
 from .versions import versions
+
+LEAST = 200_000_000
+"""Bytes of disk below which the doctor complains."""
 
 
 def report(settings: Settings, sources: Mapping[str, str]) -> bool:
@@ -24,7 +29,10 @@ def report(settings: Settings, sources: Mapping[str, str]) -> bool:
         print(f"{field.name}\t{getattr(settings, field.name)}\t({sources.get(field.name, 'default')})")
     checks: dict[str, Callable[[], str]] = {
         "java": java,
+        "indexes": known_indexes,
         "index": lambda: index(settings.index),
+        "recordings": recordings,
+        "disk": disk,
         "model": lambda: model(settings),
     }
     fine = True
@@ -47,10 +55,39 @@ def java() -> str:
 
 def index(name: str) -> str:
     """Open the index as a search would."""
-    from .retrieval import indexes
+    from .retrieval import indexes, lucene
+    from .retrieval.languages import LANGUAGES
 
     info = indexes.show(name)
-    return f"{info.name}, {info.documents} documents"
+    language = LANGUAGES.get(info.language, info.language)
+    return f"{info.name}, {lucene.count(info.lucene)} documents, {language} analyser, in {info.folder}"
+
+
+def known_indexes() -> str:
+    """Return the indexes known by name."""
+    from .retrieval import indexes
+
+    return ", ".join(f"{info.name} ({info.documents} documents)" for info in indexes.listed())
+
+
+def recordings() -> str:
+    """Return how many searches are kept, and how large they are."""
+    store = Store(paths.recordings())
+    return f"{len(store.ids())} searches, {megabytes(store.bytes())}, in {store.folder}"
+
+
+def disk() -> str:
+    """Return how much the data folder's disk has left. Raises `Problem` where it is next to nothing."""
+    place = next(path for path in (paths.home(), *paths.home().absolute().parents) if path.is_dir())
+    free = shutil.disk_usage(place).free
+    if free < LEAST:
+        raise Problem(f"disk of {place} has {megabytes(free)} left, make room for indexes and recordings")
+    return f"{megabytes(free)} free at {place}"
+
+
+def megabytes(size: int) -> str:
+    """Return a number of bytes as a person reads it."""
+    return f"{size / 1e6:,.1f} MB"
 
 
 def model(settings: Settings) -> str:

@@ -5,21 +5,25 @@ from __future__ import annotations
 import socket
 from pathlib import Path
 
+from . import paths
 from .errors import Problem, shown
 from .library import Library
+from .retrieval import indexes
 from .service import Service
 from .settings import Settings
 from .store import Store
 
 
-def run(settings: Settings, host: str, port: int, recordings: Path | None) -> None:
-    """Serve until interrupted. Raises `Problem` where the address cannot be had."""
+def run(settings: Settings, host: str, port: int, recordings: Path | None, most: int) -> None:
+    """Serve until interrupted; at most `most` bytes of recordings are kept. Raises `Problem` where the address cannot
+    be had or the index does not exist."""
     check_free(host, port)
+    indexes.check(settings.index)
     import uvicorn
 
     from .web.app import create
 
-    service = Service(settings) if recordings is None else Service(settings, Library(Store(recordings)))
+    service = Service(settings, Library(Store(recordings or paths.recordings(), most)))
     print(f"Rank-R1 app at http://{host}:{port}", flush=True)
     # A tab left open holds a connection for ever: it is not waited for.
     uvicorn.run(

@@ -176,6 +176,12 @@ def show(name: str) -> IndexInfo:
     raise Problem(f"index {shown(name)} does not exist, known are {known}; rankr1 index build makes one")
 
 
+def check(name: str) -> None:
+    """Raise `Problem` unless there is an index of that name or in that folder. Nothing is built or opened."""
+    if name != DEMO:
+        show(name)
+
+
 def delete(name: str) -> None:
     """Delete a built index."""
     place = Folder(root() / checked_name(name))
