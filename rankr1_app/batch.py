@@ -225,7 +225,7 @@ def check_places(output: Path, record: Path | None, inputs: dict[str, Path | Non
     checked_file(output, "output")
     check_apart(output, "output", inputs)
     if record:
-        checked_folder(record, "record")
+        checked_folder(record, "record").mkdir(parents=True, exist_ok=True)
         check_apart(record, "record", inputs)
 
 

@@ -35,6 +35,11 @@ def cut_words(text: str, tokens: int) -> str:
     return text
 
 
+def estimate(text: str) -> int:
+    """Reckon the tokens of a text by the same rule."""
+    return -(-sum(cost_of(match[0]) for match in re.finditer(r"\S+", text)) // TOKEN)
+
+
 def cost_of(word: str) -> int:
     """Reckon the tokens of a word, in twelfths."""
     if word.isascii():

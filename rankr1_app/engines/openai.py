@@ -212,8 +212,11 @@ class OpenAI:
         if refusal.spent:
             return Problem(f"{where} answers no more with this key, its quota is spent: {said}")
         if refusal.too_long:
-            most = next((f" below {sent[name]}" for name in LENGTHS if name in sent), "")
-            help_ = f"fewer --docs-per-call, a smaller --depth, or a --max-tokens{most} may help"
+            most = next((sent[name] for name in LENGTHS if name in sent), 0)
+            if refusal.limit and most >= refusal.limit:
+                help_ = f"give a --max-tokens well below {refusal.limit}, it is {most} now"
+            else:
+                help_ = f"fewer --docs-per-call, a smaller --depth, or a --max-tokens below {most} may help"
             return TooLong(f"{where} has no room for so long a call: {said}; {help_}", refusal.limit, refusal.length)
         if refusal.no_model:
             have = connection.hide(self.have)

@@ -13,13 +13,16 @@ from contextlib import aclosing
 from dataclasses import dataclass, field, replace
 from typing import Literal, Protocol
 
-from ..engines.protocol import Decoding, Engine, Fault, Token
+from ..engines.protocol import Decoding, Engine, Fault, Token, TooLong
 from ..errors import Problem
 from ..events import Cached, CallFinished, CallStarted, Kind, Message, ReasoningDelta, Status, Usage
+from .passages import Passages, affordable
 from .protocol import CallEvent, Clock
 
 PATIENCE = 5
 """Broken calls in a row after which the engine counts as lost."""
+CUTS = 3
+"""Times documents are cut shorter for a question that is too long for the model."""
 Order = tuple[str, ...]
 """Documents best first, or the best alone."""
 
@@ -50,7 +53,8 @@ class Reply:
 @dataclass(frozen=True, kw_only=True)
 class Reading:
     """What a reply says of its documents: those it named (`answer`), what counts (`order`, best first), a score for
-    each document in label order under `score_name`, and in words `why` it could not be read or was repaired."""
+    each document in label order under `score_name`, and in words `why` it could not be read or was repaired. `cut` says
+    that the question was too long, and that the documents were cut shorter since."""
 
     status: Literal["ok", "repaired", "unreadable"]
     answer: tuple[str, ...] = ()
@@ -58,6 +62,7 @@ class Reading:
     scores: tuple[float, ...] = ()
     score_name: str = ""
     why: str = ""
+    cut: bool = False
 
 
 @dataclass(frozen=True)
@@ -75,6 +80,10 @@ class Family(Protocol):
     @property
     def kind(self) -> Kind:
         """What its calls ask for."""
+
+    @property
+    def passages(self) -> Passages:
+        """What its messages show of the documents."""
 
     @property
     def decoding(self) -> Decoding:
@@ -147,6 +156,10 @@ class Asking:
         read, then decided by first-stage order."""
         async with self.engine.lane:
             reading, call = await self.attempt(question, 1, None)
+            for _ in range(CUTS):
+                if reading.cut:
+                    shorter = replace(question, purpose=f"{question.purpose}; {reading.why}")
+                    reading, call = await self.attempt(shorter, 1, call)
             if reading.status != "unreadable":
                 return Answer(question, reading, call)
             how = "asked again in another order" if len(question.documents) > 1 else "asked again"
@@ -159,7 +172,7 @@ class Asking:
         self.calls += 1
         call, started = self.calls, self.clock()
         labels = self.family.labels(question.documents, attempt)
-        messages = self.family.messages(labels)
+        messages, shown = self.family.messages(labels), self.family.passages.tokens
         self.queue.put_nowait(
             CallStarted(
                 at=started,
@@ -179,11 +192,27 @@ class Asking:
         except asyncio.CancelledError:
             self.finished(call, started, reply, Reading(status="unreadable"), "cancelled")
             raise
+        except TooLong as problem:
+            reply.finish_reason = "error"
+            reading = await self.shorten(problem, labels, messages, shown)
         status: Status = reading.status if reading.status != "unreadable" else "retried" if attempt == 1 else "failed"
         if status == "failed":
             reading = replace(reading, order=self.by_first_stage(labels))
         self.finished(call, started, reply, reading, status)
         return reading, call
+
+    async def shorten(
+        self, problem: TooLong, labels: tuple[str, ...], messages: tuple[Message, ...], shown: int
+    ) -> Reading:
+        """Cut the documents to what the model has room for, where that is known. Raises `problem` where it is not."""
+        passages = self.family.passages
+        documents = [passages.texts[label] for label in labels]
+        tokens = affordable(problem, messages, documents, self.family.decoding.max_tokens, shown)
+        if tokens is None:
+            raise problem
+        await passages.shorten(self.engine, tokens)
+        why = f"the model has room for {problem.limit} tokens, so documents are cut to {passages.tokens}"
+        return Reading(status="unreadable", why=why, cut=True)
 
     async def read(self, reply: Reply, labels: tuple[str, ...], messages: tuple[Message, ...]) -> Reading:
         """Read a reply, unless the engine broke it."""

@@ -6,17 +6,44 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ..catalogue import Entry
-from ..engines.protocol import Engine
-from ..events import Candidate
+from ..engines.length import estimate
+from ..engines.protocol import Engine, TooLong
+from ..events import Candidate, Message
 from .prompt import document_text
 
+FEWEST = 16
+"""Tokens of a document that are worth showing."""
+MARGIN = 32
+"""Tokens that are left free, since a template adds some."""
 
-@dataclass(frozen=True)
+
+@dataclass
 class Passages:
-    """What the model is shown: the query, and the text of each document by its id."""
+    """What the model is shown: the query, and the text of each document by its id, of at most `tokens` tokens."""
 
     query: str
     texts: dict[str, str]
+    tokens: int = 0
+
+    async def shorten(self, engine: Engine, tokens: int) -> None:
+        """Cut every document to `tokens`, unless they are as short already."""
+        if tokens < self.tokens:
+            texts = await engine.truncate(list(self.texts.values()), tokens)
+            self.texts, self.tokens = dict(zip(self.texts, texts, strict=True)), tokens
+
+
+def affordable(
+    problem: TooLong, messages: Sequence[Message], documents: Sequence[str], answer: int, tokens: int
+) -> int | None:
+    """Return the tokens of a document for which the model has room, in a call whose `documents` had up to `tokens`
+    each, beside an `answer`; None where the server told no limit or has no room for documents worth showing."""
+    if problem.limit is None:
+        return None
+    whole, shown = sum(estimate(message.content) for message in messages), sum(map(estimate, documents))
+    scale = problem.length / whole if problem.length and whole else 1.25
+    room = problem.limit - answer - MARGIN - (whole - shown) * scale
+    each = min(int(0.95 * room / len(documents) / max(1.0, scale)), tokens * 4 // 5)
+    return each if each >= FEWEST else None
 
 
 async def fit(engine: Engine, entry: Entry, query: str, candidates: Sequence[Candidate]) -> Passages:
@@ -24,4 +51,5 @@ async def fit(engine: Engine, entry: Entry, query: str, candidates: Sequence[Can
     one."""
     (short,) = await engine.truncate([query], entry.query_tokens)
     texts = await engine.truncate([document_text(candidate) for candidate in candidates], entry.passage_tokens)
-    return Passages(short, {candidate.id: text for candidate, text in zip(candidates, texts, strict=True)})
+    by_id = {candidate.id: text for candidate, text in zip(candidates, texts, strict=True)}
+    return Passages(short, by_id, entry.passage_tokens)
