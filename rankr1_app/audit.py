@@ -33,7 +33,7 @@ def audit(recordings: Iterable[Path]) -> Iterator[Finding]:
     for path in recordings:
         query = ""
         candidates: dict[str, Candidate] = {}
-        asked: dict[int, CallStarted] = {}
+        started: dict[int, CallStarted] = {}
         for event in read(path):
             match event:
                 case SearchStarted():
@@ -41,19 +41,19 @@ def audit(recordings: Iterable[Path]) -> Iterator[Finding]:
                 case Retrieved():
                     candidates = {candidate.id: candidate for candidate in event.candidates}
                 case CallStarted():
-                    asked[event.call] = event
+                    started[event.call] = event
                 case CallFinished():
-                    yield from claims(path, event, asked[event.call], query, candidates)
+                    yield from claims(path, event, started[event.call], query, candidates)
                 case _:
                     pass
 
 
 def claims(
-    path: Path, finished: CallFinished, asked: CallStarted, query: str, candidates: dict[str, Candidate]
+    path: Path, finished: CallFinished, started: CallStarted, query: str, candidates: dict[str, Candidate]
 ) -> Iterator[Finding]:
     """The claims of one answer."""
-    sent = asked.messages[-1].content
-    labels = {f"[{place}]": document for place, document in enumerate(asked.documents, 1)}
+    sent = started.messages[-1].content if started.messages else ""
+    labels = {f"[{place}]": document for place, document in enumerate(started.documents, 1)}
     texts = {label: shown_of(candidates[document], sent) for label, document in labels.items()}
     for claim in check(finished.text, query, texts):
         yield Finding(path, finished.call, labels.get(claim.label, ""), claim)

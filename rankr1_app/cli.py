@@ -223,7 +223,8 @@ def replay(file: Path, speed: float, style: str) -> None:
     from .replay import paced
 
     fold = asyncio.run(listen(paced(file, speed), style))
-    finish(fold, style, int(fold.settings.get("k", DEFAULT.k)))
+    k = fold.settings.get("k")
+    finish(fold, style, k if isinstance(k, int) and k > 0 else DEFAULT.k)
 
 
 @cli.command()

@@ -373,8 +373,8 @@ def loads(lines: Iterable[str], source: str = "recording") -> Iterator[Event]:
         if not line.strip():
             continue
         try:
-            data = json.loads(line)
-        except (ValueError, RecursionError):
+            data = msgspec.json.decode(line.removeprefix("\ufeff"))
+        except (msgspec.MsgspecError, ValueError, RecursionError):
             raise Problem(f"{source} line {number} is not JSON: {shown(line.strip(), 40)}") from None
         if not isinstance(data, dict):
             raise Problem(f"{source} line {number} is not a JSON object: {shown(line.strip(), 40)}")

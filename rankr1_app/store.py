@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gzip
 import os
 import re
 import secrets
@@ -11,10 +10,14 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from .consistency import consistent
 from .errors import Problem, shown
 from .events import Event, loads
 from .recorder import Recorder, adopt
+from .text import Source
 
+LONGEST = 1 << 28
+"""Bytes of the longest line of a recording."""
 ID = re.compile(r"[0-9a-f]{16}")
 PART = re.compile(r"\.?([0-9a-f]{16})\.jsonl\.part")
 """What is being written of a recording; in the first version of the product without the dot before it."""
@@ -86,15 +89,7 @@ class Store:
 
 
 def read(path: Path) -> Iterator[Event]:
-    """Yield the events of a recording file. Raises `Problem` for a file that is none."""
-    try:
-        with gzip.open(path, "rt", encoding="utf-8") if path.suffix == ".gz" else path.open(encoding="utf-8") as lines:
-            yield from loads(lines, path.name)
-    except FileNotFoundError:
-        raise Problem(f"recording {shown(str(path))} does not exist, give a file that --record wrote") from None
-    except IsADirectoryError:
-        raise Problem(f"recording {shown(str(path))} is a folder, give a file that --record wrote") from None
-    except UnicodeDecodeError:
-        raise Problem(f"recording {shown(str(path))} is not UTF-8 text, give a file that --record wrote") from None
-    except OSError as error:
-        raise Problem(f"recording {shown(str(path))} cannot be read: {error.strerror}") from None
+    """Yield the events of a recording, lazily, as long as they fit together. Raises `Problem` for what is none."""
+    source = Source(path, "recording", LONGEST)
+    lines = (source.decoded(line) for line in source.lines())
+    yield from consistent(loads(lines, path.name), f"recording {path.name}")

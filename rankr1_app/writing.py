@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TextIO
 
 from .errors import Problem, shown
-from .retrieval.text import kind
+from .text import kind
 
 
 def checked_file(path: Path, what: str) -> Path:

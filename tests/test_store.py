@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 
 from rankr1_app.errors import Problem
-from rankr1_app.events import RankSettled, dumps
+from rankr1_app.events import Planned, dumps
 from rankr1_app.store import Store
 
-LINE = dumps(RankSettled(at=0, rank=1, document="d", calls=())) + "\n"
+LINE = dumps(Planned(at=0, calls=1)) + "\n"
 
 
 def test_ids_cannot_leave_the_folder(tmp_path: Path) -> None:
@@ -21,7 +21,7 @@ def test_ids_cannot_leave_the_folder(tmp_path: Path) -> None:
         with pytest.raises(Problem, match="is not an id"):
             store.path(wrong)
     run = store.new_id()
-    store.path(run).write_text(dumps(RankSettled(at=0, rank=1, document="d", calls=())) + "\n")
+    store.path(run).write_text(dumps(Planned(at=0, calls=1)) + "\n")
     assert store.ids() == [run]
     assert len(list(store.read(run))) == 1
 
@@ -57,7 +57,7 @@ async def test_what_is_being_written_is_left_alone(tmp_path: Path) -> None:
 
     async def events():
         for n in range(3):
-            yield RankSettled(at=0, rank=n + 1, document="d", calls=())
+            yield Planned(at=0, calls=n)
 
     async with aclosing(recorder.follow(events())) as following:
         async for _ in following:

@@ -19,9 +19,9 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import Problem, shown
+from ..text import BLOCK, Source, guess, kind
 from .fields import Columns, Wrong, clean, columns, identifier, words
-from .table import Dialect, dialect, rows_of
-from .text import BLOCK, Source, guess, kind
+from .table import Dialect, dialect
 from .values import values
 
 EXAMPLES = 5
@@ -168,8 +168,7 @@ def read_table(source: Source, name: str, report: Report, how: Dialect) -> Found
         ) from None
     if how.header:
         report.note(f"{name}: {where}")
-    rows = rows_of(usable(source, name, report), how.delimiter, how.quoted)
-    for row in islice(rows, 1, None) if how.header else rows:
+    for row in how.rows(usable(source, name, report)):
         cells = row.cells
         if not how.header and len(cells) > len(names):
             cells = (*cells[: len(names) - 1], how.delimiter.join(cells[len(names) - 1 :]))

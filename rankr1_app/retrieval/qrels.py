@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 from ..errors import Problem, shown
+from ..text import Source
 from .fields import ID, QUERY_ID, first
 from .runs import LIMIT, NUMBER, whole
-from .text import Source
 
 Qrels = dict[str, dict[str, int]]
 """Topic id to document id to grade."""

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ..errors import Problem, shown
+from ..text import Source
 from ..writing import replacing
 from .fields import ID, QUERY_ID
-from .text import Source
 
 Run = dict[str, list[tuple[str, float]]]
 """Topic id to (document id, score), best first."""
@@ -58,7 +58,7 @@ def twice(place: Place) -> Problem:
 
 def run_lines(path: Path) -> Iterator[Place]:
     """Each line of a run, in order: topic, Q0, document, rank, score, tag; or MS MARCO's topic, document, rank."""
-    source, ranks, number, width = Source(path, "run", LIMIT), Counter[str](), 0, 0
+    source, ranks, number, width, some = Source(path, "run", LIMIT), Counter[str](), 0, 0, False
     for where, line in source.strings():
         parts = line.split()
         if parts[0].startswith("#"):
@@ -72,6 +72,9 @@ def run_lines(path: Path) -> Iterator[Place]:
             yield trec(where, parts)
         else:
             raise Problem(f"{where}: {shown(line, 40)} has {fields(line, parts)}")
+        some = True
+    if not some:
+        raise Problem(f"{source} has no line of a run, one is topic Q0 document rank score tag")
 
 
 def fields(line: str, parts: Sequence[str]) -> str:

@@ -9,13 +9,15 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
+from ..text import LIMIT
 from .fields import ID, QUERY_ID, TEXTS, TITLE
-from .text import LIMIT
 
 MARKS = (",", ";", "|")
 """What separates where no tab does."""
 SAMPLE = 200
 """Lines looked at to tell the dialect."""
+EXCEL = re.compile(r'"?sep=(.)"?')
+"""A first line by which Excel is told what separates."""
 QUOTED = re.compile(r'"(?:[^"]|"")*"', re.DOTALL)
 NOT_NAME = re.compile(r'^#|["\ufeff]')
 WORD = re.compile(r"[^\W\d][\w.:-]{0,39}|")
@@ -26,13 +28,18 @@ NAMES = {*ID, *QUERY_ID, *TEXTS, *TITLE}
 @dataclass(frozen=True)
 class Dialect:
     """How a file is written. `header` holds its names in lower case, empty where it has none; `columns` is how many a
-    row has; `sample` are the first rows."""
+    row has; `sample` are the first rows; `before` is how many rows stand before the first of content."""
 
     delimiter: str
     quoted: bool
     columns: int
     header: tuple[str, ...] = ()
     sample: tuple[tuple[str, ...], ...] = ()
+    before: int = 0
+
+    def rows(self, lines: Iterable[tuple[int, str]]) -> Iterator[Row]:
+        """The rows of content of numbered lines without their ends."""
+        return islice(rows_of(lines, self.delimiter, self.quoted), self.before, None)
 
 
 @dataclass(frozen=True)
@@ -48,13 +55,15 @@ def dialect(lines: Iterable[str], *, comma: bool = False) -> Dialect:
     """The dialect of a file by its first lines; `comma` where its name says that commas, or what stands for them,
     separate."""
     sample = list(islice((line for line in lines if line.strip()), SAMPLE))
-    delimiter = separator(sample, comma)
+    said = EXCEL.fullmatch(sample[0]) if sample else None
+    sample = sample[1:] if said else sample
+    delimiter = said[1] if said else separator(sample, comma)
     quoted = delimiter != "\t" or is_quoted(sample)
     rows = [row.cells for row in rows_of(enumerate(sample, 1), delimiter, quoted) if not row.wrong]
     header = names(rows[0]) if rows else ()
     body = tuple(rows[1:] if header else rows)
     columns = len(header) or common(len(row) for row in body)
-    return Dialect(delimiter, quoted, columns, header, body)
+    return Dialect(delimiter, quoted, columns, header, body, bool(said) + bool(header))
 
 
 def separator(sample: Sequence[str], comma: bool) -> str:

@@ -11,9 +11,9 @@ from typing import Any
 from xml.etree import ElementTree
 
 from ..errors import Problem, shown
+from ..text import Source
 from .fields import QUERY, QUERY_ID, Wrong, first, identifier, words
-from .table import Dialect, dialect, rows_of
-from .text import Source
+from .table import Dialect, dialect
 from .values import values
 
 LIMIT = 1 << 20
@@ -64,10 +64,7 @@ def from_table(source: Source, how: Dialect) -> Found:
     key, query = first(names, QUERY_ID), first(names, QUERY)
     if key is None or query is None:
         raise Problem(f"{source} names its columns {', '.join(names[:12])}, call them qid and query")
-    rows = rows_of(source.texts(), how.delimiter, how.quoted)
-    if how.header:
-        next(rows)
-    for row in rows:
+    for row in how.rows(source.texts()):
         where = source.where(row.number)
         if row.wrong or len(row.cells) != len(names):
             raise Problem(f"{where}: {row.wrong or columns(row.cells, len(names))}")
@@ -101,6 +98,8 @@ def from_object(value: Any) -> tuple[Any, str]:
     key, query = first(value, QUERY_ID), first(value, QUERY)
     if key is None or query is None:
         raise Wrong(f"no id or no query among {', '.join(map(shown, [*value][:8]))}, call them qid and query")
+    if query == "text" and value.get("title"):
+        raise Wrong("objects with title and text are a corpus")
     return value[key], words(value[query], "query")
 
 

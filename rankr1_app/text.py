@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
-from ..errors import Problem, shown
+from .errors import Problem, shown
 
 LIMIT = 16 << 20
 """Bytes of the longest line."""
