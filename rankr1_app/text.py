@@ -53,6 +53,20 @@ MARKS = {
     codecs.BOM_UTF16_BE: "utf-16-be",
 }
 """Byte order marks, the longer ones of the same beginning first."""
+OTHERS = (
+    "cp1252",
+    "cp1250",
+    "cp1251",
+    "gb18030",
+    "shift_jis",
+    "euc_kr",
+    "big5",
+    "euc_jp",
+    "koi8_r",
+    "cp1256",
+    "cp1253",
+)
+"""Encodings that files which are not Unicode are likely to be in."""
 NEL, LS = "\x85".encode(), "\u2028".encode()
 
 
@@ -73,7 +87,7 @@ class Source:
     limit: int = LIMIT
 
     def __str__(self) -> str:
-        return f"{self.what} {shown(str(self.path))}"
+        return f"{self.what} {shown(str(self.path), 200)}"
 
     def checked(self) -> Source:
         """Itself. Raises `Problem` for what is missing or is no regular file, without opening it."""
@@ -241,8 +255,7 @@ def guess(raw: bytes) -> str:
     """What bytes that are not UTF-8 may be, and what to do."""
     from charset_normalizer import from_bytes
 
-    best = from_bytes(raw[:4096]).best()
-    if best is None:
-        return ", save the file as UTF-8"
-    name = "cp1252" if "cp1252" in best.could_be_from_charset else best.encoding
-    return f" but perhaps {name}, save the file as UTF-8: iconv -f {name} -t utf-8"
+    found = {name for match in from_bytes(raw[:4096], cp_isolation=[*OTHERS]) for name in match.could_be_from_charset}
+    likely = [name for name in OTHERS if name in found][:4]
+    perhaps = f" but perhaps {' or '.join(likely)}" if likely else ""
+    return f"{perhaps}, save the file as UTF-8 (iconv -f {likely[0] if likely else 'ENCODING'} -t utf-8)"

@@ -58,33 +58,27 @@ def twice(place: Place) -> Problem:
 
 def run_lines(path: Path) -> Iterator[Place]:
     """Each line of a run, in order: topic, Q0, document, rank, score, tag; or MS MARCO's topic, document, rank."""
-    source, ranks, number, width, some = Source(path, "run", LIMIT), Counter[str](), 0, 0, False
-    for where, line in source.strings():
-        parts = line.split()
-        if parts[0].startswith("#"):
+    source, ranks, width = Source(path, "run", LIMIT), Counter[str](), 0
+    lines = ((where, line, line.split()) for where, line in source.strings())
+    for number, (where, line, parts) in enumerate(row for row in lines if not row[2][0].startswith("#")):
+        if number == 0 and is_header(parts):
             continue
-        number, width = number + 1, width or len(parts)
-        if number == 1 and is_header(parts):
-            continue
-        if len(parts) == width == 3:
-            yield marco(where, line, parts, ranks)
-        elif len(parts) == 6:
-            yield trec(where, parts)
-        else:
+        width = width or len(parts)
+        if len(parts) != width or width not in (3, 6) or line.lstrip()[0] in "{[":
             raise Problem(f"{where}: {shown(line, 40)} has {fields(line, parts)}")
-        some = True
-    if not some:
+        yield marco(where, line, parts, ranks) if width == 3 else trec(where, parts)
+    if not width:
         raise Problem(f"{source} has no line of a run, one is topic Q0 document rank score tag")
 
 
 def fields(line: str, parts: Sequence[str]) -> str:
     """What a line has instead of a run's fields."""
-    if line.lstrip()[:1] in "{[":
+    if line.lstrip()[0] in "{[":
         seen = "JSON"
     else:
         commas = len(parts) == 1 and "," in line
         seen = f"{line.count(',') + 1} fields between commas" if commas else f"{len(parts)} fields"
-    return f"{seen}, a line is topic Q0 document rank score tag"
+    return f"{seen}, every line is topic Q0 document rank score tag"
 
 
 def is_header(parts: Sequence[str]) -> bool:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from itertools import islice
 
 from ..text import LIMIT
-from .fields import ID, QUERY_ID, TEXTS, TITLE
+from .fields import ID, QUERY, QUERY_ID, TEXTS, TITLE
 
 MARKS = (",", ";", "|")
 """What separates where no tab does."""
@@ -21,7 +21,7 @@ EXCEL = re.compile(r'"?sep=(.)"?')
 QUOTED = re.compile(r'"(?:[^"]|"")*"', re.DOTALL)
 NOT_NAME = re.compile(r'^#|["\ufeff]')
 WORD = re.compile(r"[^\W\d][\w.:-]{0,39}|")
-NAMES = {*ID, *QUERY_ID, *TEXTS, *TITLE}
+NAMES = {*ID, *QUERY_ID, *QUERY, *TEXTS, *TITLE}
 """Names of columns by which a header is known."""
 
 

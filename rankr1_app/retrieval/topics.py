@@ -67,17 +67,17 @@ def from_table(source: Source, how: Dialect) -> Found:
     for row in how.rows(source.texts()):
         where = source.where(row.number)
         if row.wrong or len(row.cells) != len(names):
-            raise Problem(f"{where}: {row.wrong or columns(row.cells, len(names))}")
+            raise Problem(f"{where}: {row.wrong or columns(row.cells, how.header)}")
         cells = dict(zip(names, row.cells, strict=True))
         yield where, cells[key].strip(), cells[query]
 
 
-def columns(cells: Sequence[str], wanted: int) -> str:
+def columns(cells: Sequence[str], header: Sequence[str]) -> str:
     """What is wrong with the number of columns."""
-    if len(cells) < wanted:
-        return f"{shown(' '.join(cells), 40)} has no tab, a line is id, tab, query" if len(cells) == 1 else "too short"
-    if wanted > 2:
-        return f"{len(cells)} columns, the header has {wanted}"
+    if header:
+        return f"{len(cells)} columns, the header has {len(header)}"
+    if len(cells) == 1:
+        return f"{shown(cells[0], 40)} has no tab, a line is id, tab, query"
     return f"{len(cells)} columns and no header; keep id and query, or name all in a first line: qid, query"
 
 

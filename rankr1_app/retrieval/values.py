@@ -27,6 +27,8 @@ def values(blocks: Iterable[bytes], limit: int) -> Iterator[Any]:
             continue
         value, end = parsed(decode, text, place)
         if end and (end < len(text) or done):
+            if end - place > limit:
+                raise Wrong("a value is over the limit")
             place = end
             yield value
             continue
