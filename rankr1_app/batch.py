@@ -70,7 +70,7 @@ class Batch:
         """One search. What the given run has below its depth follows in the order it was in."""
         events: AsyncGenerator[Event, None] = search(asked)
         if topic in self.recordings:
-            events = recorded(events, checked_file(self.recordings[topic], "recording"))
+            events = recorded(events, self.recordings[topic])
         end: Event | None = None
         statuses: Counter[str] = Counter()
         async with aclosing(events):

@@ -18,10 +18,12 @@ Graph = Mapping[str, set[str]]
 ONLY = {
     "errors": set[str](),
     "tables": set[str](),
-    "writing": {"errors", "retrieval"},
+    "text": {"errors"},
+    "writing": {"errors", "text"},
     "events": {"errors"},
+    "consistency": {"errors", "events"},
     "explanation": {"errors", "events"},
-    "retrieval": {"errors", "events", "paths", "tables", "writing"},
+    "retrieval": {"errors", "events", "paths", "tables", "text", "writing"},
     "engines": {"errors", "events", "paths", "tables"},
 }
 """What these import of the package, besides themselves."""
