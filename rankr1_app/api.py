@@ -25,7 +25,8 @@ from .results import Fold, gather
 from .retrieval.literal import Document, literal
 from .service import Service
 from .settings import Settings
-from .store import read, recorded
+from .recorder import recorded
+from .store import read
 
 if TYPE_CHECKING:
     from .events import Event
