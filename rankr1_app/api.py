@@ -21,11 +21,11 @@ from typing import TYPE_CHECKING, Any, TypedDict, Unpack
 
 from .pipeline import search as events_of
 from .ranking import Ranking, ranking_of
+from .recorder import recorded
 from .results import Fold, gather
 from .retrieval.literal import Document, literal
 from .service import Service
 from .settings import Settings
-from .recorder import recorded
 from .store import read
 
 if TYPE_CHECKING:
