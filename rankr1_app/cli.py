@@ -50,11 +50,22 @@ def cli() -> None:
     metavar="MB",
     help="Megabytes of searches kept; the oldest make room for new ones.",
 )
+@setting(
+    "--allow-host",
+    multiple=True,
+    metavar="NAME",
+    show_default="the address and the machine's name",
+    help="Host name under which the page may be asked for, as a proxy passes it on. May be repeated.",
+)
+@setting("--searches", default=16, type=click.IntRange(1, 1024), help="Searches at once; more wait for their turn.")
 def serve(host: str, port: int, recordings: Path | None, recordings_size: int, **given: Any) -> None:
     """Start the page."""
-    from .serving import run
+    from .serving import Serving, run
 
-    run(settings_from(given), host, port, recordings, recordings_size * 1_000_000)
+    names, searches = given.pop("allow_host"), given.pop("searches")
+    size = recordings_size * 1_000_000
+    how = Serving(host=host, port=port, allow_host=names, searches=searches, recordings=recordings, size=size)
+    run(settings_from(given), how)
 
 
 @cli.command()

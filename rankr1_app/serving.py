@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import socket
+from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from . import paths
 from .errors import Problem, shown
@@ -13,26 +15,58 @@ from .service import Service
 from .settings import Settings
 from .store import Store
 
+if TYPE_CHECKING:
+    import uvicorn
 
-def run(settings: Settings, host: str, port: int, recordings: Path | None, most: int) -> None:
-    """Serve until interrupted; at most `most` bytes of recordings are kept. Raises `Problem` where the address cannot
-    be had or the index does not exist."""
-    check_free(host, port)
+
+@dataclass(frozen=True, kw_only=True)
+class Serving:
+    """How the page is served: where, under which names beside its address, how many searches at once, and how many
+    bytes of recordings are kept."""
+
+    host: str = "127.0.0.1"
+    port: int = 7860
+    allow_host: tuple[str, ...] = ()
+    searches: int = 16
+    recordings: Path | None = None
+    size: int = 4_000_000_000
+
+
+def run(settings: Settings, how: Serving) -> None:
+    """Serve until interrupted. Raises `Problem` where the address cannot be had or the index does not exist."""
+    check_free(how.host, how.port)
     indexes.check(settings.index)
+    service = Service(settings, Library(Store(how.recordings or paths.recordings(), how.size)))
+    print(f"Rank-R1 app at http://{how.host}:{how.port}", flush=True)
+    server(service, how).run()
+
+
+def server(service: Service, how: Serving, log_level: str = "warning") -> uvicorn.Server:
+    """Return the server of the page over `service`. Once it is told to stop, streams say what was settled and end."""
     import uvicorn
 
     from .web.app import create
+    from .web.guard import policy
+    from .web.searches import Searches
 
-    service = Service(settings, Library(Store(recordings or paths.recordings(), most)))
-    print(f"Rank-R1 app at http://{host}:{port}", flush=True)
-    # A tab left open holds a connection for ever: it is not waited for.
-    uvicorn.run(
-        lambda: create(service),
-        factory=True,
-        host=host,
-        port=port,
-        log_level="warning",
-        timeout_graceful_shutdown=3,
+    searches, hosts = Searches(service, how.searches), policy((how.host, *how.allow_host))
+
+    class Server(uvicorn.Server):
+        async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+            searches.end()
+            await super().shutdown(sockets)
+
+    # A tab left open holds a connection for ever: it is not waited for. No proxy's word is taken for an address.
+    return Server(
+        uvicorn.Config(
+            lambda: create(searches, hosts),
+            factory=True,
+            host=how.host,
+            port=how.port,
+            log_level=log_level,
+            proxy_headers=False,
+            timeout_graceful_shutdown=3,
+        )
     )
 
 

@@ -8,23 +8,17 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-import uvicorn
-
+from rankr1_app import serving
 from rankr1_app.service import Service
-from rankr1_app.web.app import create
 
 
 @contextmanager
-def served(service: Service) -> Iterator[str]:
+def served(service: Service, searches: int = 16) -> Iterator[str]:
     """The address of the page over `service`."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    server = uvicorn.Server(
-        uvicorn.Config(
-            lambda: create(service), factory=True, port=port, log_level="critical", timeout_graceful_shutdown=2
-        )
-    )
+    server = serving.server(service, serving.Serving(port=port, searches=searches), "critical")
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
     while not server.started:

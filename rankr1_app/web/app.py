@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -18,10 +19,12 @@ from ..errors import Problem
 from ..paths import STATIC
 from ..service import Service
 from . import guard, inquiry, page, recordings, searches
-from .http import Serving, answer, refusals
+from .http import Outermost, Serving, answer, refusals
 from .shapes import Alive, Health, Refusal
 
 router = APIRouter()
+THREADS = 48
+"""Threads for what blocks. Some wait for an index that opens, and must not hold up the others."""
 REFUSALS: dict[int | str, dict[str, Any]] = {"4XX": {"model": Refusal}}
 
 
@@ -35,12 +38,14 @@ class RevalidatedFiles(StaticFiles):
         return response
 
 
-def create(service: Service) -> FastAPI:
-    """Return the whole application. Index and engine are opened in the background once it is served."""
-    running = searches.Searches(service)
+def create(running: searches.Searches, policy: guard.Policy) -> FastAPI:
+    """Return the whole application over `running`. Index and engine are opened in the background once it is served.
+    `policy` says who is let in."""
+    service = running.service
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(THREADS, "worker"))
         warming = asyncio.create_task(warm(service))
         yield
         warming.cancel()
@@ -51,12 +56,14 @@ def create(service: Service) -> FastAPI:
         title="Rank-R1 app", version=__version__, lifespan=lifespan, docs_url=None, redoc_url=None, responses=REFUSALS
     )
     app.state.service, app.state.searches = service, running
-    refusals(app)
-    app.add_middleware(guard.Bodies)
     for each in (router, searches.router, recordings.router, inquiry.router):
         app.include_router(each)
     app.mount("/page", RevalidatedFiles(directory=STATIC))
-    page.mount(app, service)
+    refusals(app)
+    page.mount(app, running)
+    app.add_middleware(guard.Bodies)
+    app.add_middleware(guard.Guard, policy=policy)
+    app.add_middleware(Outermost)
     return app
 
 
@@ -69,13 +76,13 @@ async def warm(service: Service) -> None:
             await service.warm()
 
 
-@router.get("/healthz", response_model=Alive, tags=["health"])
+@router.api_route("/healthz", methods=["GET", "HEAD"], response_model=Alive, tags=["health"])
 async def alive() -> Response:
     """Say that the process answers."""
     return answer({"status": "alive"})
 
 
-@router.get("/readyz", response_model=Health, tags=["health"])
+@router.api_route("/readyz", methods=["GET", "HEAD"], response_model=Health, tags=["health"])
 async def ready(service: Serving) -> Response:
     """Answer 200 when the index is open and the engine can answer, else 503."""
     health = service.health()

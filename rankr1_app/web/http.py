@@ -2,19 +2,28 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
-from collections.abc import Mapping
-from typing import Annotated, Any
+from collections.abc import Callable, Coroutine, Mapping
+from dataclasses import dataclass
+from typing import Annotated, Any, TypeVar
 
+import msgspec
 from fastapi import Depends, FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import Response
 from starlette.exceptions import HTTPException
+from starlette.routing import Route
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from ..errors import Problem, shown
+from ..errors import Problem, in_words, shown
 from ..service import OPEN, Service
 
+Result = TypeVar("Result")
 KEPT = {"Cache-Control": "no-store"}
+
+
+METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE")
 
 
 class Refused(Problem):
@@ -46,7 +55,10 @@ JSON = [Depends(json_only)]
 
 def dumps(value: object) -> bytes:
     """Return `value` as one line of JSON in UTF-8; what is not Unicode (a lone surrogate) becomes `?`."""
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace") + b"\n"
+    try:
+        return msgspec.json.encode(value) + b"\n"
+    except UnicodeEncodeError:
+        return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace") + b"\n"
 
 
 def answer(value: object, status: int = 200) -> Response:
@@ -62,11 +74,87 @@ def refusal(problem: Problem, *, closing: bool = False) -> Response:
     return response
 
 
+@dataclass(frozen=True)
+class Outermost:
+    """Answers whatever `app` raises with one sentence, and logs the rest."""
+
+    app: ASGIApp
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request."""
+        begun = False
+
+        async def watched(message: Message) -> None:
+            nonlocal begun
+            begun = True
+            await send(message)
+
+        try:
+            await self.app(scope, receive, watched)
+        except Exception as error:
+            if scope["type"] != "http":
+                raise
+            broken = Refused(500, in_words(error))
+            if not begun:
+                await refusal(broken)(scope, receive, send)
+
+
+class Left(Exception):
+    """The reader of an answer has left."""
+
+
+async def while_there(request: Request, work: Coroutine[Any, Any, Result]) -> Result:
+    """Return what `work` returns. It is ended with `Left` as soon as the reader has left."""
+    working, leaving = asyncio.create_task(work), asyncio.create_task(left(request))
+    try:
+        await asyncio.wait({working, leaving}, return_when=asyncio.FIRST_COMPLETED)
+        if not working.done():
+            raise Left
+        return working.result()
+    finally:
+        working.cancel()
+        leaving.cancel()
+        await asyncio.gather(working, leaving, return_exceptions=True)
+
+
+async def left(request: Request) -> None:
+    """Wait until the reader has left. The body of the request must have been read."""
+    while (await request.receive())["type"] != "http.disconnect":
+        pass
+
+
 def refusals(app: FastAPI) -> None:
-    """Have every fault answered with one sentence in JSON."""
+    """Have every fault answered with one sentence in JSON, wrong methods and paths among them. Routes that are added
+    later answer for themselves."""
     app.add_exception_handler(Problem, on_problem)
+    app.add_exception_handler(Left, on_left)
     app.add_exception_handler(RequestValidationError, on_invalid)
     app.add_exception_handler(HTTPException, on_http)
+    methods: dict[str, set[str]] = {}
+    for route in app.routes:
+        if isinstance(route, Route):
+            methods.setdefault(route.path, set()).update(route.methods or ())
+    for path, taken in methods.items():
+        app.router.routes.append(Route(path, closed(taken), methods=[each for each in METHODS if each not in taken]))
+    for prefix in ("/api", "/v1", "/v2"):
+        app.router.routes.append(Route(prefix + "/{path:path}", missing, methods=METHODS))
+
+
+def closed(taken: set[str]) -> Callable[[Request], Response]:
+    """Return what answers the methods that a path does not take."""
+    allow = ", ".join(sorted(taken))
+
+    def wrong(request: Request) -> Response:
+        response = refusal(Refused(405, f"{request.url.path} takes {allow}, not {request.method}"))
+        response.headers["Allow"] = allow
+        return response
+
+    return wrong
+
+
+def missing(request: Request) -> Response:
+    """Answer a path that is not there."""
+    return refusal(Refused(404, f"{shown(request.url.path)} does not exist, /docs lists what does"))
 
 
 async def on_problem(_: Request, problem: Exception) -> Response:
@@ -75,18 +163,26 @@ async def on_problem(_: Request, problem: Exception) -> Response:
     return refusal(problem)
 
 
+async def on_left(_: Request, __: Exception) -> Response:
+    """Answer nobody, with the status that servers log for it."""
+    return Response(status_code=499)
+
+
 async def on_invalid(_: Request, error: Exception) -> Response:
     """Answer a request that is not of the documented shape."""
     assert isinstance(error, RequestValidationError)
     return refusal(invalid(error.errors()[0], error.body))
 
 
-async def on_http(_: Request, error: Exception) -> Response:
+async def on_http(request: Request, error: Exception) -> Response:
     """Answer what the framework itself refuses."""
     assert isinstance(error, HTTPException)
     if isinstance(error.__cause__, ValueError | RecursionError):
         return refusal(NOT_JSON)
-    return refusal(Refused(error.status_code, str(error.detail)))
+    if error.status_code == 404:
+        return missing(request)
+    what = f"{request.method} {shown(request.url.path)} was refused: {error.detail}"
+    return refusal(Refused(error.status_code, what))
 
 
 MUST = {
@@ -115,6 +211,6 @@ def invalid(error: Mapping[str, Any], body: object) -> Problem:
         case "extra_forbidden":
             return Problem(f"setting {shown(name)} is unknown, known are {', '.join(OPEN)}")
         case "string_unicode":
-            return Problem(f"{name} is not valid Unicode (a lone surrogate), send it as UTF-8")
+            return Problem(f"{name} {value} is not valid Unicode (a lone surrogate), send it as UTF-8")
         case kind:
             return Problem(f"{name} {value} {MUST.get(kind, 'is not valid: ' + error['msg'])}")

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import asyncio
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
 from ..inquiry import Inquiry
 from ..pipeline import checked_query
 from ..service import Service
 from . import lines
-from .http import JSON, Serving, answer
+from .http import JSON, Serving, answer, while_there
 from .shapes import CompareRequest, FindRequest, Found, Lines, SearchRequest
 
 router = APIRouter(prefix="/api", tags=["inquiry"], dependencies=JSON)
@@ -25,12 +25,10 @@ async def find(asked: FindRequest, service: Serving) -> Response:
 
 
 @router.post("/compare", response_model=Lines)
-async def compare(asked: CompareRequest, service: Serving) -> Response:
+async def compare(asked: CompareRequest, service: Serving, request: Request) -> Response:
     """Say what the model thinks of two documents, as the lines of a search of one comparison."""
-    writer = lines.Writer()
-    events = await inquiry(service, asked).compare(asked.documents)
-    made = [line for event in events for line in writer.feed(event)]
-    return answer({"lines": [*made, *writer.flush()]})
+    events = await while_there(request, inquiry(service, asked).compare(asked.documents))
+    return answer({"lines": await asyncio.to_thread(lines.made, events)})
 
 
 def inquiry(service: Service, asked: SearchRequest) -> Inquiry:

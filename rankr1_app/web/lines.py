@@ -14,7 +14,18 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ..errors import Problem
-from ..events import CallFinished, CallStarted, Candidate, Event, ReasoningDelta, Retrieved, to_dict
+from ..events import (
+    CallFinished,
+    CallStarted,
+    Candidate,
+    Event,
+    ReasoningDelta,
+    Retrieved,
+    SearchFailed,
+    SearchFinished,
+    SearchStopped,
+    to_dict,
+)
 from ..explanation.evidence import evidence
 from ..explanation.reasons import Reason, labels, reasons
 from ..explanation.story import Stories
@@ -23,8 +34,16 @@ from ..recorder import Unrecorded
 from .http import dumps
 
 Line = dict[str, Any]
-Arriving = asyncio.Queue[Event | Problem | None]
-"""What a running search says; a `Problem` when it broke outside the stream, None at its end."""
+
+
+@dataclass(frozen=True)
+class Queued:
+    """A search waits for its turn."""
+
+
+END = (SearchFinished, SearchStopped, SearchFailed)
+Arriving = asyncio.Queue[Event | Queued | Problem | None]
+"""What comes of a running search; a `Problem` when it broke outside the stream, None at its end."""
 GATHER = 0.12
 """Seconds of deltas that make one line."""
 HEARTBEAT = 10.0
@@ -55,6 +74,11 @@ class Writer:
             self.said[str(event.call)] = self.said.get(str(event.call), "") + event.text
             return
         yield from self.flush()
+        if isinstance(event, END):
+            # The end is the last line.
+            yield from self.noted(event)
+            yield slim(event)
+            return
         yield slim(event)
         match event:
             case Retrieved():
@@ -152,6 +176,13 @@ class Units:
         return place if self.text.isascii() else len(self.text[:place].encode("utf-16-le", "replace")) // 2
 
 
+def made(events: Iterable[Event]) -> list[Line]:
+    """Return the lines of some events."""
+    writer = Writer()
+    found = [line for event in events for line in writer.feed(event)]
+    return [*found, *writer.flush()]
+
+
 def recorded(run: str, events: Iterable[Event]) -> Iterator[bytes]:
     """Yield the lines of a recording."""
     writer = Writer()
@@ -170,8 +201,7 @@ async def live(run: str, arriving: Arriving) -> AsyncIterator[bytes]:
         try:
             event = await asyncio.wait_for(arriving.get(), GATHER)
         except TimeoutError:
-            for line in writer.flush():
-                yield dumps(line)
+            yield b"".join(map(dumps, writer.flush()))
             quiet += GATHER
             if quiet >= HEARTBEAT:
                 quiet = 0.0
@@ -181,8 +211,20 @@ async def live(run: str, arriving: Arriving) -> AsyncIterator[bytes]:
         if isinstance(event, Problem):
             kind = "unrecorded" if isinstance(event, Unrecorded) else "problem"
             yield dumps({"type": kind, "message": str(event)})
+        elif isinstance(event, Queued):
+            yield dumps({"type": "queued"})
         elif event is None:
             return
+        elif isinstance(event, LONG):
+            yield await asyncio.to_thread(written, writer, event)
         else:
-            for line in writer.feed(event):
-                yield dumps(line)
+            yield written(writer, event)
+
+
+def written(writer: Writer, event: Event) -> bytes:
+    """Return the lines of one event."""
+    return b"".join(map(dumps, writer.feed(event)))
+
+
+LONG = (Retrieved, CallFinished, *END)
+"""Events whose lines take long to make: they are made in a thread."""

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 from fastapi import FastAPI
+from starlette.datastructures import QueryParams
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from ..errors import Problem
 from ..paths import STATIC
-from ..results import Fold, result
-from ..service import Service
+from ..results import result
+from .searches import Searches
 
 TITLE = "Rank-R1"
+QUEUE, CALL = "/gradio_api/queue/data", "/gradio_api/call/"
 # Nothing variable may stand in these two: Gradio evaluates templates, so data would run as code.
 TEMPLATE = '<div class="root"></div>'
 LOAD = """
@@ -24,11 +28,40 @@ import(base + "page/main.js").then(
 HEAD = '<meta name="color-scheme" content="light dark">'
 
 
-def mount(app: FastAPI, service: Service) -> None:
+@dataclass(frozen=True)
+class Listening:
+    """Ends the searches of a Gradio session when nobody listens to it any more: Gradio itself lets them run on."""
+
+    app: ASGIApp
+    searches: Searches
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request."""
+        try:
+            await self.app(scope, receive, send)
+        finally:
+            if scope["type"] == "http" and scope["method"] == "GET":
+                self.searches.leave(session(scope))
+
+
+def session(scope: Scope) -> str:
+    """Return the session whose messages a request listens to, empty for any other request."""
+    path: str = scope["path"]
+    if path == QUEUE:
+        return QueryParams(scope["query_string"]).get("session_hash", "")
+    return path.rsplit("/", 1)[1] if path.startswith(CALL) else ""
+
+
+def mount(app: FastAPI, searches: Searches) -> None:
     """Put the page at `/` of `app`. Routes that `app` has already come first."""
     import gradio as gr
 
-    async def search(query: str, depth: int = service.settings.depth, k: int = service.settings.k) -> dict[str, Any]:
+    settings = searches.service.settings
+    app.add_middleware(Listening, searches=searches)
+
+    async def search(
+        query: str, depth: int = settings.depth, k: int = settings.k, request: Any = None
+    ) -> dict[str, Any]:
         """Search, rerank and explain. Returns the object that `rankr1 search --format json` prints.
 
         Args:
@@ -36,14 +69,14 @@ def mount(app: FastAPI, service: Service) -> None:
             depth: candidates taken from the first stage
             k: ranks the model settles
         """
-        fold = Fold()
         try:
-            async for event in service.search(query, {"depth": depth, "k": k}):
-                fold.see(event)
+            fold = await searches.whole(query, {"depth": depth, "k": k}, getattr(request, "session_hash", None) or "")
         except Problem as problem:
             raise gr.Error(str(problem), print_exception=False) from None
         return result(fold)
 
+    # Gradio gives the request to what is of its type.
+    search.__annotations__["request"] = gr.Request
     with gr.Blocks(title=TITLE, analytics_enabled=False) as blocks:
         gr.HTML(html_template=TEMPLATE, js_on_load=LOAD, apply_default_css=False, elem_classes="rank-r1")
         gr.api(search, api_name="search", concurrency_limit=4)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import itertools
 from collections.abc import Iterable, Iterator
-from ipaddress import ip_address
 from typing import Any
 
 import msgspec
@@ -18,6 +17,7 @@ from ..results import call_object, gather
 from ..service import Service
 from ..settings import known
 from . import download, lines
+from .guard import private
 from .http import KEPT, Refused, Serving, answer
 from .searches import NDJSON, STREAM, Running
 from .shapes import Recorded
@@ -28,8 +28,8 @@ router = APIRouter(prefix="/api", tags=["recordings"])
 @router.get("/recordings", response_model=list[Recorded])
 async def recordings(request: Request, service: Serving) -> Response:
     """List the recorded searches. Other people's queries are theirs: only this machine itself may list them."""
-    if not local(request):
-        raise Refused(403, "the list of recordings is given to the machine itself only, open one by its id")
+    if not private(request.scope):
+        raise Refused(403, "the list of recordings is given to programs on this machine only, open one by its id")
     return answer(await asyncio.to_thread(service.library.recordings))
 
 
@@ -79,11 +79,3 @@ def whole(events: Iterable[Event], call: int) -> dict[str, Any]:
 def started(read: Iterator[bytes]) -> Iterator[bytes]:
     """Return `read`, its first two lines read already: what cannot be opened is refused before anything is sent."""
     return itertools.chain(list(itertools.islice(read, 2)), read)
-
-
-def local(request: Request) -> bool:
-    """Tell whether the request comes from this machine."""
-    try:
-        return request.client is not None and ip_address(request.client.host).is_loopback
-    except ValueError:
-        return False

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing
 from dataclasses import dataclass, field
@@ -12,83 +11,144 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import Response, StreamingResponse
 
-from ..errors import Problem, shown
+from ..errors import Problem, in_words, shown
 from ..events import CallFinished, CallStarted, Event
+from ..recorder import Unrecorded
+from ..results import Fold
 from ..service import Service
 from . import lines
 from .http import JSON, Refused, Serving, answer
+from .lines import Queued
 from .shapes import Estimate, EstimateRequest, SearchRequest, Stopped
 
-logger = logging.getLogger(__name__)
 router = APIRouter(prefix="/api", tags=["searches"])
 # A proxy that gathers or packs a stream before it passes it on would hide the search until it is over.
 UNTOUCHED = {"Cache-Control": "no-store, no-transform", "X-Accel-Buffering": "no"}
 NDJSON = "application/x-ndjson"
 STREAM: dict[str, Any] = {"response_class": Response, "responses": {200: {"content": {NDJSON: {}}}}}
-BROKEN = "something in the app itself failed, its log says what; try again"
+MOST, WAITING = 16, 200
+"""Searches that run at once, and that wait for their turn."""
 
 
 @dataclass
 class Run:
     """A search under way. It has a task of its own, so that it ends tidily when its reader is gone."""
 
+    id: str
+    session: str = ""
     stop: asyncio.Event = field(default_factory=asyncio.Event)
     begun: asyncio.Event = field(default_factory=asyncio.Event)
     arriving: lines.Arriving = field(default_factory=asyncio.Queue)
     refused: Problem | None = None
     calls: list[CallStarted | CallFinished] = field(default_factory=list)
+    queued: bool = False
+    task: asyncio.Task[None] | None = None
 
-    async def follow(self, events: AsyncGenerator[Event, None]) -> None:
-        """Listen to the search until it ends. A `Problem` before its first event is `refused`."""
+    async def follow(self, events: AsyncGenerator[Event, None], places: asyncio.Semaphore) -> None:
+        """Wait for a place, then listen to the search until it ends. A `Problem` before it began is `refused`."""
         try:
-            async with aclosing(events):
+            if self.queued:
+                self.tell(Queued())
+            async with places, aclosing(events):
+                self.queued = False
                 async for event in events:
                     if isinstance(event, CallStarted | CallFinished):
                         self.calls.append(event)
-                    self.arriving.put_nowait(event)
-                    self.begun.set()
+                    self.tell(event)
         except Problem as problem:
             self.fail(problem)
-        except Exception:
-            logger.exception("a search failed")
-            self.fail(Refused(500, BROKEN))
+        except Exception as error:
+            self.fail(Refused(500, in_words(error)))
         finally:
-            self.arriving.put_nowait(None)
-            self.begun.set()
+            self.tell(None)
+
+    def tell(self, what: Event | Queued | Problem | None) -> None:
+        """Pass on what comes of the search."""
+        self.arriving.put_nowait(what)
+        self.begun.set()
 
     def fail(self, problem: Problem) -> None:
-        """Tell the reader what ended the search."""
+        """Pass on what ended the search."""
         if not self.begun.is_set():
             self.refused = problem
-        self.arriving.put_nowait(problem)
+        self.tell(problem)
+
+    def end(self) -> None:
+        """End the search; its stream then says what was settled. One that waits for its place is gone at once."""
+        self.stop.set()
+        if self.queued:
+            self.fail(Problem("the search was stopped before its turn came"))
+            self.cancel()
+
+    def cancel(self) -> None:
+        """End the search in silence: nobody reads it any more."""
+        if self.task:
+            self.task.cancel()
 
 
 @dataclass
 class Searches:
-    """All searches under way over one service."""
+    """All searches under way over one service: `most` run at once, `waiting` more wait for their turn."""
 
     service: Service
+    most: int = MOST
+    waiting: int = WAITING
     runs: dict[str, Run] = field(default_factory=dict)
-    tasks: set[asyncio.Task[None]] = field(default_factory=set)
+    closing: bool = False
 
-    async def begin(self, query: str, changes: dict[str, Any]) -> tuple[str, Run, asyncio.Task[None]]:
-        """Start a search, and return once it has begun. Raises `Problem` for one that cannot."""
-        name, run = self.service.library.store.new_id(), Run()
-        task = asyncio.create_task(run.follow(self.service.search(query, changes, run.stop, name)))
-        self.runs[name] = run
-        self.tasks.add(task)
-        task.add_done_callback(self.tasks.discard)
-        task.add_done_callback(lambda _: self.runs.pop(name, None))
+    def __post_init__(self) -> None:
+        self.places = asyncio.Semaphore(self.most)
+
+    async def begin(self, query: str, changes: dict[str, Any], session: str = "") -> Run:
+        """Start a search, and return once it has begun or waits for its turn. Raises `Problem` for one that cannot."""
+        await asyncio.to_thread(lambda: self.service.prepare(query, self.service.allowed(changes)))
+        if self.closing:
+            raise Refused(503, "the server is stopping, try again when it is back")
+        if len(self.runs) >= self.most + self.waiting:
+            raise Refused(503, f"{len(self.runs)} searches run or wait, which is the most; try again in a minute")
+        run = Run(self.service.library.store.new_id(), session, queued=self.places.locked())
+        run.task = asyncio.create_task(
+            run.follow(self.service.search(query, changes, run.stop, run.id), self.places), name=f"search {run.id}"
+        )
+        self.runs[run.id] = run
+        run.task.add_done_callback(lambda _: self.runs.pop(run.id, None))
         await run.begun.wait()
         if run.refused:
             raise run.refused
-        return name, run, task
+        return run
+
+    async def whole(self, query: str, changes: dict[str, Any], session: str = "") -> Fold:
+        """Return a search from beginning to end. It is ended when the caller is."""
+        run, fold = await self.begin(query, changes, session), Fold()
+        try:
+            while (event := await run.arriving.get()) is not None:
+                if isinstance(event, Problem) and not isinstance(event, Unrecorded):
+                    raise event
+                if not isinstance(event, Queued | Problem):
+                    fold.see(event)
+            return fold
+        finally:
+            run.cancel()
+
+    def leave(self, session: str) -> None:
+        """End the searches of a session that nobody listens to any more."""
+        for run in self.runs.values():
+            if session and run.session == session:
+                run.cancel()
+
+    def end(self) -> None:
+        """End every search: streams say what was settled, recordings are finished, none begins any more."""
+        self.closing = True
+        for run in self.runs.values():
+            run.end()
 
     async def close(self) -> None:
-        """End every search."""
-        for task in self.tasks:
+        """Be rid of every search."""
+        self.end()
+        tasks = [run.task for run in self.runs.values() if run.task]
+        for task in tasks:
             task.cancel()
-        await asyncio.gather(*self.tasks, return_exceptions=True)
+        await asyncio.gather(*tasks, return_exceptions=True)
 
 
 def searches(request: Request) -> Searches:
@@ -103,17 +163,17 @@ Running = Annotated[Searches, Depends(searches)]
 @router.post("/search", dependencies=JSON, **STREAM)
 async def search(asked: SearchRequest, running: Running) -> Response:
     """Run a search and stream its lines. It is ended when its reader goes."""
-    name, run, task = await running.begin(asked.query, asked.changes())
-    return StreamingResponse(streamed(name, run, task), media_type=NDJSON, headers=UNTOUCHED)
+    run = await running.begin(asked.query, asked.changes())
+    return StreamingResponse(streamed(run), media_type=NDJSON, headers=UNTOUCHED)
 
 
-async def streamed(name: str, run: Run, task: asyncio.Task[None]) -> AsyncIterator[bytes]:
+async def streamed(run: Run) -> AsyncIterator[bytes]:
     """Yield the lines of a running search."""
     try:
-        async for line in lines.live(name, run.arriving):
+        async for line in lines.live(run.id, run.arriving):
             yield line
     finally:
-        task.cancel()
+        run.cancel()
 
 
 @router.post("/search/{name}/stop", response_model=Stopped)
@@ -121,7 +181,7 @@ async def stop(name: str, running: Running) -> Response:
     """End a running search; its stream then says what was settled."""
     if name not in running.runs:
         raise Refused(404, f"search {shown(name)} is not running")
-    running.runs[name].stop.set()
+    running.runs[name].end()
     return answer({"stopped": name})
 
 

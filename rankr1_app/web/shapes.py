@@ -2,11 +2,24 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic_core import PydanticCustomError
 
 from ..settings import DEPTH, DOCS_PER_CALL, MAX_TOKENS, SPECULATION, K
+
+
+def unicode(value: str) -> str:
+    """Return `value`. Raises what pydantic does for text that cannot be written in UTF-8: a lone surrogate."""
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        raise PydanticCustomError("string_unicode", "must be valid Unicode") from None
+    return value
+
+
+Text = Annotated[str, AfterValidator(unicode)]
 
 
 def integer(about: str, low: int, high: int) -> Any:
@@ -24,19 +37,19 @@ class Changes(BaseModel):
 
     model_config = ConfigDict(extra="forbid", strict=True)
 
-    index: str = text("Index to search, by its name.")
-    retriever: str = text("First stage.")
-    reranker: str = text("Name of the model catalogue, or `none`.")
+    index: Text = text("Index to search, by its name.")
+    retriever: Text = text("First stage.")
+    reranker: Text = text("Name of the model catalogue, or `none`.")
     depth: int = integer("Candidates taken from the first stage.", *DEPTH)
     k: int = integer("Ranks the model settles.", *K)
     docs_per_call: int = integer("Documents a call shows; 0 as the model was trained.", 0, DOCS_PER_CALL[1])
     max_tokens: int = integer("Tokens an answer may have; 0 as the model was trained.", 0, MAX_TOKENS[1])
-    sort: str = text("How ranks are found.")
-    order: str = text("Order of the documents in a prompt; empty as the model was trained.")
+    sort: Text = text("How ranks are found.")
+    order: Text = text("Order of the documents in a prompt; empty as the model was trained.")
     speculation: int = integer("Ranks a tournament looks ahead; -1 by the engine's room.", -1, SPECULATION[1])
     seed: int = integer("Seed of every shuffle.", 0, 2**31 - 1)
 
-    def changes(self) -> dict[str, Any]:
+    def changes(self) -> dict[Text, Any]:
         """Return what was sent of the settings."""
         return self.model_dump(include=set(Changes.model_fields), exclude_unset=True)
 
@@ -44,25 +57,25 @@ class Changes(BaseModel):
 class SearchRequest(Changes):
     """A search."""
 
-    query: str = Field(description="What to look for, in words.")
+    query: Text = Field(description="What to look for, in words.")
 
 
 class EstimateRequest(Changes):
     """Settings to reckon with. A query may stand beside them, it changes nothing."""
 
-    query: str = text("Not used.")
+    query: Text = text("Not used.")
 
 
 class FindRequest(SearchRequest):
     """A document looked for in the first stage of a search."""
 
-    text: str = Field(description="Id of the document, or some of its words.")
+    text: Text = Field(description="Id of the document, or some of its words.")
 
 
 class CompareRequest(SearchRequest):
     """Two documents of a search, to be compared."""
 
-    documents: list[str] = Field(description="Two ids.")
+    documents: list[Text] = Field(description="Two ids.")
 
 
 class Refusal(BaseModel):

@@ -27,11 +27,12 @@ from ..serving import served
 class App:
     """A served app: its address, its model, its store."""
 
-    def __init__(self, stack: ExitStack, folder: Path, pause: float) -> None:
+    def __init__(self, stack: ExitStack, folder: Path, pause: float, searches: int = 16) -> None:
         self.model = stack.enter_context(ScriptedServer(answer, pause=pause))
         self.store = Store(folder / "kept")
         settings = Settings(index="numbers", base_url=self.model.base_url, model="judge", k=3, docs_per_call=4)
-        address = stack.enter_context(served(Service(settings, Library(self.store))))
+        self.serving = stack.enter_context(ExitStack())
+        address = self.serving.enter_context(served(Service(settings, Library(self.store)), searches))
         self.http = stack.enter_context(httpx.Client(base_url=address, timeout=30))
 
     def search(self, **asked: object) -> list[dict[str, Any]]:
@@ -53,17 +54,22 @@ def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
     yield from make(tmp_path_factory.mktemp("web"), 0.0)
 
 
+@pytest.fixture(scope="package")
+def slow(tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
+    yield from make(tmp_path_factory.mktemp("slow"), 0.2, searches=2)
+
+
 @pytest.fixture
-def slow(tmp_path: Path) -> Iterator[App]:
-    yield from make(tmp_path, 0.2)
+def ending(tmp_path: Path) -> Iterator[App]:
+    yield from make(tmp_path, 0.2, searches=1)
 
 
-def make(folder: Path, pause: float) -> Iterator[App]:
+def make(folder: Path, pause: float, searches: int = 16) -> Iterator[App]:
     corpus = folder / "numbers.jsonl"
     corpus.write_text("".join(json.dumps({"id": f"d{n}", "text": f"number {n}"}) + "\n" for n in range(12)))
     indexes.build(corpus, "numbers")
     with ExitStack() as stack:
-        yield App(stack, folder, pause)
+        yield App(stack, folder, pause, searches)
 
 
 def nobody(app: App) -> None:

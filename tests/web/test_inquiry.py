@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import httpx
 import pytest
 
-from .conftest import App
+from .conftest import App, nobody
 
 
 def test_a_document_is_found_with_its_place_and_words(app: App) -> None:
@@ -32,3 +33,11 @@ def test_two_documents_are_compared_once(app: App) -> None:
         answer = app.http.post("api/compare", json={"query": "number", "documents": wrong})
         assert answer.status_code == 400
         assert len(answer.json()["error"].splitlines()) == 1
+
+
+def test_a_comparison_ends_with_its_reader(slow: App) -> None:
+    left = slow.model.left
+    with pytest.raises(httpx.ReadTimeout):
+        slow.http.post("api/compare", json={"query": "number", "documents": ["d1", "d8"]}, timeout=0.6)
+    nobody(slow)
+    assert slow.model.left == left + 1

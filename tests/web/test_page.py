@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+import time
 
-from .conftest import App
+from .conftest import App, nobody
 
 
 def test_the_function_for_programs(app: App) -> None:
@@ -16,3 +17,18 @@ def test_the_function_for_programs(app: App) -> None:
     assert [each["id"] for each in found["ranking"][:3]] == ["d11", "d10", "d9"]
     event = app.http.post("gradio_api/call/search", json={"data": [" ", 12, 3]}).json()["event_id"]
     assert "event: error" in app.http.get(f"gradio_api/call/search/{event}").text
+
+
+def test_a_client_of_the_function_who_leaves_ends_the_generation(slow: App) -> None:
+    for path in ("gradio_api/call/search", "gradio_api/queue/join"):
+        body: dict[str, object] = {"data": [f"number for {path}", 12, 3]}
+        if "queue" in path:
+            body |= {"fn_index": 0, "session_hash": "someone"}
+        event = slow.http.post(path, json=body).json()["event_id"]
+        where = "gradio_api/queue/data?session_hash=someone" if "queue" in path else f"{path}/{event}"
+        left = slow.model.left
+        with slow.http.stream("GET", where):
+            while not slow.model.running:
+                time.sleep(0.02)
+        nobody(slow)
+        assert slow.model.left > left

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import json
+import threading
 import time
 from collections import defaultdict
+from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -114,3 +118,50 @@ def test_an_estimate_learns_from_what_was_finished(app: App) -> None:
     assert known["tokens"] > 0
     assert known["seconds"] > 0
     assert app.http.post("api/estimate", json={"depth": 0}).status_code == 400
+
+
+def begin(app: App, stack: ExitStack, query: str) -> tuple[str, Iterator[dict[str, Any]]]:
+    """A search under way: its id, and its further lines."""
+    response = stack.enter_context(app.http.stream("POST", "api/search", json={"query": query}))
+    arriving = (json.loads(line) for line in response.iter_lines() if line)
+    return next(arriving)["id"], arriving
+
+
+def test_searches_beyond_the_most_wait_for_their_turn(slow: App) -> None:
+    with ExitStack() as stack:
+        runs = [begin(slow, stack, f"number, asked {n} times") for n in range(3)]
+        waiting = runs[2][1]
+        assert next(waiting) == {"type": "queued"}
+        assert slow.http.post(f"api/search/{runs[0][0]}/stop").status_code == 200
+        assert next(waiting)["type"] == "search_started"
+
+
+def test_a_search_is_stopped_before_its_turn(slow: App) -> None:
+    with ExitStack() as stack:
+        runs = [begin(slow, stack, f"number, waited {n} times") for n in range(3)]
+        slow.http.post(f"api/search/{runs[2][0]}/stop")
+        assert [line["type"] for line in runs[2][1]] == ["queued", "problem"]
+    nobody(slow)
+
+
+def test_a_search_that_waits_is_still_refused_in_its_answer(slow: App) -> None:
+    with ExitStack() as stack:
+        for n in range(2):
+            begin(slow, stack, f"number, refused {n} times")
+        assert slow.http.post("api/search", json={"query": " "}).status_code == 400
+    nobody(slow)
+
+
+def test_a_server_that_stops_says_what_was_settled(ending: App) -> None:
+    with ExitStack() as stack:
+        run, arriving = begin(ending, stack, "number")
+        _, waiting = begin(ending, stack, "number again")
+        while not ending.model.running:
+            time.sleep(0.02)
+        stopping = threading.Thread(target=ending.serving.close)
+        stopping.start()
+        assert "search_stopped" in [line["type"] for line in arriving]
+        assert [line["type"] for line in waiting] == ["queued", "problem"]
+        stopping.join()
+    nobody(ending)
+    assert [path.name for path in ending.store.folder.iterdir()] == [f"{run}.jsonl"]
