@@ -35,7 +35,7 @@ LIMITS = tuple(
         rf"(?:<=|less than|at most|up to) ?{NUMBER}",
         rf"context[ _-]?(?:length|window|size|limit)[^\d\n]{{0,40}}?{NUMBER}",
         rf"{NUMBER}(?: tokens?)? (?:maximum|max|limit|context)",
-        rf"(?:maximum|max|limit|allowed|exceed)[^\d\n]{{0,40}}?{NUMBER}",
+        rf"(?<![`_])(?:maximum|max|limit|allowed|exceed)(?!_)[^\d\n]{{0,40}}?{NUMBER}",
     )
 )
 LENGTHS = tuple(

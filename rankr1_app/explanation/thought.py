@@ -24,6 +24,7 @@ OPEN = re.compile(OPENING, re.IGNORECASE)
 CLOSE = re.compile(CLOSING, re.IGNORECASE)
 TAG = re.compile(f"{OPENING}|{CLOSING}", re.IGNORECASE)
 TRAINED = re.compile(r"<think>.*?</think>\s*(<answer>\s*\[\d+\]\s*</answer>)", re.DOTALL | re.IGNORECASE)
+FIRST = re.compile(r"<think>", re.IGNORECASE)
 ANSWER = re.compile(r"<answer\s*>", re.IGNORECASE)
 LAST = re.compile(r"<answer\s*>[^<]*</answer\s*>\s*\Z", re.IGNORECASE)
 # How an answer without tags ends: `\boxed{3}`, or a last line such as `The answer is [3].`
@@ -33,8 +34,8 @@ ENDING = re.compile(
     re.IGNORECASE,
 )
 BEFORE, AFTER = "<think>", "</think>"
-SHORT = 40
-"""Characters of a text without tags that can be all answer."""
+BARE = re.compile(r"\s*(?:[^\s\d]+\s+){0,2}\W*\d{1,4}\W*", re.ASCII)
+"""A text without tags that is all answer."""
 
 
 @dataclass(frozen=True)
@@ -86,18 +87,25 @@ def answer_start(text: str, field: int = 0) -> int | None:
     ending = ENDING.search(text[-200:])
     if ending:
         return max(0, len(text) - 200) + ending.start()
-    return 0 if len(text.strip()) <= SHORT and "\n" not in text.strip() else None
+    return 0 if len(text) < 60 and BARE.fullmatch(text) else None
 
 
 def trained_answer(text: str, field: int = 0) -> int | None:
     """Find the answer in the form that Rank-R1 was trained on."""
-    match = TRAINED.search(as_written(text, field))
+    match = after_opening(TRAINED, as_written(text, field))
     if not match:
         return None
     at = match.start(1)
     if not field:
         return at
     return at - len(BEFORE) if at - len(BEFORE) < field else at - len(BEFORE) - len(AFTER)
+
+
+def after_opening(pattern: re.Pattern[str], text: str) -> re.Match[str] | None:
+    """Search for a pattern that begins with `<think>` and any text, in linear time: whatever matches from a later tag
+    matches from the first."""
+    first = FIRST.search(text)
+    return pattern.match(text, first.start()) if first else None
 
 
 def as_written(text: str, field: int) -> str:

@@ -11,14 +11,16 @@ import re
 from dataclasses import dataclass
 from typing import Literal
 
-from ..explanation.thought import ANSWER, OPEN, answer_start, as_written
+from ..explanation.thought import ANSWER, OPEN, after_opening, answer_start, as_written
 
 STRICT = re.compile(r"<think>.*?</think>\s*<answer>(.*?)</answer>", re.DOTALL | re.IGNORECASE)
 STRICT_SFT = re.compile(r"<answer>(.*?)</answer>", re.DOTALL | re.IGNORECASE)
 LABEL = re.compile(r"\[(\d+)\]")
 # An answer that was opened: closed, or cut by the end of the text.
-OPENED = re.compile(r"<answer\s*>\s*(.*?)\s*(?:</answer\s*>|<(?=[/|a-z])|\Z)", re.DOTALL | re.IGNORECASE)
+OPENED = re.compile(r"<answer\s*>(.*?)(?:</answer\s*>|<(?=[/|a-z])|\Z)", re.DOTALL | re.IGNORECASE)
 BOXED = re.compile(r"\\boxed\{((?:[^{}]|\{[^{}]*\})*)\}")
+LONGEST = 300
+"""Characters of an answer in which its label must be."""
 # What servers and models put around a label, and what they say before it.
 FULL_WIDTH = dict(zip("［］【】０１２３４５６７８９．：", "[][]0123456789.:", strict=True))
 DRESS = str.maketrans(dict.fromkeys("*_`'\"“”‘’«»„#$\\{}()~", " ") | FULL_WIDTH)
@@ -43,7 +45,7 @@ class Answer:
 
 def parse(text: str, labels: int, *, reasoning: bool = True, finish_reason: str = "stop", thought: int = 0) -> Answer:
     """Read the answer in `text`, one of `[1]` … `[labels]`; the first `thought` characters came in a field for it."""
-    match = STRICT.search(as_written(text, thought)) if reasoning else STRICT_SFT.search(text[thought:])
+    match = after_opening(STRICT, as_written(text, thought)) if reasoning else STRICT_SFT.search(text[thought:])
     if match:
         label = LABEL.fullmatch(match[1].strip())
         if label and 1 <= int(label[1]) <= labels:
@@ -72,7 +74,7 @@ def repaired(text: str, labels: int, finish_reason: str, thought: int) -> Answer
 
 def named(answer: str) -> str | None:
     """Return the digits of the one label that an answer names, None where it names none or several."""
-    plain = END.sub(" ", answer.translate(DRESS))
+    plain = " ".join(END.sub(" ", answer[:LONGEST]).translate(DRESS).split())
     bare = BARE.fullmatch(plain)
     if bare is None and len(set(BRACKETED.findall(plain))) == 1:
         bare = LEADING.match(plain)

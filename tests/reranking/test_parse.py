@@ -44,6 +44,52 @@ def test_repaired(text: str) -> None:
     assert (answer.label, answer.status) == (3, "repaired")
 
 
+DRESSES = (
+    "**[3]**",
+    "Document [3]",
+    "［3］",
+    "［３］",
+    "【3】",
+    "\\boxed{3}",
+    "\\boxed{[3]}",
+    "$\\boxed{\\text{[3]}}$",
+    "`[3]`",
+    '"3"',
+    "“[3]”",
+    "doc 3",
+    "Passage #3",
+    "(3)",
+    "__[3]__",
+    "[3]<|im_end|>",
+    "The answer is [3].",
+    "Answer: [3]",
+    "[3] [3]",
+    "Document [3]: Yeast and dough",
+    "[3] because it says so",
+    "```\n[3]\n```",
+)
+
+
+FORMS = ("<think>x</think><answer>{}</answer>", "<think>x</think> {}", "<think>x</think><answer>{}")
+SEVERAL = ("[3] and [2]", "[3], [2]", "[3] > [2]", "3 or 2", "[3, 2]", "Document [3] or document [2]")
+
+
+@pytest.mark.parametrize("dress", DRESSES)
+@pytest.mark.parametrize(
+    "form", ["<think>x</think><answer>{}</answer>", "<think>x</think> {}", "<think>x</think><answer>{}"]
+)
+def test_one_label_in_any_dress_is_one_label(form: str, dress: str) -> None:
+    answer = parse(form.replace("{}", dress, 1), 5)
+    assert (answer.label, answer.status) == (3, "repaired")
+
+
+@pytest.mark.parametrize("dress", [*SEVERAL, "[-3]", "3.5", "not [3]", "three"])
+def test_two_labels_or_none_are_unreadable(dress: str) -> None:
+    assert parse(f"<think>x</think><answer>{dress}</answer>", 5).label is None
+    assert parse(f"<think>x</think> {dress}", 5).label is None
+    assert parse(f"<think>x</think> so <answer>[3]</answer> or <answer>{dress}</answer>", 5).label is None
+
+
 @pytest.mark.parametrize(
     ("text", "why"),
     [
@@ -68,8 +114,9 @@ def test_unreadable(text: str, why: str) -> None:
     assert why in answer.why
 
 
-def test_cut_by_length_says_so() -> None:
+def test_cut_early_says_so() -> None:
     assert "length" in parse("<think>on and on", 5, finish_reason="length").why
+    assert "content filter" in parse("<think>on and on", 5, finish_reason="content_filter").why
 
 
 def test_without_reasoning() -> None:
