@@ -32,6 +32,8 @@ from .writing import check_apart, checked_file, checked_folder
 
 PLAIN_AT_ONCE = 8
 """Topics at once where no model is asked."""
+PATIENCE = 10
+"""Topics to none of which an answer could be read before a batch gives up."""
 NAMED = 10
 """Topics named in a message."""
 LONGEST = 120
@@ -53,22 +55,27 @@ class Batch:
     at_once: int
 
     async def run(self, progress: Progress) -> None:
-        """Runs all. Raises `Problem` for the first that fails; those already done are kept."""
+        """Runs all. Raises `Problem` for the first that fails, and after the first few topics if the model's answers
+        to none could be read; those already done are kept."""
         waiting = iter(self.searches)
+        unread = []
 
         async def work() -> None:
-            for topic, asked in waiting:
-                done, end = await self.one(topic, asked)
+            for topic, parts in waiting:
+                done, end = await self.one(topic, parts)
                 self.journal.add(done)
                 progress(done, end)
+                unread.append(done.unread)
+                if len(unread) >= PATIENCE and all(unread):
+                    raise Problem(f"none of the answers for the first {len(unread)} topics could be read: {said(end)}")
 
         async with asyncio.TaskGroup() as group:
             for _ in range(self.at_once):
                 group.create_task(work())
 
-    async def one(self, topic: str, asked: Search) -> tuple[Done, End]:
+    async def one(self, topic: str, parts: Search) -> tuple[Done, End]:
         """One search. What the given run has below its depth follows in the order it was in."""
-        events: AsyncGenerator[Event, None] = search(asked)
+        events: AsyncGenerator[Event, None] = search(parts)
         if topic in self.recordings:
             events = recorded(events, self.recordings[topic])
         end: Event | None = None
@@ -78,10 +85,8 @@ class Batch:
                 end = event
                 if isinstance(event, CallFinished):
                     statuses[event.status] += 1
-        if isinstance(end, SearchFailed):
-            raise Problem(f"topic {topic} failed: {end.message}")
         assert isinstance(end, End)
-        beyond = self.given.beyond(topic, asked.depth) if self.given else []
+        beyond = self.given.beyond(topic, parts.depth) if self.given else []
         done = Done(
             topic=topic,
             ranking=(*end.ranking, *beyond),
@@ -89,7 +94,15 @@ class Batch:
             read=statuses["ok"] + statuses["repaired"],
             unreadable=end.totals.unreadable,
         )
+        # Answers that came whole but could not be read are the model's affair; anything else ends the batch.
+        if isinstance(end, SearchFailed) and not (done.unread and statuses.total() == done.calls == done.unreadable):
+            raise Problem(f"topic {topic} failed: {end.message}")
         return done, end
+
+
+def said(end: End) -> str:
+    """Why a search failed."""
+    return end.message if isinstance(end, SearchFailed) else "the order is the first stage's"
 
 
 def rerank_topics(
@@ -108,8 +121,10 @@ def rerank_topics(
     try:
         given = Given(run, corpus, queries, settings.depth) if run and corpus else None
         follow(batch_of(service, given, journal, queries, record), service, queries)
-        conclude(journal, given, queries, output, settings)
+        fault = conclude(journal, given, queries, output, settings)
         finished = True
+        if fault:
+            raise Problem(fault)
     finally:
         if not finished and len(journal.places):
             print(f"{len(journal.places)} of {len(queries)} topics are done, the same command goes on", file=sys.stderr)
@@ -135,30 +150,30 @@ def batch_of(
 
 def conclude(
     journal: Journal, given: Given | None, queries: Mapping[str, str], output: Path, settings: Settings
-) -> None:
-    """Write the run and say what is not in it. Raises `Problem` where the model decided nothing."""
-    topics = list(queries)
-    calls = read = unreadable = 0
-    empty = []
-    for done in journal.done(topics):
-        calls, read, unreadable = calls + done.calls, read + done.read, unreadable + done.unreadable
-        empty += [] if done.ranking else [done.topic]
-    print(f"{len(topics)} topics, {calls} calls, {unreadable} unreadable answers", file=sys.stderr)
-    if given and (lacking := [topic for topic in topics if topic not in given.topics]):
-        print(f"without candidates in the run, and left out: {listed(lacking)}", file=sys.stderr)
-    if empty:
-        print(f"nothing was found for, and left out: {listed(empty)}", file=sys.stderr)
-    if len(empty) == len(journal.places):
-        raise Problem(
-            f"index {shown(settings.index)} has no passage for any of {len(topics)} topics, no run was written"
-        )
-    nothing_read = calls > 0 and not read
-    tag = f"rankr1-{NONE if nothing_read else settings.reranker}"
-    write_run(output, ((done.topic, done.ranking) for done in journal.done(topics)), tag)
-    if nothing_read:
-        raise Problem(
+) -> str:
+    """Write the run and say what is not in it. Return what is wrong where no model decided anything."""
+    done = [each.counts for each in journal.done(list(queries))]
+    calls, read = sum(each.calls for each in done), sum(each.read for each in done)
+    print(
+        f"{len(queries)} topics, {calls} calls, {sum(d.unreadable for d in done)} unreadable answers", file=sys.stderr
+    )
+    empty = [each.topic for each in done if not each.ranking]
+    for what, topics in (
+        ("without candidates in the run, and left out", [t for t in queries if given and t not in given.topics]),
+        ("nothing was found for, and left out", empty),
+        ("no answer could be read for, and left in first-stage order", [each.topic for each in done if each.unread]),
+    ):
+        if topics:
+            print(f"{what}: {listed(topics)}", file=sys.stderr)
+    if len(empty) == len(done):
+        return f"index {shown(settings.index)} has no passage for any of {len(queries)} topics, no run was written"
+    tag = f"rankr1-{settings.reranker if read else NONE}"
+    write_run(output, ((each.topic, each.ranking) for each in journal.done(list(queries))), tag)
+    if calls and not read:
+        return (
             f"none of the model's {calls} answers could be read, the order in {shown(str(output))} is the first stage's"
         )
+    return ""
 
 
 def listed(topics: Sequence[str]) -> str:

@@ -6,7 +6,7 @@ import fcntl
 import json
 import os
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -30,10 +30,21 @@ class Done:
     read: int = 0
     unreadable: int = 0
 
+    @property
+    def unread(self) -> bool:
+        """Return whether the model was asked in vain."""
+        return self.calls > 0 and not self.read
+
+    @property
+    def counts(self) -> Done:
+        """Return the same with no more than the first of the ranking."""
+        return replace(self, ranking=self.ranking[:1])
+
 
 class Journal:
     """`<output>.unfinished`: a line that says what is asked, then a line for each topic done. In memory is only
-    where a topic's line begins. A line that is cut short or broken does not count. Only one batch has it open."""
+    where a topic's line begins. A line that is cut short or broken does not count, nor does, once it is opened again,
+    a topic without one answer that could be read. Only one batch has it open."""
 
     def __init__(self, output: Path, asked: Mapping[str, Any]) -> None:
         self.output = output
@@ -90,7 +101,7 @@ class Journal:
         for line in self.file:
             if not line.endswith(b"\n"):
                 break
-            if done := parsed(line):
+            if (done := parsed(line)) and not done.unread:
                 self.places[done.topic] = whole
             whole += len(line)
         return whole

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import subprocess
 import sys
@@ -283,3 +284,150 @@ def test_memory_does_not_grow_with_the_topics(tmp_path: Path) -> None:
         given.database.close()
     tracemalloc.stop()
     assert held[1] < held[0] + 20_000
+
+
+def rerank(folder: Path, *options: str) -> list[str]:
+    """The command over the small files."""
+    files = write_small(folder)
+    parts = [f"--{name}={files[file]}" for name, file in (("topics", "topics.tsv"), ("run", "in.run"))]
+    return ["rerank", *parts, f"--corpus={files['corpus.jsonl']}", "--reranker=none", *options]
+
+
+def test_documents_below_the_depth_follow_as_they_were(tmp_path: Path) -> None:
+    files = write_small(tmp_path)
+    files["in.run"].write_text("".join(f"q1 Q0 d{n} {n} {9 - n // 2} t\n" for n in range(9)))
+    files["corpus.jsonl"].write_text("".join(f'{{"id": "d{n}", "text": "tea {n}"}}\n' for n in range(4)))
+    out = tmp_path / "out.run"
+    settings = Settings(reranker="none", depth=4)
+    rerank_topics(settings, files["topics.tsv"], files["in.run"], files["corpus.jsonl"], out, None)
+    assert [document for document, _ in read_run(out)["q1"]] == [f"d{n}" for n in range(9)]
+
+
+def test_a_topic_without_candidates_is_left_out_and_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    command = rerank(tmp_path, f"--output={tmp_path / 'out.run'}")
+    (tmp_path / "topics.tsv").write_text("q7\tmilk\nq1\ttea\n")
+    main(command)
+    assert list(read_run(tmp_path / "out.run")) == ["q1"]
+    assert "without candidates in the run, and left out: 1 topic: 'q7'" in capsys.readouterr().err
+
+
+def test_topics_without_hits_are_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    topics, out = tmp_path / "topics.tsv", tmp_path / "out.run"
+    topics.write_text("q1\tbread dough\nq2\tto be or not to be\n")
+    main(["rerank", f"--topics={topics}", f"--output={out}", "--reranker=none"])
+    assert list(read_run(out)) == ["q1"]
+    assert "nothing was found for, and left out: 1 topic: 'q2'" in capsys.readouterr().err
+    topics.write_text("q2\tto be or not to be\n")
+    out.unlink()
+    with pytest.raises(SystemExit) as stop:
+        main(["rerank", f"--topics={topics}", f"--output={out}", "--reranker=none"])
+    assert stop.value.code == 1
+    assert "index 'demo' has no passage for any of 1 topics" in capsys.readouterr().err
+    assert list(tmp_path.iterdir()) == [topics]
+
+
+def test_a_recording_says_what_was_searched(tmp_path: Path) -> None:
+    main(rerank(tmp_path, f"--output={tmp_path / 'out.run'}", f"--record={tmp_path / 'kept'}"))
+    started, retrieved, *_ = read(tmp_path / "kept" / "q1.jsonl")
+    assert (started.settings["retriever"], started.settings["index"]) == ("run", "corpus.jsonl")  # type: ignore[union-attr]
+    assert (retrieved.retriever, retrieved.index) == ("run", "corpus.jsonl")  # type: ignore[union-attr]
+
+
+def test_a_batch_whose_answers_cannot_be_read_fails(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    command = write_numbers(tmp_path, 2, 6)
+    with ScriptedServer(lambda _: "I would rather not say.") as server, pytest.raises(SystemExit) as stop:
+        main([*command, f"--base-url={server.base_url}", "--no-cache"])
+    assert stop.value.code == 1
+    error = capsys.readouterr().err.splitlines()[-1]
+    assert re.match(
+        r"error: none of the model's \d+ answers could be read, the order in .* is the first stage's", error
+    )
+    lines = (tmp_path / "out.run").read_text().splitlines()
+    assert [line.split()[2] for line in lines] == [f"d{n}" for n in range(6)] * 2
+    assert {line.split()[5] for line in lines} == {"rankr1-none"}
+
+
+def test_a_topic_whose_answers_cannot_be_read_does_not_end_the_batch(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    command = write_numbers(tmp_path, 3, 6)
+    with ScriptedServer(lambda m: "No." if "for q1" in m[1]["content"] else judge(m)) as server:
+        main([*command, f"--base-url={server.base_url}", "--no-cache"])
+    assert "no answer could be read for, and left in first-stage order: 1 topic: 'q1'" in capsys.readouterr().err
+    found = {topic: [document for document, _ in ranked] for topic, ranked in read_run(tmp_path / "out.run").items()}
+    assert found["q1"] == [f"d{n}" for n in range(6)]
+    assert found["q2"][0] == "d5"
+
+
+def test_a_batch_gives_up_where_no_answer_can_be_read(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    command = write_numbers(tmp_path, 40, 4)
+    with ScriptedServer(lambda _: "No.") as server:
+        command += [f"--base-url={server.base_url}", "--no-cache", "--concurrency=2"]
+        with pytest.raises(SystemExit) as stop:
+            main(command)
+        assert stop.value.code == 1
+        assert "none of the answers for the first 10 topics could be read" in capsys.readouterr().err
+        assert len(server.requests) < 100
+        server.judge = judge
+        main(command)
+    assert len(read_run(tmp_path / "out.run")) == 40
+    assert all(ranked[0][0] == "d1" for ranked in read_run(tmp_path / "out.run").values())
+
+
+PLACES = {
+    "a folder": (lambda path: path.mkdir(), "output '.*' is a folder"),
+    "a pipe": (os.mkfifo, "output '.*' is a pipe"),
+    "a device": (lambda path: path.symlink_to("/dev/full"), "output '.*' is a link to '/dev/full'"),
+    "a link": (lambda path: path.symlink_to(path.parent / "topics.tsv"), "output '.*' is a link to"),
+    "a link to nothing": (lambda path: path.symlink_to("gone"), "output '.*' is a link to 'gone'"),
+}
+
+
+@pytest.mark.parametrize("place", PLACES)
+def test_output_onto_what_is_no_file(place: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    make, says = PLACES[place]
+    command = rerank(tmp_path, f"--output={tmp_path / 'out.run'}")
+    make(tmp_path / "out.run")
+    with pytest.raises(SystemExit) as stop:
+        main(command)
+    assert stop.value.code == 1
+    assert re.search(says, capsys.readouterr().err)
+    assert (tmp_path / "topics.tsv").read_text() == "q1\twhat is tea\n"
+    assert not (tmp_path / "out.run.unfinished").exists()
+
+
+@pytest.mark.parametrize(
+    ("options", "says"),
+    [
+        (["--output=topics.tsv"], "would be written over the topics"),
+        (["--output=in.run"], "would be written over the run"),
+        (["--output=./x/../corpus.jsonl"], "would be written over the corpus"),
+        (["--output=o.run", "--record=in.run"], "record 'in.run' is a file"),
+        (["--output=o.run", "--record=linked"], "record 'linked' is a link"),
+        (["--output=/dev/null"], "output '/dev/null' is a device"),
+        (["--output=/dev/stdout"], "output '/dev/stdout' is a link"),
+        (["--output=" + "x" * 300], "File name too long"),
+        (["--output=no/o.run"], "has no folder 'no', make it first"),
+    ],
+)
+def test_places_that_would_lose_something(
+    options: list[str], says: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "x").mkdir()
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / "linked").symlink_to("elsewhere")
+    command = rerank(tmp_path, *options)
+    before = sorted((path.name, path.is_file() and path.read_text()) for path in tmp_path.iterdir())
+    with pytest.raises(SystemExit) as stop:
+        main(command)
+    assert stop.value.code == 1
+    assert says in capsys.readouterr().err
+    assert sorted((path.name, path.is_file() and path.read_text()) for path in tmp_path.iterdir()) == before
+
+
+def test_a_query_that_is_too_long_is_said_first(tmp_path: Path) -> None:
+    files = write_small(tmp_path)
+    files["topics.tsv"].write_text(f"q1\ttea\nq2\t{'x' * 10_001}\n")
+    with pytest.raises(Problem, match="topics 'topics.tsv': topic 'q2': query .* has 10,001 characters"):
+        rerank_topics(Settings(reranker="none"), files["topics.tsv"], None, None, tmp_path / "out.run", None)
