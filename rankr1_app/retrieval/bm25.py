@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import json
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,7 +14,11 @@ from ..events import Candidate
 from . import indexes, java, lucene
 from .current import Current
 from .protocol import Term, Word
+from .together import Together
 from .words import nothing_found, pieces, surface
+
+AT_ONCE = 16
+"""Searches that are answered together."""
 
 
 @dataclass(frozen=True)
@@ -51,6 +55,32 @@ class Opened:
         """Return a text as the index's analyser is given it."""
         return lucene.prepared(text, self.info.language)
 
+    def search(self, queries: Sequence[str], depth: int) -> list[tuple[Candidate, ...] | Exception]:
+        """Return candidates for each query. Several are searched for by as many threads of Java as there are cores."""
+        texts = [self.prepared(query) for query in queries]
+        found = self.batch(texts, depth) if len(texts) > 1 else {}
+        return [self.one(text, depth, found.get(place)) for place, text in enumerate(texts)]
+
+    def batch(self, texts: Sequence[str], depth: int) -> dict[int, Any]:
+        """Return the hits for each text, by its place; none for one that Lucene could not search for."""
+        lists = java.classes("java.util.ArrayList")
+        queries, places = lists(), lists()
+        for place, text in enumerate(texts):
+            queries.add(text)
+            places.add(str(place))
+        found = self.searcher.batch_search(queries, places, depth, len(texts))
+        return {place: found.get(str(place)) for place in range(len(texts))}
+
+    def one(self, text: str, depth: int, hits: Any) -> tuple[Candidate, ...] | Exception:
+        """Return the candidates among `hits`, which are searched for if there are none yet."""
+        try:
+            hits = self.searcher.search(text, depth) if hits is None else hits
+            return tuple(candidate(hit, rank) for rank, hit in enumerate(hits, 1))
+        except Exception as error:
+            problem = Problem(f"Lucene could not search for {shown(text, 60)}, try other words")
+            problem.__cause__ = error
+            return problem
+
     def numbered(self, numbers: Iterable[int]) -> list[Candidate]:
         """Return the documents of Lucene's own numbers, with rank and score 0."""
         with java.LOCK:
@@ -72,6 +102,7 @@ class BM25:
 
     def __init__(self, index: str) -> None:
         self.current = Current(index, lambda: opened(index), java.LOCK)
+        self.together = Together(java.LOCK, self.answer, AT_ONCE)
 
     @property
     def info(self) -> indexes.IndexInfo:
@@ -85,13 +116,18 @@ class BM25:
 
     def search(self, query: str, depth: int) -> tuple[Candidate, ...]:
         """Return at most `depth` candidates, best first; none for a query of nothing but stop words."""
-        with java.LOCK:
-            index = self.current.get()
-            try:
-                hits = index.searcher.search(index.prepared(query), max(1, min(depth, index.documents)))
-                return tuple(candidate(hit, rank) for rank, hit in enumerate(hits, 1))
-            except Exception as error:
-                raise Problem(f"Lucene could not search for {shown(query, 60)}, try other words") from error
+        return self.together.call((query, depth))
+
+    def answer(self, requests: Sequence[tuple[str, int]]) -> list[tuple[Candidate, ...] | Exception]:
+        """Search for several queries to their depths, those of one depth at once."""
+        index = self.current.get()
+        depths: dict[int, list[int]] = {}
+        for place, (_, depth) in enumerate(requests):
+            depths.setdefault(max(1, min(depth, index.documents)), []).append(place)
+        results: dict[int, tuple[Candidate, ...] | Exception] = {}
+        for depth, places in depths.items():
+            results |= zip(places, index.search([requests[place][0] for place in places], depth), strict=True)
+        return [results[place] for place in range(len(requests))]
 
     def document(self, document: str) -> Candidate | None:
         """Return the document of that id, whatever the query; rank and score are 0."""
