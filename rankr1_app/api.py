@@ -20,8 +20,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypedDict, Unpack
 
 from .pipeline import search as events_of
-from .ranking import Ranking, ranking_of
-from .recorder import recorded
+from .ranking import Failed, Ranking, ranking_of
+from .recorder import Unrecorded, recorded
 from .results import Fold, gather
 from .retrieval.literal import Document, literal
 from .service import Service
@@ -70,7 +70,8 @@ def search(
     query: str, *, record: Place | None = None, on_event: Listener | None = None, **settings: Unpack[Everything]
 ) -> Ranking:
     """Search an index and rerank what was found. `record` names a file for the recording; `on_event` is called with
-    every event as it comes. Raises `Problem` for what is not valid, `Failed` when the search breaks."""
+    every event as it comes. Raises `Problem` for what is not valid, `Failed` when the search breaks
+    or its recording cannot be written to the end."""
     return run(query, settings_of(settings), None, record, on_event)
 
 
@@ -131,11 +132,14 @@ def run(
     if given is not None:
         parts = replace(parts, retriever=given, settings={**parts.settings, "retriever": given.name})
     fold = Fold()
-    with closing(events(parts, None if record is None else Path(record))) as stream:
-        for event in stream:
-            fold.see(event)
-            if on_event is not None:
-                on_event(event)
+    try:
+        with closing(events(parts, None if record is None else Path(record))) as stream:
+            for event in stream:
+                fold.see(event)
+                if on_event is not None:
+                    on_event(event)
+    except Unrecorded as problem:
+        raise Failed(str(problem), ranking_of(fold)) from problem
     return ranking_of(fold)
 
 

@@ -99,7 +99,7 @@ class Ranking:
 
 
 class Failed(Problem):
-    """Raised when a search broke in the middle; `ranking` holds what was settled until then."""
+    """Raised when a search broke in the middle, or its recording did; `ranking` holds what came of it."""
 
     def __init__(self, what: str, ranking: Ranking) -> None:
         super().__init__(what)

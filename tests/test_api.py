@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import json
 import subprocess
 import sys
@@ -65,6 +66,16 @@ def test_a_recording_loads_as_what_was_returned(tmp_path: Path) -> None:
     ranking = rankr1_app.rerank("bread", TEXTS, record=tmp_path / "r.jsonl", on_event=seen.append)
     assert rankr1_app.load(tmp_path / "r.jsonl") == ranking
     assert sum(isinstance(event, CallFinished) for event in seen) == len(ranking.calls)
+
+
+def test_a_recording_that_breaks_off_leaves_the_ranking(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def write(file: int, data: bytes) -> int:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("rankr1_app.recorder.os.write", write)
+    with pytest.raises(rankr1_app.Failed, match=r"recording .* cannot be written: No space left") as caught:
+        rankr1_app.rerank("bread", TEXTS, record=tmp_path / "r.jsonl")
+    assert len(caught.value.ranking) == 3
 
 
 def test_a_recording_of_version_1_loads() -> None:
