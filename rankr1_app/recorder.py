@@ -17,6 +17,8 @@ from .errors import Problem, shown
 from .events import Event, dumps
 from .writing import check
 
+BEGIN = b'{"type":"search_started"'
+"""How every recording begins."""
 OURS = os.O_RDWR | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK
 """How a file is opened that may be anything: links are not followed, pipes do not block."""
 
@@ -52,6 +54,7 @@ class Recorder:
         try:
             if os.path.lexists(path):
                 check(path, "recording", "file", "give the name of a file")
+                refuse(path, self.name)
             path.parent.mkdir(parents=True, exist_ok=True)
             self.file = self.open()
         except Problem as problem:
@@ -68,7 +71,7 @@ class Recorder:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
             if os.fstat(file).st_nlink == 0:
                 raise BlockingIOError  # adopted by somebody who took it for a killed search's
-            if os.pread(file, 1, 0) not in (b"", b"{"):
+            if not BEGIN.startswith(os.pread(file, len(BEGIN), 0)):
                 raise Problem(f"recording {shown(self.name)} cannot be written: {shown(self.part.name)} is in the way")
             os.truncate(file, 0)
         except BlockingIOError:
@@ -129,6 +132,14 @@ class Recorder:
         why = (error.strerror if isinstance(error, OSError) else "") or "its name is not valid"
         how = "is incomplete" if self.whole else "cannot be written"
         return Unrecorded(f"recording {shown(self.name)} {how}: {why}; make room or name another place")
+
+
+def refuse(path: Path, name: str) -> None:
+    """Raise `Problem` for a file that is not a recording, whose content would be lost."""
+    with path.open("rb") as file:
+        found = file.read(len(BEGIN))
+    if found not in (b"", BEGIN):
+        raise Problem(f"recording {shown(name)} would take the place of a file that is not one, give another name")
 
 
 def adopt(part: Path, path: Path) -> None:

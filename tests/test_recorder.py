@@ -25,6 +25,7 @@ from rankr1_app.store import read
 
 from .doubles import Fixed, Scripted, candidates, setwise
 
+OLD = '{"type":"search_started","old":true}\n'
 VALUES = list(range(20, 0, -1))
 
 
@@ -64,10 +65,10 @@ async def test_a_reader_who_leaves_early_leaves_a_recording(tmp_path: Path) -> N
 
 async def test_old_recording_stays_until_the_new_one_is_whole(tmp_path: Path) -> None:
     path = tmp_path / "a.jsonl"
-    path.write_text("old\n")
+    path.write_text(OLD)
     events = recorded(search(asked()), path)
     await anext(events)
-    assert path.read_text() == "old\n"
+    assert path.read_text() == OLD
     async for _ in events:
         pass
     assert isinstance(list(read(path))[-1], SearchFinished)
@@ -82,7 +83,7 @@ async def test_read_only_folder_is_said(tmp_path: Path) -> None:
 
 async def test_a_full_disk_is_said_and_the_old_recording_stays(tmp_path: Path) -> None:
     path = tmp_path / "a.jsonl"
-    path.write_text("old\n")
+    path.write_text(OLD)
     seen = []
 
     async def listen() -> None:
@@ -97,7 +98,7 @@ async def test_a_full_disk_is_said_and_the_old_recording_stays(tmp_path: Path) -
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, limits)
     assert isinstance(seen[-1], SearchFinished), "the search itself is whole"
-    assert path.read_text() == "old\n"
+    assert path.read_text() == OLD
     assert os.listdir(tmp_path) == ["a.jsonl"]
 
 
@@ -168,6 +169,18 @@ async def test_what_is_in_the_way_of_the_unfinished_file_is_not_touched(tmp_path
         assert part.is_dir() or part.is_fifo() or part.read_text() in ("my notes", "{mine")
         part.rmdir() if part.is_dir() and not part.is_symlink() else part.unlink()
     assert (tmp_path / "mine").read_text() == "{mine"
+
+
+async def test_a_file_that_is_not_a_recording_is_not_replaced(tmp_path: Path) -> None:
+    path = tmp_path / "corpus.jsonl"
+    for text in ('{"id": "a", "text": "mine"}\n', '{"type":"FeatureCollection"}', "mine", "\n", "\x1f\x8b"):
+        path.write_text(text)
+        with pytest.raises(Problem, match="would take the place of a file that is not one, give another name"):
+            await anext(recorded(search(asked()), path))
+        assert path.read_text() == text
+        assert os.listdir(tmp_path) == ["corpus.jsonl"]
+    path.write_text("")
+    assert len([event async for event in recorded(search(asked()), path)]) > 5
 
 
 async def test_two_searches_do_not_write_one_recording(tmp_path: Path) -> None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import functools
 import json
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -77,7 +78,7 @@ class Opened:
             hits = self.searcher.search(text, depth) if hits is None else hits
             return tuple(candidate(hit, rank) for rank, hit in enumerate(hits, 1))
         except Exception as error:
-            problem = Problem(f"Lucene could not search for {shown(text, 60)}, try other words")
+            problem = damaged(self.info.name)
             problem.__cause__ = error
             return problem
 
@@ -129,18 +130,28 @@ class BM25:
             results |= zip(places, index.search([requests[place][0] for place in places], depth), strict=True)
         return [results[place] for place in range(len(requests))]
 
+    @contextmanager
+    def reading(self) -> Iterator[Opened]:
+        """Give the index as it is now, for us alone. What Lucene cannot read becomes a `Problem`."""
+        with java.LOCK:
+            index = self.current.get()
+            try:
+                yield index
+            except Problem:
+                raise
+            except Exception as error:
+                raise damaged(self.index) from error
+
     def document(self, document: str) -> Candidate | None:
         """Return the document of that id, whatever the query; rank and score are 0."""
-        with java.LOCK:
-            found = self.current.get().searcher.doc(document)
-            raw = found.get("raw") if found is not None else None
-        return None if raw is None else stored(document, raw, 0, 0.0)
+        with self.reading() as index:
+            found = index.searcher.doc(document)
+            return None if found is None else stored(document, found.get("raw"), 0, 0.0)
 
     def terms(self, query: str, document: str) -> tuple[Term, ...]:
         """Return every term of the query with its part of the document's score: they add up to it. The document must
         be in the index."""
-        with java.LOCK:
-            index = self.current.get()
+        with self.reading() as index:
             behind: dict[str, dict[str, None]] = {}
             for word in surface(query):
                 for stem in index.stems(word):
@@ -154,8 +165,7 @@ class BM25:
 
     def explain(self, query: str) -> tuple[Word, ...]:
         """Return the query's words and what the index makes of each."""
-        with java.LOCK:
-            index = self.current.get()
+        with self.reading() as index:
             found = []
             for text in pieces(query):
                 stems = tuple(index.stems(text))
@@ -183,6 +193,11 @@ def opened(index: str) -> Opened:
         return Opened(info, stamp, searcher, int(searcher.get_total_num_docs()))
 
 
+def damaged(index: str) -> Problem:
+    """Return what is said where Lucene fails on what it wrote."""
+    return Problem(f"index {shown(index)} cannot be read, its files may be damaged: build it again")
+
+
 def weight(index: Opened, document: str, stem: str) -> float:
     """Return what one occurrence of a stem in the query adds to a document's score."""
     tools, reader = index.reader
@@ -194,8 +209,10 @@ def candidate(hit: Any, rank: int) -> Candidate:
     return stored(hit.docid, hit.lucene_document.get("raw"), rank, float(hit.score))
 
 
-def stored(document: str, raw: str, rank: int, score: float) -> Candidate:
+def stored(document: str, raw: str | None, rank: int, score: float) -> Candidate:
     """Return a document as it was indexed."""
+    if raw is None:
+        raise Problem(f"document {shown(document)} has no text in its index, build the index again")
     fields = json.loads(raw)
     title = fields["title"]
     text = fields["text"] if "text" in fields else fields["contents"].removeprefix(title.strip()).strip()

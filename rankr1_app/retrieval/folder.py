@@ -182,7 +182,7 @@ def entry_fits(path: Path, entry: Path) -> bool:
 def describes_index(meta: Path) -> bool:
     """Return whether a file is the description of an index."""
     try:
-        found = json.loads(meta.read_bytes())
+        found = json.loads(meta.read_bytes()) if meta.is_file() else None
     except (OSError, ValueError, RecursionError):
         return False
     return isinstance(found, dict) and {"name", "documents", "fingerprint", "source"} <= found.keys()

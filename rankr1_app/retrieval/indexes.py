@@ -19,7 +19,7 @@ from .. import paths
 from ..errors import Problem, shown
 from . import corpus as corpora
 from . import lucene
-from .folder import META, Folder, settle_all
+from .folder import META, Folder, is_index, settle_all
 from .languages import ENGLISH, LANGUAGES
 from .lucene import Progress
 
@@ -65,6 +65,10 @@ class IndexInfo:
     def lucene(self) -> Path:
         """Lucene's own folder."""
         return Path(self.folder) / "lucene"
+
+    def sound(self) -> bool:
+        """Return whether a search can be made by what is said."""
+        return self.language in LANGUAGES and 0 <= self.k1 < 1000 and 0 <= self.b <= 1
 
     def stamp(self) -> tuple[int, ...] | None:
         """Return what changes when the index is replaced; None when it is gone."""
@@ -115,7 +119,9 @@ def build_at(
 ) -> tuple[IndexInfo, corpora.Report]:
     """Index `corpus` in the folder `place`."""
     if not os.path.exists(corpus):
-        raise Problem(f"corpus {shown(str(corpus))} does not exist, give JSON lines, a TSV file or a folder of texts")
+        raise Problem(f"corpus {shown(str(corpus))} does not exist, {corpora.READ}")
+    if os.path.lexists(place.parent) and not place.parent.is_dir():
+        raise Problem(f"{shown(str(place.parent), 200)} is not a folder, give one with --dir")
     try:
         with Folder(place).replaced() as fresh:
             info = fill(fresh, corpus, place.name, language, report, progress)
@@ -157,7 +163,7 @@ def listed() -> list[IndexInfo]:
     settle_all(root())
     found = {DEMO: demo_info()}
     for meta in sorted(root().glob(f"*/{META}")):
-        if NAME.fullmatch(meta.parent.name):
+        if NAME.fullmatch(meta.parent.name) and meta.is_file():
             with contextlib.suppress(Problem):
                 found.setdefault(meta.parent.name, read_meta(meta.parent))
     return list(found.values())
@@ -201,10 +207,13 @@ def read_meta(place: Path) -> IndexInfo:
         data = json.loads((place / META).read_bytes())
         own = {"name": Path(os.path.abspath(place)).name, "folder": str(place)}
         info = msgspec.convert({**data, **own}, IndexInfo)
+        if info.version <= VERSION and not info.sound():
+            raise ValueError
     except OSError as error:
         raise Problem(f"index {told} cannot be read: {error.strerror}") from error
     except (ValueError, TypeError, RecursionError) as error:
-        raise Problem(f"index {told} has a broken meta.json, build it again") from error
+        advice = "build it again" if is_index(place) else "move its folder away"
+        raise Problem(f"index {told} has a broken meta.json, {advice}") from error
     if info.version > VERSION:
         raise Problem(f"index {told} was built by a newer version of this product, update it or build the index again")
     return info

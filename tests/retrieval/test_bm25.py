@@ -11,7 +11,7 @@ import pytest
 from rankr1_app.cli import main
 from rankr1_app.errors import Problem
 from rankr1_app.retrieval import exact, indexes
-from rankr1_app.retrieval.bm25 import open_index
+from rankr1_app.retrieval.bm25 import open_index, stored
 
 
 @pytest.fixture(autouse=True)
@@ -79,3 +79,31 @@ def test_a_search_that_finds_nothing_says_why(style: str, tmp_path: Path, capsys
     sentence = "Nothing was found: the English analyser drops “to”, “be”, “or” and “not” as stop words"
     assert err == ("" if style == "events" else f"note: {sentence}\n")
     assert (sentence in out) == (style != "table")
+
+
+def test_files_that_rot_while_they_are_open_are_one_sentence(tmp_path: Path) -> None:
+    build(tmp_path, "mine", *(f"bread number {n}" for n in range(200)))
+    searcher = open_index("mine")
+    assert searcher.search("bread", 5)
+    searcher.current.opened.searcher.close()
+    for ask in (lambda: searcher.search("number", 5), lambda: searcher.document("d7")):
+        with pytest.raises(Problem, match="^index 'mine' cannot be read, its files may be damaged: build it again$"):
+            ask()
+
+
+@pytest.mark.parametrize(
+    "change", [{"k1": -1.0}, {"b": 2.0}, {"language": "xx"}, {"k1": float("nan")}, {"documents": 1e300}]
+)
+def test_a_description_that_no_search_can_follow_is_broken(change: dict[str, object], tmp_path: Path) -> None:
+    build(tmp_path, "mine", "bread")
+    meta = indexes.root() / "mine" / "meta.json"
+    meta.write_text(json.dumps(json.loads(meta.read_text()) | change))
+    with pytest.raises(Problem, match="has a broken meta.json, build it again"):
+        open_index("mine")
+    build(tmp_path, "mine", "bread")
+    assert open_index("mine").search("bread", 5)
+
+
+def test_an_index_without_texts_is_said(tmp_path: Path) -> None:
+    with pytest.raises(Problem, match="document 'd1' has no text in its index"):
+        stored("d1", None, 1, 1.0)

@@ -104,7 +104,7 @@ def test_a_corpus_of_nothing_is_said(home: Path, tmp_path: Path) -> None:
 
 def test_a_place_that_cannot_be_written(home: Path, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
-    with pytest.raises(Problem, match="cannot be written"):
+    with pytest.raises(Problem, match="file' is not a folder, give one with --dir"):
         indexes.build(write(tmp_path / "c.jsonl", ["x"]), "n", tmp_path / "file")
 
 
@@ -132,7 +132,7 @@ def test_broken_meta_is_said(home: Path) -> None:
         indexes.show("broken")
     for text in ('{"documents": 5}', "null", "[]", "5", "[" * 100_000, '{"a": ' * 5000, "\xff"):
         (folder / "meta.json").write_bytes(text.encode("latin-1"))
-        with pytest.raises(Problem, match=r"index '.*' has a broken meta\.json, build it again$"):
+        with pytest.raises(Problem, match=r"index '.*' has a broken meta\.json, move its folder away$"):
             indexes.show("broken")
     assert "broken" not in [info.name for info in indexes.listed()]
 
@@ -244,3 +244,13 @@ def test_ten_kills_at_random_moments_never_break_the_index(home: Path, tmp_path:
         assert len({candidate.text.split()[1] for candidate in found}) == 1, "documents of one corpus"
     indexes.build(corpora[0], "hit")
     assert sorted(path.name for path in indexes.root().iterdir()) == [".hit.lock", "hit"]
+
+
+def test_a_description_that_is_a_pipe_hangs_nobody(home: Path, tmp_path: Path) -> None:
+    (indexes.root() / "piped").mkdir(parents=True)
+    os.mkfifo(indexes.root() / "piped" / "meta.json")
+    assert [info.name for info in indexes.listed()] == ["demo"]
+    with pytest.raises(Problem, match="'piped' does not exist"):
+        indexes.show("piped")
+    with pytest.raises(Problem, match="piped' is not an index and is left as it is"):
+        indexes.build(write(tmp_path / "c.jsonl", ["x"]), "piped")
