@@ -1,31 +1,48 @@
 // One comparison whole: what was asked and what came back, unaltered.
 
-import { h, say } from "./dom.js";
+import { button, h } from "./dom.js";
 import { chip, labelled } from "./labels.js";
+import { words } from "./search.js";
 import { wholeCall } from "./source.js";
-import { FINISH, STATUS, count, known, plural, seconds } from "./words.js";
+import { winner } from "./state.js";
+import { FINISH, STATUS, called, capital, count, earlier, plural, score, seconds } from "./words.js";
+
+/** @import { Actions, Call, Child, State, Whole } from "./types.d.ts" */
 
 export class CallView {
-    constructor(id, state, actions) {
-        Object.assign(this, { id, state, actions, call: state.calls.get(id), whole: null, wrong: "" });
-        this.title = `Comparison ${id}`;
+    /**
+     * @param {Call} call
+     * @param {Actions} actions
+     */
+    constructor(call, actions) {
+        this.call = call;
+        this.actions = actions;
+        /** @type {State} */
+        this.state = actions.state;
+        this.status = call.status;
+        /** @type {Whole | null} */
+        this.whole = null;
+        this.wrong = "";
+        this.title = capital(called(call));
         this.fetch();
     }
 
+    /** @returns {[boolean, boolean]} */
     neighbours() {
-        return [this.state.calls.has(this.id - 1), this.state.calls.has(this.id + 1)];
+        return [this.state.calls.has(this.call.id - 1), this.state.calls.has(this.call.id + 1)];
     }
 
+    /** @param {number} by */
     step(by) {
-        this.actions.call(this.id + by);
+        this.actions.call(this.call.id + by);
     }
 
     async fetch() {
         this.status = this.call.status;
         try {
-            this.whole = await wholeCall(this.state.run, this.id);
+            this.whole = await wholeCall(this.state.run, this.call.id);
         } catch (error) {
-            this.wrong = error.message;
+            this.wrong = words(error);
         }
         this.actions.renew(this);
     }
@@ -36,35 +53,17 @@ export class CallView {
     }
 
     nodes() {
-        return [...this.facts(), ...(this.whole ? this.texts() : [this.waiting()])];
+        return [...this.facts(), ...(this.whole ? this.texts(this.whole) : [this.waiting()])];
     }
 
     waiting() {
-        const node = h("p", { class: this.wrong ? "bad" : "quiet" });
-        say(node, this.wrong ? `What was sent could not be fetched: ${this.wrong}` : "Fetching what was sent.");
-        return node;
+        const text = this.wrong ? `What was sent could not be fetched: ${this.wrong}` : "Fetching what was sent.";
+        return h("p", { class: this.wrong ? "bad" : "quiet" }, text);
     }
 
     facts() {
-        const { call, state, actions } = this;
-        const live = call.status === "running";
-        const link = (id) => chip(id, state, actions);
-        const rows = [
-            ["Asked for", call.purpose],
-            ["Status", STATUS[call.status] + (call.error ? `: ${call.error}` : "")],
-            ["Model chose", call.answer ? link(call.answer) : live ? "thinking" : "nothing that could be read"],
-            call.winner && call.winner !== call.answer && ["Kept", link(call.winner)],
-            call.repeats && [
-                "Repeats",
-                h(
-                    "button",
-                    { class: "link", type: "button", onclick: () => actions.call(call.repeats) },
-                    `comparison ${call.repeats}, with the documents in another order`,
-                ),
-            ],
-            ["Round", String(call.round)],
-            ...(call.seconds == null ? [] : measured(call)),
-        ].filter(Boolean);
+        const { call, actions } = this;
+        const rows = [...this.rows(), ...(call.seconds == null ? [] : measured(call))];
         return [
             h(
                 "dl",
@@ -75,54 +74,94 @@ export class CallView {
             h(
                 "ol",
                 { class: "labels" },
-                call.documents.map((id, place) =>
-                    h(
-                        "li",
-                        {},
-                        h("span", { class: "label" }, `[${place + 1}]`),
-                        link(id),
-                        h("span", { class: "quiet" }, said(call, id, place)),
-                    ),
-                ),
+                call.documents.map((id, place) => {
+                    const label = h("span", { class: "label" }, `[${place + 1}]`);
+                    return h("li", {}, label, chip(id, actions), h("span", { class: "quiet" }, fate(call, id, place)));
+                }),
             ),
         ];
     }
 
-    texts() {
-        const { call, state, actions, whole } = this;
+    /** @returns {[string, Child | Child[]][]} */
+    rows() {
+        const { call, actions } = this;
+        const first = winner(call);
+        /** @type {[string, Child | Child[]][]} */
+        const rows = [
+            ["Asked for", call.purpose],
+            ["Status", STATUS[call.status] + (call.error ? `: ${call.error}` : "")],
+        ];
+        if (call.answer.length) rows.push(["Model chose", call.answer.map((id) => chip(id, actions))]);
+        else if (call.status === "running") rows.push(["Model chose", "thinking"]);
+        else if (!call.scores.length) rows.push(["Model chose", "nothing that could be read"]);
+        if (first && first !== call.answer[0]) rows.push(["Kept", chip(first, actions)]);
+        const { repeats } = call;
+        if (repeats) {
+            const text = `comparison ${repeats}, with the documents in another order`;
+            rows.push(["Repeats", button("link", text, () => actions.call(repeats))]);
+        }
+        rows.push(["Round", String(call.round)]);
+        return rows;
+    }
+
+    /** @param {Whole} whole */
+    texts(whole) {
+        const { call, actions } = this;
         const text = whole.text || call.text;
+        const answer = { ...call, text };
         return [
             h("h3", {}, "What the model wrote"),
             text
-                ? h("pre", { class: "words raw", tabindex: "0", dir: "auto" }, labelled(text, call, state, actions))
+                ? h(
+                      "pre",
+                      { class: "words raw", tabindex: "0", dir: "auto" },
+                      labelled(answer, { start: 0, end: text.length }, actions),
+                  )
                 : h("p", { class: "quiet" }, "Nothing yet."),
             h("h3", {}, "What it was asked"),
-            ...whole.messages.map((message) =>
+            ...whole.messages.map(({ role, content }) =>
                 h(
                     "details",
-                    { class: "message", open: message.role !== "system" },
-                    h("summary", {}, `${message.role}, ${plural(message.content.length, "character")}`),
-                    h("pre", { class: "raw", tabindex: "0", dir: "auto" }, message.content),
+                    { class: "message", open: role !== "system" },
+                    h("summary", {}, `${role}, ${plural(content.length, "character")}`),
+                    h("pre", { class: "raw", tabindex: "0", dir: "auto" }, content),
                 ),
             ),
         ];
     }
 }
 
-// What became of a label: chosen or not, and how likely it was where that decided.
-function said(call, id, place) {
-    const likely = call.likelihoods?.length ? `, probability ${(100 * call.likelihoods[place]).toFixed(1)} %` : "";
-    return (id === call.winner ? " chosen" : "") + likely;
+/**
+ * What became of a label: chosen or not, and its score where there is one.
+ * @param {Call} call
+ * @param {string} id
+ * @param {number} place
+ */
+function fate(call, id, place) {
+    const value = call.scores[place];
+    const said = id === winner(call) ? " chosen" : "";
+    if (value === undefined) return said;
+    if (call.scoreName === "label probability") return `${said}, probability ${(100 * value).toFixed(1)} %`;
+    return `${said}, ${call.scoreName} ${score(value)}`;
 }
 
+/**
+ * @param {Call} call
+ * @returns {[string, string][]}
+ */
 function measured(call) {
-    const { prompt_tokens: read, cached_tokens: cached, completion_tokens: written } = call.usage;
-    return [
-        ["Time", call.known ? known(call.known) : seconds(call.seconds)],
-        [
-            "Tokens",
-            `${count(read)} read${cached ? `, ${count(cached)} of them cached` : ""}; ${count(written)} written`,
-        ],
-        call.status !== "cancelled" && ["Ended because", FINISH[call.finish] || call.finish || "not said"],
-    ].filter(Boolean);
+    const {
+        prompt_tokens: read = null,
+        cached_tokens: cached = null,
+        completion_tokens: written = null,
+    } = call.usage ?? {};
+    const tell = (/** @type {number | null} */ number) => (number === null ? "unknown" : count(number));
+    const reused = cached ? `, ${count(cached)} of them cached` : "";
+    /** @type {[string, string][]} */
+    const rows = [
+        ["Time", call.earlier ? earlier(call.earlier) : seconds(call.seconds ?? 0)],
+        ["Tokens", `${tell(read)} read${reused}; ${tell(written)} written`],
+    ];
+    if (call.status !== "cancelled") rows.push(["Ended because", FINISH[call.finish] || call.finish || "not said"]);
+    return rows;
 }

@@ -1,82 +1,74 @@
 // One result. A card is made once and updated in place, so that what the reader opened stays open.
 
-import { behaviour, flash, h, mark, say, spoken, sync } from "./dom.js";
-import { chip, evidenced, underlined } from "./labels.js";
-import { story } from "./state.js";
-import { count, name, ordinal, plural, times } from "./words.js";
+import { behaviour, button, flash, h, mark, present, say, spoken, sync, unique } from "./dom.js";
+import { evidenced, outcome, underlined } from "./labels.js";
+import { story, winner } from "./state.js";
+import { KINDS, called, count, name, ordinal, plural, score, times } from "./words.js";
+
+/** @import { Actions, Call, Candidate, Child, Quote, State } from "./types.d.ts" */
+/** @import { Mention } from "./state.js" */
 
 export class Card {
-    constructor(candidate, state, actions) {
-        Object.assign(this, { candidate, state, actions, seen: "", quotes: new Map() });
+    /**
+     * @param {Candidate} candidate
+     * @param {Actions} view
+     */
+    constructor(candidate, view) {
+        const { state } = view;
+        this.candidate = candidate;
+        this.view = view;
+        this.seen = "";
+        /** @type {Map<number | string, HTMLElement>} */
+        this.quotes = new Map();
         this.place = h("span");
-        this.rank = h("p", { class: "rank" }, (this.kind = spoken("Rank ")), this.place);
+        this.kind = spoken("Rank ");
         this.moved = h("span", { class: "moved" });
+        this.scored = h("span", { hidden: true, title: "What the method gave this document" });
         this.now = h("span", { class: "now", hidden: true });
-        this.title = h("h3", { dir: "auto", id: `title-${candidate.rank}` }, underlined(name(candidate), state.query));
+        const id = unique("title");
+        this.title = h("h3", { dir: "auto", id }, underlined(name(candidate), state.query));
         this.passage = h("p", { class: "passage clamped", dir: "auto" }, underlined(candidate.text, state.query));
-        this.more = h(
-            "button",
-            { class: "link", type: "button", "aria-expanded": "false", hidden: true, onclick: () => this.toggle() },
-            "Show all",
-        );
-        this.cut =
-            candidate.characters > candidate.text.length &&
-            h(
-                "p",
-                { class: "quiet", hidden: true },
-                `This is the beginning: ${count(candidate.text.length)} of ${count(candidate.characters)} characters.`,
-            );
+        this.more = button("link", "Show all", () => this.toggle(), { "aria-expanded": "false", hidden: true });
+        this.cut = h("p", { class: "quiet", hidden: true }, beginning(candidate));
         this.why = h("div", { class: "why" });
         this.summary = h("summary");
-        this.others = h("details", { class: "others" }, this.summary, (this.rest = h("div")));
-        this.node = h(
-            "li",
-            {},
-            h(
-                "article",
-                {
-                    class: "card",
-                    tabindex: "-1",
-                    "data-id": candidate.id,
-                    "aria-labelledby": `title-${candidate.rank}`,
-                    onkeydown: (event) => this.key(event),
-                },
-                this.rank,
-                h(
-                    "div",
-                    { class: "body" },
-                    this.title,
-                    h(
-                        "p",
-                        { class: "meta" },
-                        this.moved,
-                        h("span", { class: "id", title: "The document's id in the index" }, candidate.id),
-                        this.now,
-                    ),
-                    this.passage,
-                    this.cut,
-                    this.more,
-                    this.why,
-                    h(
-                        "p",
-                        { class: "doing" },
-                        h(
-                            "button",
-                            { class: "link", type: "button", onclick: () => actions.document(candidate.id) },
-                            "Its story",
-                        ),
-                        (this.pick = h(
-                            "button",
-                            { class: "link", type: "button", onclick: () => actions.compare(candidate.id) },
-                            "Compare",
-                        )),
-                    ),
-                ),
-            ),
+        this.rest = h("div");
+        this.others = h("details", { class: "others" }, this.summary, this.rest);
+        const key = (/** @type {KeyboardEvent} */ event) => this.key(event);
+        this.article = h(
+            "article",
+            { class: "card", tabindex: "-1", "data-id": candidate.id, "aria-labelledby": id, onkeydown: key },
+            h("p", { class: "rank" }, this.kind, this.place),
+            h("div", { class: "body" }, ...this.body()),
         );
-        this.article = this.node.firstChild;
+        this.node = h("li", {}, this.article);
         sizes.observe(this.passage);
         cards.set(this.passage, this);
+    }
+
+    body() {
+        const { id } = this.candidate;
+        return [
+            this.title,
+            h(
+                "p",
+                { class: "meta" },
+                this.moved,
+                this.scored,
+                h("span", { class: "id", title: "The document's id in the index" }, id),
+                this.now,
+            ),
+            this.passage,
+            this.cut,
+            this.more,
+            this.why,
+            h(
+                "p",
+                { class: "doing" },
+                button("link", "Its story", () => this.view.document(id)),
+                button("link", "Compare", () => this.view.compare(id)),
+            ),
+        ];
     }
 
     // Whether the reader opened something here.
@@ -88,56 +80,58 @@ export class Card {
         const open = !this.passage.classList.toggle("clamped");
         mark(this.more, "aria-expanded", String(open));
         say(this.more, open ? "Show less" : "Show all");
-        if (this.cut) this.cut.hidden = !open;
+        this.cut.hidden = !open || !this.cut.textContent;
     }
 
     // Only a passage that is cut off needs a way to open it.
     measure() {
-        if (this.passage.classList.contains("clamped"))
-            this.more.hidden = this.passage.scrollHeight <= this.passage.clientHeight + 1;
+        if (!this.passage.classList.contains("clamped")) return;
+        this.more.hidden = this.passage.scrollHeight <= this.passage.clientHeight + 1;
     }
 
+    /** @param {KeyboardEvent} event */
     key(event) {
         if (event.key === "Enter" && event.target === this.article && !this.more.hidden) this.toggle();
     }
 
+    /** @param {number} place */
     update(place) {
-        const { state, candidate } = this;
+        const { candidate } = this;
+        const { state } = this.view;
         const told = story(state, candidate.id);
-        const seen = `${place}/${told.settled?.rank}/${told.now}/${told.main?.call.id}/${told.others.length}/${told.notes}`;
+        const { settled, now, main, others, notes } = told;
+        const seen = [place, settled?.rank, now.map(called), main?.call.id, others.length, notes].join("/");
         if (seen === this.seen) return;
         this.seen = seen;
         say(this.place, count(place));
-        say(this.kind, told.settled ? "Rank " : "Not settled, now at place ");
-        this.article.classList.toggle("settled", told.settled !== null);
-        this.article.classList.toggle("compared", told.now.length > 0);
-        this.moved.replaceChildren(...movement(candidate.rank, place, state));
-        this.now.hidden = !told.now.length;
-        say(this.now, told.now.length ? `in comparison ${told.now.join(", ")} now` : "");
+        say(this.kind, settled ? "Rank " : "Not settled, now at place ");
+        this.article.classList.toggle("settled", settled !== null);
+        this.article.classList.toggle("compared", now.length > 0);
+        this.moved.replaceChildren(...present(movement(candidate.rank, place, state)));
+        this.scored.hidden = settled?.score == null;
+        say(this.scored, settled?.score == null ? "" : `${settled.scoreName} ${score(settled.score)}`);
+        this.now.hidden = !now.length;
+        say(this.now, now.length ? `in ${now.map(called).join(", ")} now` : "");
         this.explain(told);
     }
 
-    // The words that the shown reason quotes, marked where they stand.
+    /**
+     * The words that the shown reason quotes, marked where they stand.
+     * @param {Mention | null} main
+     */
     evidence(main) {
-        const { state, candidate } = this;
+        const { candidate, title, passage } = this;
+        const { query } = this.view.state;
         const quotes = main ? main.spans.flatMap((span) => span.quotes || []) : [];
-        this.title.replaceChildren(
-            ...underlined(
-                name(candidate),
-                state.query,
-                quotes.filter((quote) => quote.in === "title"),
-            ),
-        );
-        this.passage.replaceChildren(
-            ...underlined(
-                candidate.text,
-                state.query,
-                quotes.filter((quote) => quote.in === "text"),
-            ),
-        );
+        const of = (/** @type {string} */ field) => quotes.filter((quote) => quote.in === field);
+        title.replaceChildren(...underlined(name(candidate), query, of("title")));
+        passage.replaceChildren(...underlined(candidate.text, query, of("text")));
     }
 
-    // Show where quoted words stand.
+    /**
+     * Show where quoted words stand.
+     * @param {Quote} quote
+     */
     point(quote) {
         if (quote.in === "text" && !this.more.hidden && this.passage.classList.contains("clamped")) this.toggle();
         const place = (quote.in === "title" ? this.title : this.passage).querySelector(`[data-from="${quote.from}"]`);
@@ -145,48 +139,38 @@ export class Card {
         flash(place);
     }
 
+    /** @param {{ main: Mention | null, others: Mention[], notes: string[] }} told */
     explain({ main, others, notes }) {
         this.evidence(main);
         const lost = others.filter(({ call, spans }) => call.status !== "failed" && spans[0].outcome === "lost").length;
-        say(
-            this.summary,
-            `${plural(others.length, main ? "more mention" : "mention")}${lost ? `, lost ${times(lost)}` : ""}`,
-        );
+        const mentions = plural(others.length, main ? "more mention" : "mention");
+        say(this.summary, mentions + (lost ? `, lost ${times(lost)}` : ""));
         sync(
             this.rest,
             others.map((mention) => this.quote(mention)),
         );
-        sync(
-            this.why,
-            [
-                main && this.quote(main),
-                ...notes.map((text) => this.note(text)),
-                others.length > 0 && this.others,
-            ].filter(Boolean),
-        );
+        const shown = [...notes.map((text) => this.note(text)), ...(others.length ? [this.others] : [])];
+        sync(this.why, main ? [this.quote(main), ...shown] : shown);
     }
 
+    /** @param {string} text */
     note(text) {
-        if (!this.quotes.has(text)) this.quotes.set(text, h("p", { class: "note" }, text));
-        return this.quotes.get(text);
+        const note = this.quotes.get(text) ?? h("p", { class: "note" }, text);
+        this.quotes.set(text, note);
+        return note;
     }
 
-    // What one answer said of this document, verbatim but for its labels, and where it stands.
+    /**
+     * What one answer said of this document, verbatim but for its labels, and where it stands.
+     * @param {Mention} mention
+     */
     quote({ call, spans }) {
-        if (this.quotes.has(call.id)) return this.quotes.get(call.id);
-        const { state, actions, candidate } = this;
-        const words = spans.map((span) =>
-            h(
-                "span",
-                {},
-                evidenced(call, span, state, actions, candidate.id, (quote) => this.point(quote)),
-            ),
-        );
-        const source = h(
-            "button",
-            { class: "link", type: "button", onclick: () => actions.call(call.id) },
-            `comparison ${call.id}`,
-        );
+        const before = this.quotes.get(call.id);
+        if (before) return before;
+        const { view, candidate } = this;
+        const point = (/** @type {Quote} */ quote) => this.point(quote);
+        const words = spans.map((span) => h("span", {}, evidenced(call, span, view, candidate.id, point)));
+        const source = button("link", called(call), () => view.call(call.id));
         const figure = h(
             "figure",
             { class: "reason" },
@@ -201,33 +185,51 @@ export class Card {
         return figure;
     }
 
+    /**
+     * @param {Call} call
+     * @returns {Child[]}
+     */
     outcome(call) {
-        const { state, actions, candidate } = this;
-        const against = `, against ${plural(call.documents.length - 1, "other")}, `;
+        const others = call.documents.length - 1;
+        const against = others ? `, against ${plural(others, "other")}, ` : ", ";
         if (call.status === "failed" || call.status === "retried") return [against, "whose answer could not be read"];
-        if (!call.winner) return [against, "ended before its answer: another one made it needless"];
-        if (call.winner === candidate.id) return [against, "which it won"];
-        return [against, "won by ", chip(call.winner, state, actions)];
+        if (KINDS[call.kind].compares && !winner(call)) {
+            return [against, "ended before its answer: another one made it needless"];
+        }
+        return [against, ...outcome(call, this.candidate.id, this.view)];
     }
 }
 
-// Where the document stood before, in words and with an arrow.
+/** @param {Candidate} candidate */
+function beginning({ text, characters }) {
+    return characters > text.length
+        ? `This is the beginning: ${count(text.length)} of ${count(characters)} characters.`
+        : "";
+}
+
+/**
+ * Where the document stood before, in words and with an arrow.
+ * @param {number} before
+ * @param {number} place
+ * @param {State} state
+ * @returns {Child[]}
+ */
 function movement(before, place, state) {
     const stage = state.stage || "the first stage";
     if (before === place) return [h("span", { class: "same" }, `${ordinal(before)} by ${stage} too`)];
     const up = before > place;
-    return [
-        h(
-            "span",
-            { class: up ? "up" : "down" },
-            h("span", { "aria-hidden": "true" }, up ? "▲ " : "▼ "),
-            spoken(up ? "up " : "down "),
-            count(Math.abs(before - place)),
-        ),
-        `, was ${ordinal(before)} by ${stage}`,
-    ];
+    const arrow = h("span", { "aria-hidden": "true" }, up ? "▲ " : "▼ ");
+    const way = h(
+        "span",
+        { class: up ? "up" : "down" },
+        arrow,
+        spoken(up ? "up " : "down "),
+        count(Math.abs(before - place)),
+    );
+    return [way, `, was ${ordinal(before)} by ${stage}`];
 }
 
+/** @type {WeakMap<Element, Card>} */
 const cards = new WeakMap();
 const sizes = new ResizeObserver((entries) => {
     for (const { target } of entries) cards.get(target)?.measure();

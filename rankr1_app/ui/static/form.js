@@ -1,13 +1,19 @@
 // The query, the button, and what people change of a search.
 
-import { h, say } from "./dom.js";
+import { button, focused, h, say } from "./dom.js";
 import { ask } from "./source.js";
 import { count, plural, seconds } from "./words.js";
 
+/** @import { Catalogue, Phase, Settings } from "./types.d.ts" */
+/** @typedef {{ node: HTMLElement, read: () => string | number }} Input */
+
 export class Form {
-    constructor(actions) {
-        this.actions = actions;
+    /** @param {{ search: () => void, stop: () => void }} page */
+    constructor(page) {
+        this.page = page;
+        /** @type {Record<string, Input>} */
         this.inputs = {};
+        this.topics = 0;
         this.field = h("input", {
             type: "search",
             id: "query",
@@ -18,96 +24,34 @@ export class Form {
             dir: "auto",
         });
         this.button = h("button", { class: "primary", type: "submit" }, "Search");
-        this.stop = h(
-            "button",
-            { class: "primary stop", type: "button", hidden: true, onclick: () => actions.stop() },
-            "Stop",
-        );
+        this.stop = button("primary stop", "Stop", () => page.stop(), { hidden: true });
+        this.estimated = h("span", { class: "quiet estimate", role: "status" });
         this.pills = h("div", { class: "pills", role: "group", "aria-label": "Settings of the search" });
-        this.node = h(
-            "form",
-            { class: "search", role: "search", onsubmit: (event) => this.submit(event) },
-            h("label", { for: "query", class: "spoken" }, "Query"),
-            this.field,
-            this.button,
-            this.stop,
-        );
+        this.pills.addEventListener("change", () => this.estimate());
+        const onsubmit = (/** @type {SubmitEvent} */ event) => {
+            event.preventDefault();
+            page.search();
+        };
+        const label = h("label", { for: "query", class: "spoken" }, "Query");
+        this.node = h("form", { class: "search", role: "search", onsubmit }, label, this.field, this.button, this.stop);
         this.examples = h("section", { class: "examples", hidden: true, "aria-label": "Example queries" });
     }
 
-    offer({ settings, indexes, rerankers, retrievers, sorts, orders, limits, topics }) {
-        const titled = ({ name, about }) => [name, name === "none" ? "none, first stage only" : `${name}, ${about}`];
-        this.inputs = {
-            index: choice(
-                "Index",
-                indexes.map(({ name }) => [name, name]),
-                settings.index,
-                "The collection that is searched",
-            ),
-            retriever: choice(
-                "First stage",
-                retrievers.map((name) => [name, name.toUpperCase()]),
-                settings.retriever,
-                "What finds the candidates before the model reads them",
-            ),
-            reranker: choice(
-                "Reranker",
-                rerankers.map(titled),
-                settings.reranker,
-                "The model that reads the candidates and chooses",
-            ),
-            depth: number("Depth", settings.depth, limits.depth, "Candidates taken from the first stage"),
-            k: number("Ranks", settings.k, limits.k, "Ranks the model settles, from the top"),
-            docs_per_call: number(
-                "Per comparison",
-                settings.docs_per_call || rerankers[0].docs_per_call || limits.docs_per_call[0],
-                limits.docs_per_call,
-                "Documents that the model sees together",
-            ),
-            max_tokens: number(
-                "Answer tokens",
-                settings.max_tokens || rerankers[0].max_tokens || limits.max_tokens[1],
-                limits.max_tokens,
-                "Tokens an answer may have: with fewer it may end before its choice, and is then asked again",
-            ),
-            sort: choice(
-                "Sort",
-                sorts.map((name) => [name, SORTS[name] || name]),
-                settings.sort,
-                "How ranks are found from comparisons",
-            ),
-            order: choice(
-                "Order",
-                orders.map((name) => [name, name]),
-                settings.order || orders[0],
-                "How documents stand inside a comparison",
-            ),
-            seed: number(
-                "Seed",
-                settings.seed,
-                [0, 2 ** 31 - 1],
-                "Fixes every shuffle: the same seed, the same questions",
-            ),
-        };
-        this.estimated = h("span", { class: "quiet estimate", role: "status" });
+    /** @param {Catalogue} catalogue */
+    offer(catalogue) {
+        this.inputs = inputs(catalogue);
         const nodes = Object.values(this.inputs).map((input) => input.node);
-        this.rest = h(
-            "details",
-            { class: "rest" },
-            h("summary", {}, "More settings"),
-            h("div", { class: "row" }, nodes.slice(FIRST)),
-        );
+        const more = h("div", { class: "row" }, nodes.slice(FIRST));
+        const rest = h("details", { class: "rest" }, h("summary", {}, "More settings"), more);
         this.pills.replaceChildren(
             h("div", { class: "row" }, nodes.slice(0, FIRST)),
-            h("div", { class: "below" }, this.rest, this.estimated),
+            h("div", { class: "below" }, rest, this.estimated),
         );
-        this.pills.addEventListener("change", () => this.estimate());
         this.estimate();
+        const { topics } = catalogue;
         this.examples.replaceChildren(
             h("h2", {}, "Try one of these"),
-            ...topics.map((topic) =>
-                h("button", { class: "example", type: "button", dir: "auto", onclick: () => this.take(topic) }, topic),
-            ),
+            ...topics.map((topic) => button("example", topic, () => this.take(topic), { dir: "auto" })),
         );
         this.topics = topics.length;
     }
@@ -116,30 +60,27 @@ export class Form {
     async estimate() {
         try {
             const { calls, tokens, seconds: time } = await ask("api/estimate", this.settings());
-            const parts = [
-                calls ? `about ${plural(calls, "comparison")}` : "no comparison",
-                tokens && `${count(Number(tokens.toPrecision(2)))} tokens`,
-                time && `${seconds(time)} here`,
-            ];
-            say(this.estimated, parts.filter(Boolean).join(", "));
+            const parts = [calls ? `about ${plural(calls, "comparison")}` : "no comparison"];
+            if (tokens) parts.push(`${count(Number(tokens.toPrecision(2)))} tokens`);
+            if (time) parts.push(`${seconds(time)} here`);
+            say(this.estimated, parts.join(", "));
         } catch {
             say(this.estimated, ""); // said when it is searched
         }
     }
 
-    // The settings as they are chosen. Throws an error that says what would be right.
+    /**
+     * The settings as they are chosen. Throws an error that says what would be right.
+     * @returns {Settings}
+     */
     settings() {
         return Object.fromEntries(Object.entries(this.inputs).map(([key, input]) => [key, input.read()]));
     }
 
+    /** @param {string} query */
     take(query) {
         this.field.value = query;
-        this.actions.search();
-    }
-
-    submit(event) {
-        event.preventDefault();
-        this.actions.search();
+        this.page.search();
     }
 
     // What is asked for. Throws an error that says what would be right.
@@ -149,23 +90,84 @@ export class Form {
         return { query, ...this.settings() };
     }
 
+    /**
+     * @param {Phase} phase
+     * @param {boolean} running
+     */
     update(phase, running) {
-        const focused = this.node.getRootNode().activeElement;
+        const focus = focused(this.node);
         this.button.hidden = running;
         this.stop.hidden = !running;
-        if (running && focused === this.button) this.stop.focus();
-        if (!running && focused === this.stop) this.button.focus();
+        if (running && focus === this.button) this.stop.focus();
+        if (!running && focus === this.stop) this.button.focus();
         this.examples.hidden = phase !== "empty" || !this.topics;
     }
 }
 
 const FIRST = 5;
+/** @type {Record<string, string>} */
 const SORTS = { tournament: "tournament", heapsort: "heapsort, as published", logits: "label probabilities" };
 
+/**
+ * @param {Catalogue} catalogue
+ * @returns {Record<string, Input>}
+ */
+function inputs({ settings, indexes, rerankers, retrievers, sorts, orders, limits }) {
+    const [first] = rerankers;
+    const titled = rerankers.map(
+        ({ name, about }) =>
+            /** @type {[string, string]} */ ([name, name === "none" ? "none, first stage only" : `${name}, ${about}`]),
+    );
+    const per = settings.docs_per_call || first.docs_per_call || limits.docs_per_call[0];
+    const most = settings.max_tokens || first.max_tokens || limits.max_tokens[1];
+    const found = "What finds the candidates before the model reads them";
+    const answers = "Tokens an answer may have: with fewer it may end before its choice, and is then asked again";
+    return {
+        index: choice("Index", indexes.map(same), settings.index, "The collection that is searched"),
+        retriever: choice("First stage", retrievers.map(upper), settings.retriever, found),
+        reranker: choice("Reranker", titled, settings.reranker, "The model that reads the candidates and chooses"),
+        depth: number("Depth", settings.depth, limits.depth, "Candidates taken from the first stage"),
+        k: number("Ranks", settings.k, limits.k, "Ranks the model settles, from the top"),
+        docs_per_call: number("Per comparison", per, limits.docs_per_call, "Documents that the model sees together"),
+        max_tokens: number("Answer tokens", most, limits.max_tokens, answers),
+        sort: choice("Sort", sorts.map(sorted), settings.sort, "How ranks are found from comparisons"),
+        order: choice(
+            "Order",
+            orders.map(plain),
+            settings.order || orders[0],
+            "How documents stand inside a comparison",
+        ),
+        seed: number("Seed", settings.seed, [0, 2 ** 31 - 1], "Fixes every shuffle: the same seed, the same questions"),
+    };
+}
+
+/** @typedef {[value: string, text: string]} Option */
+
+/** @type {(index: { name: string }) => Option} */
+const same = ({ name }) => [name, name];
+/** @type {(name: string) => Option} */
+const plain = (name) => [name, name];
+/** @type {(name: string) => Option} */
+const upper = (name) => [name, name.toUpperCase()];
+/** @type {(name: string) => Option} */
+const sorted = (name) => [name, SORTS[name] || name];
+
+/**
+ * @param {string} label
+ * @param {string} title
+ * @param {HTMLElement} input
+ */
 function pill(label, title, input) {
     return h("label", { class: "pill", title }, h("span", {}, label), input);
 }
 
+/**
+ * @param {string} label
+ * @param {Option[]} options
+ * @param {string | number | null} value
+ * @param {string} title
+ * @returns {Input}
+ */
 function choice(label, options, value, title) {
     const select = h(
         "select",
@@ -175,14 +177,16 @@ function choice(label, options, value, title) {
     return { node: pill(label, title, select), read: () => select.value };
 }
 
+/**
+ * @param {string} label
+ * @param {string | number | null} value
+ * @param {[number, number]} limits
+ * @param {string} title
+ * @returns {Input}
+ */
 function number(label, value, [low, high], title) {
-    const input = h("input", {
-        type: "text",
-        inputmode: "numeric",
-        size: Math.max(4, String(high).length),
-        maxlength: "12",
-        value,
-    });
+    const size = Math.max(4, String(high).length);
+    const input = h("input", { type: "text", inputmode: "numeric", size, maxlength: "12", value });
     const read = () => {
         const text = input.value.trim();
         if (/^\d+$/.test(text) && Number(text) >= low && Number(text) <= high) return Number(text);
@@ -191,47 +195,23 @@ function number(label, value, [low, high], title) {
     return { node: pill(label, title, input), read };
 }
 
-// Which collection is searched and which model answers, in one line.
+/**
+ * Which collection is searched and which model answers, in one line.
+ * @param {Catalogue} catalogue
+ */
 export function heading({ settings, indexes, rerankers }) {
     const index = indexes.find(({ name }) => name === settings.index);
     const model = rerankers.find(({ name }) => name === settings.reranker);
-    const passages = index?.documents ? ` · ${index.documents.toLocaleString("en")} passages` : "";
+    const passages = index?.documents ? ` · ${count(index.documents)} passages` : "";
     return `${settings.index}${passages} · ${answering(settings, model)}`;
 }
 
+/**
+ * @param {Settings} settings
+ * @param {{ name: string, about: string } | undefined} model
+ */
 function answering(settings, model) {
     if (!model || model.name === "none") return "no model, first stage only";
     if (settings.engine === "openai") return `${settings.model || "the model of a server"}, asked as ${model.name}`;
     return `${model.name}, ${model.about}`;
-}
-
-// A dot that says how the parts are, in words on hover and for a screen reader.
-export class Health {
-    constructor() {
-        this.node = h("span", { class: "health", tabindex: "0", role: "img", "aria-label": "Health: not known yet" });
-    }
-
-    update(state, words) {
-        this.node.dataset.state = state;
-        this.node.setAttribute("aria-label", words);
-        this.node.title = words;
-    }
-}
-
-export class Notice {
-    constructor(actions) {
-        this.text = h("span");
-        this.again = h(
-            "button",
-            { class: "link", type: "button", hidden: true, onclick: () => actions.search() },
-            "Try again",
-        );
-        this.node = h("p", { class: "alert", role: "alert", hidden: true }, this.text, " ", this.again);
-    }
-
-    show(text, { again = false } = {}) {
-        say(this.text, text);
-        this.again.hidden = !again;
-        this.node.hidden = !text;
-    }
 }

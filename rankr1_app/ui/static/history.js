@@ -1,15 +1,20 @@
-// Searches to open again: one's own, kept in this browser, and those that came with the product. Every search has an
-// address that opens it as it was.
+// Searches to open again: one's own, kept in this browser, and those that came with the product.
 
-import { h, remember, remembered } from "./dom.js";
+import { button, h, remember, remembered } from "./dom.js";
+import { address, visit } from "./route.js";
 import { ask } from "./source.js";
 import { short } from "./words.js";
 
+/** @import { State } from "./types.d.ts" */
+/** @typedef {{ run: string, query: string, index: string, at: string }} Entry */
+
 const MOST = 50;
+const SHOWN = 8;
 
 export class History {
-    constructor(actions) {
-        this.actions = actions;
+    /** @param {(run: string) => void} open */
+    constructor(open) {
+        this.open = open;
         this.own = h("section", { class: "examples", hidden: true, "aria-label": "Your searches" });
         this.gallery = h("section", { class: "examples", hidden: true, "aria-label": "Recorded searches" });
         this.node = h("div", { class: "history" }, this.gallery, this.own);
@@ -17,20 +22,20 @@ export class History {
         this.load();
     }
 
-    // A search that began: it gets its address, and its place among one's own.
+    /**
+     * A search that began: it gets its address, and its place among one's own.
+     * @param {State} state
+     */
     add({ run, query, settings }) {
-        const entries = [
-            { run, query, index: settings.index, at: new Date().toISOString() },
-            ...this.entries().filter((each) => each.run !== run),
-        ];
+        const index = String(settings.index);
+        const others = this.entries().filter((each) => each.run !== run);
+        const entries = [{ run, query, index, at: new Date().toISOString() }, ...others];
         remember("searches", JSON.stringify(entries.slice(0, MOST)));
-        const address = new URL(location.href);
-        for (const [key, value] of Object.entries({ q: query, index: settings.index, run }))
-            address.searchParams.set(key, value);
-        if (address.href !== location.href) history.pushState(null, "", address);
+        visit(address({ q: query, index, run }));
         this.draw();
     }
 
+    /** @returns {Entry[]} */
     entries() {
         try {
             const found = JSON.parse(remembered("searches", "[]"));
@@ -45,12 +50,8 @@ export class History {
         this.own.hidden = !entries.length;
         this.own.replaceChildren(
             h("h2", {}, "Your searches"),
-            ...entries
-                .slice(0, 8)
-                .map((each) =>
-                    this.link(each, new Date(each.at).toLocaleDateString("en", { day: "numeric", month: "short" })),
-                ),
-            h("button", { class: "link quiet", type: "button", onclick: () => this.forget() }, "Forget them"),
+            ...entries.slice(0, SHOWN).map(({ run, query, at }) => this.link(run, query, day(at))),
+            button("link quiet", "Forget them", () => this.forget()),
         );
     }
 
@@ -61,43 +62,40 @@ export class History {
 
     async load() {
         try {
+            /** @type {{ id: string, query: string, reranker: string }[]} */
             const recordings = await ask("api/gallery");
             this.gallery.hidden = !recordings.length;
-            this.gallery.replaceChildren(
-                h("h2", {}, "Recorded searches"),
-                ...recordings.map((each) => this.link(each, each.reranker)),
-            );
+            const links = recordings.map(({ id, query, reranker }) => this.link(id, query, reranker));
+            this.gallery.replaceChildren(h("h2", {}, "Recorded searches"), ...links);
         } catch {
             this.gallery.hidden = true; // what cannot be listed is not offered
         }
     }
 
-    link({ run, id, query }, note) {
-        const address = new URL(location.href);
-        address.searchParams.set("run", run || id);
-        address.searchParams.set("q", query);
-        return h(
-            "a",
-            { class: "example", href: address.href, dir: "auto", onclick: (event) => this.open(event, run || id) },
-            short(query, 90),
-            h("span", { class: "quiet" }, ` ${note}`),
-        );
+    /**
+     * @param {string} run
+     * @param {string} query
+     * @param {string} note
+     */
+    link(run, query, note) {
+        const href = address({ run, q: query });
+        const onclick = (/** @type {MouseEvent} */ event) => {
+            if (event.ctrlKey || event.metaKey || event.shiftKey) return;
+            event.preventDefault();
+            visit(href);
+            this.open(run);
+        };
+        const about = h("span", { class: "quiet" }, ` ${note}`);
+        return h("a", { class: "example", href, dir: "auto", onclick }, short(query, 90), about);
     }
 
-    open(event, run) {
-        if (event.ctrlKey || event.metaKey || event.shiftKey) return;
-        event.preventDefault();
-        history.pushState(null, "", event.currentTarget.href);
-        this.actions.recording(run);
-    }
-
+    /** @param {string} phase */
     update(phase) {
         this.node.hidden = phase !== "empty";
     }
 }
 
-// What the address asks for.
-export function addressed() {
-    const found = new URLSearchParams(location.search);
-    return { run: found.get("run") || "", query: found.get("q") || "" };
+/** @param {string} at */
+function day(at) {
+    return new Date(at).toLocaleDateString("en", { day: "numeric", month: "short" });
 }

@@ -1,115 +1,240 @@
 // The model's words as nodes: labels become links to the documents they mean.
 
-import { h } from "./dom.js";
-import { thought } from "./state.js";
-import { name, short, stem, stems } from "./words.js";
+import { button, h } from "./dom.js";
+import { thought, winner } from "./state.js";
+import { STATUS, name, ordinal, score, short, stem, stems } from "./words.js";
 
-// A document as something to go to. `self` is the document on whose card it stands.
-export function chip(id, state, actions, { label = "", self = "" } = {}) {
-    const title = name(state.documents.get(id), id);
+/** @import { Actions, Call, Candidate, Label, Quote, Reason, Span } from "./types.d.ts" */
+
+/** @typedef {(Node | string)[]} Nodes */
+
+/**
+ * A document as something to go to. `self` is the document on whose card it stands.
+ * @param {string} id
+ * @param {Actions} view
+ * @param {{ label?: string, self?: string }} [how]
+ */
+export function chip(id, view, { label = "", self = "" } = {}) {
+    const title = name(view.state.documents.get(id), id);
     const hint = label ? `${label} stands for “${short(title, 120)}” in this comparison` : short(title, 120);
     if (id === self) return h("span", { class: "chip self", title: hint }, "this document");
-    return h(
-        "button",
-        { class: "chip", type: "button", dir: "auto", title: hint, onclick: () => actions.go(id) },
-        short(title),
+    return button("chip", short(title), () => view.go(id), { dir: "auto", title: hint });
+}
+
+/**
+ * The labels of an answer: as they were found in it; while it is written, as they seem to be.
+ * @param {Call} call
+ * @param {Map<string, Candidate>} documents
+ * @returns {Label[]}
+ */
+export function labels({ text, labels: found, documents: shown }, documents) {
+    if (found) return found;
+    const titles = shown.map((id) => documents.get(id)?.title ?? "").filter((title) => /\[\d/.test(title));
+    const seeming = [];
+    for (const match of text.matchAll(/\[(\d{1,2})\]/g)) {
+        const document = shown[Number(match[1]) - 1];
+        const label = { document, start: match.index, end: match.index + match[0].length };
+        if (document !== undefined && !titles.some((title) => within(text, title, label))) seeming.push(label);
+    }
+    return seeming;
+}
+
+/**
+ * Whether a bracketed number is part of a title that stands there.
+ * @param {string} text
+ * @param {string} title
+ * @param {Span} span
+ */
+function within(text, title, { start, end }) {
+    for (let at = title.indexOf(text.slice(start, end)); at >= 0; at = title.indexOf("[", at + 1)) {
+        if (title.length > end - start && text.startsWith(title, start - at)) return true;
+    }
+    return false;
+}
+
+/**
+ * The words of an answer to `call` from `start` to `end`, each label replaced by what `shown` makes of it.
+ * @template Shown
+ * @param {Call} call
+ * @param {Span} span
+ * @param {Map<string, Candidate>} documents
+ * @param {(label: Label) => Shown} shown
+ * @returns {(Shown | string)[]}
+ */
+function replaced(call, { start, end }, documents, shown) {
+    /** @type {(Shown | string)[]} */
+    const parts = [];
+    let at = start;
+    for (const label of labels(call, documents)) {
+        if (label.start < at || label.end > end) continue;
+        parts.push(call.text.slice(at, label.start), shown(label));
+        at = label.end;
+    }
+    parts.push(call.text.slice(at, end));
+    return parts.filter((part) => part !== "");
+}
+
+/**
+ * The words of an answer, its labels as links.
+ * @param {Call} call
+ * @param {Span} span
+ * @param {Actions} view
+ * @param {string} [self]
+ * @returns {Nodes}
+ */
+export function labelled(call, span, view, self = "") {
+    return replaced(call, span, view.state.documents, ({ document, start, end }) =>
+        chip(document, view, { label: call.text.slice(start, end), self }),
     );
 }
 
-// `text` of an answer to `call`, its labels replaced.
-export function labelled(text, call, state, actions, self = "") {
-    const nodes = [];
-    let at = 0;
-    for (const match of text.matchAll(/\[(\d{1,2})\]/g)) {
-        const id = call.documents[Number(match[1]) - 1];
-        if (id === undefined) continue;
-        nodes.push(text.slice(at, match.index), chip(id, state, actions, { label: match[0], self }));
-        at = match.index + match[0].length;
-    }
-    nodes.push(text.slice(at));
-    return nodes.filter((node) => node !== "");
+/**
+ * The words of an answer as plain text, its labels as titles.
+ * @param {Call} call
+ * @param {Span} span
+ * @param {Map<string, Candidate>} documents
+ */
+export function spelled(call, span, documents) {
+    return replaced(
+        call,
+        span,
+        documents,
+        ({ document }) => `“${short(name(documents.get(document), document))}”`,
+    ).join("");
 }
 
-// A reason of a document: its labels replaced, and what it quotes marked as there or not. `point` is told which
-// quotation is looked at.
-export function evidenced(call, { start, end, quotes = [] }, state, actions, self, point) {
+/**
+ * A reason of a document: its labels replaced, and what it quotes marked as there or not. `point` gets the quotation
+ * that is looked at.
+ * @param {Call} call
+ * @param {Reason} reason
+ * @param {Actions} view
+ * @param {string} self
+ * @param {(quote: Quote) => void} point
+ * @returns {Nodes}
+ */
+export function evidenced(call, { start, end, quotes = [] }, view, self, point) {
+    /** @type {Nodes} */
     const nodes = [];
-    const words = (from, to) => labelled(call.text.slice(from, to), call, state, actions, self);
     let at = start;
     for (const quote of quotes) {
         if (quote.start < at) continue;
-        nodes.push(...words(at, quote.start));
-        const text = call.text.slice(quote.start, quote.end);
-        nodes.push(
-            quote.in
-                ? h(
-                      "button",
-                      {
-                          class: "quote",
-                          type: "button",
-                          title: quote.exact
-                              ? "Show these words in the document"
-                              : "Nearly these words: show them in the document",
-                          onclick: () => point(quote),
-                      },
-                      text,
-                  )
-                : h(
-                      "span",
-                      { class: "quote missing", title: "These words are not in the document" },
-                      text,
-                      h("span", { class: "spoken" }, " (not in the document)"),
-                  ),
-        );
+        nodes.push(...labelled(call, { start: at, end: quote.start }, view, self));
+        nodes.push(quotation(call.text.slice(quote.start, quote.end), quote, point));
         at = quote.end;
     }
-    return [...nodes, ...words(at, end)];
+    return [...nodes, ...labelled(call, { start: at, end }, view, self)];
+}
+
+/**
+ * @param {string} text
+ * @param {Quote} quote
+ * @param {(quote: Quote) => void} point
+ */
+function quotation(text, quote, point) {
+    if (!quote.in) {
+        const about = h("span", { class: "spoken" }, " (not in the document)");
+        return h("span", { class: "quote missing", title: "These words are not in the document" }, text, about);
+    }
+    const title = quote.exact ? "Show these words in the document" : "Nearly these words: show them in the document";
+    return button("quote", text, () => point(quote), { title });
+}
+
+/**
+ * How a call ended for one of its documents.
+ * @param {Call} call
+ * @param {string} id
+ * @param {Actions} view
+ * @returns {Nodes}
+ */
+export function outcome(call, id, view) {
+    const place = call.order.indexOf(id);
+    const first = winner(call);
+    if (first && call.order.length > 1) return [`which put it ${ordinal(place + 1)} of ${call.order.length}`];
+    if (first) return first === id ? ["which it won"] : ["won by ", chip(first, view)];
+    const value = call.scores[call.documents.indexOf(id)];
+    return value === undefined ? [STATUS[call.status]] : [`${call.scoreName} ${score(value)}`];
 }
 
 // A thought that is still being written: only what is new is added, so that selections and focus hold.
 export class Stream {
-    constructor(node, call, state, actions) {
-        Object.assign(this, { node, call, state, actions, at: 0 });
+    /**
+     * @param {Element} node
+     * @param {Call} call
+     * @param {Actions} view
+     */
+    constructor(node, call, view) {
+        this.node = node;
+        this.call = call;
+        this.view = view;
+        this.at = 0;
+        /** @type {Label[]} */
+        this.drawn = [];
     }
 
-    // Draws what is certain of it. A label or tag that may still be growing waits for the rest.
+    // Draw what is certain of it. A label or tag that may still be growing waits for the rest.
     write() {
-        const { start, end, closed } = thought(this.call.text);
-        const words = this.call.text.slice(start, end);
-        const finished = closed || this.call.status !== "running";
+        const { call } = this;
+        const { start, end, closed } = thought(call.text);
+        const words = call.text.slice(start, end);
+        const finished = closed || call.status !== "running";
         const certain = finished ? words.trimEnd() : words.replace(/(\s*<[^<>]{0,12}|\[\d{0,2}|\s+)$/, "");
-        if (certain.length <= this.at) return;
-        for (const piece of labelled(certain.slice(this.at), this.call, this.state, this.actions)) {
+        const until = start + certain.length;
+        if (this.at < start) this.at = start;
+        if (call.labels && this.differs(call.labels)) {
+            this.node.replaceChildren();
+            this.at = start;
+        }
+        if (until <= this.at) return;
+        for (const piece of labelled(call, { start: this.at, end: until }, this.view)) {
             const last = this.node.lastChild;
             if (typeof piece === "string" && last instanceof Text) last.appendData(piece);
             else this.node.append(piece);
         }
-        this.at = certain.length;
+        this.drawn = labels(call, this.view.state.documents).filter((label) => label.end <= until);
+        this.at = until;
+    }
+
+    /**
+     * Whether labels were drawn that are none, or none that are.
+     * @param {Label[]} found
+     */
+    differs(found) {
+        const until = found.filter((label) => label.end <= this.at);
+        return until.length !== this.drawn.length || until.some((label, n) => label.start !== this.drawn[n].start);
     }
 }
 
-// `text` with the words of `query` underlined, and what reasons quote of it marked.
+/**
+ * `text` with the words of `query` underlined, and what reasons quote of it marked.
+ * @param {string} text
+ * @param {string} query
+ * @param {Quote[]} [quotes]
+ * @returns {Nodes}
+ */
 export function underlined(text, query, quotes = []) {
+    const wanted = stems(query);
+    /** @type {Nodes} */
     const nodes = [];
     let at = 0;
-    for (const quote of [...quotes].sort((a, b) => a.from - b.from)) {
-        if (quote.from < at || quote.from >= text.length) continue;
-        nodes.push(...asked(text.slice(at, quote.from), query));
-        nodes.push(
-            h(
-                "mark",
-                { "data-from": quote.from, title: "Quoted in the reason below" },
-                asked(text.slice(quote.from, quote.to), query),
-            ),
-        );
-        at = quote.to;
+    for (const { from = 0, to = 0 } of [...quotes].sort((a, b) => (a.from ?? 0) - (b.from ?? 0))) {
+        if (from < at || from >= text.length) continue;
+        nodes.push(...searched(text.slice(at, from), wanted));
+        const about = { "data-from": from, title: "Quoted in the reason below" };
+        nodes.push(h("mark", about, searched(text.slice(from, to), wanted)));
+        at = to;
     }
-    return [...nodes, ...asked(text.slice(at), query)];
+    return [...nodes, ...searched(text.slice(at), wanted)];
 }
 
-function asked(text, query) {
-    const wanted = stems(query);
+/**
+ * @param {string} text
+ * @param {Set<string>} wanted
+ * @returns {Nodes}
+ */
+function searched(text, wanted) {
     if (!wanted.size) return [text];
+    /** @type {Nodes} */
     const nodes = [];
     let at = 0;
     for (const match of text.matchAll(/[\p{L}\p{N}]+/gu)) {

@@ -1,48 +1,58 @@
 // The side panel: one thing looked at closely. It says what, lets step where there is a next, and gives the focus back.
 
-import { h, say } from "./dom.js";
+import { button, focused, h, present, say, unique } from "./dom.js";
+
+/** @import { State, View } from "./types.d.ts" */
 
 export class Panel {
-    constructor() {
-        this.title = h("h2", { id: "panel-title", tabindex: "-1" });
+    /** @type {View | null} */
+    view = null;
+    /** @type {HTMLElement | null} */
+    back = null;
+
+    /** @param {HTMLElement} otherwise gets the focus where what had it before is gone */
+    constructor(otherwise) {
+        this.otherwise = otherwise;
+        const id = unique("panel");
+        this.title = h("h2", { id, tabindex: "-1" });
         this.content = h("div", { class: "content" });
-        this.before = h("button", { class: "plain", type: "button", onclick: () => this.view.step(-1) }, "Previous");
-        this.after = h("button", { class: "plain", type: "button", onclick: () => this.view.step(1) }, "Next");
+        this.before = button("plain", "Previous", () => this.view?.step?.(-1));
+        this.after = button("plain", "Next", () => this.view?.step?.(1));
+        const close = button("plain", "Close", () => this.close());
         this.node = h(
             "aside",
-            { class: "side", hidden: true, role: "dialog", "aria-labelledby": "panel-title" },
-            h(
-                "header",
-                {},
-                this.title,
-                this.before,
-                this.after,
-                h("button", { class: "plain", type: "button", onclick: () => this.close() }, "Close"),
-            ),
+            { class: "side", hidden: true, role: "dialog", "aria-labelledby": id },
+            h("header", {}, this.title, this.before, this.after, close),
             this.content,
         );
-        this.view = null;
     }
 
-    // Opens on `view`: its `title`, its `nodes`, and where it has neighbours `step(by)` and `neighbours()`.
+    get open() {
+        return !this.node.hidden;
+    }
+
+    /** @param {View} view */
     show(view) {
-        if (this.node.hidden) this.back = this.node.getRootNode().activeElement;
+        if (!this.open) this.back = focused(this.node);
         this.view = view;
         say(this.title, view.title);
-        this.content.replaceChildren(...view.nodes());
+        this.content.replaceChildren(...present(view.nodes()));
         this.content.scrollTop = 0;
         this.node.hidden = false;
         this.neighbours();
         this.title.focus();
     }
 
-    // The nodes of what is shown, again.
+    /**
+     * The nodes of what is shown, again.
+     * @param {View} view
+     */
     renew(view) {
-        if (this.view === view && !this.node.hidden) this.content.replaceChildren(...view.nodes());
+        if (this.view === view && this.open) this.content.replaceChildren(...present(view.nodes()));
     }
 
     neighbours() {
-        const [before, after] = this.view.neighbours?.() || [null, null];
+        const [before, after] = this.view?.neighbours?.() || [null, null];
         this.before.hidden = before === null;
         this.after.hidden = after === null;
         this.before.disabled = !before;
@@ -50,19 +60,23 @@ export class Panel {
     }
 
     update() {
-        if (this.node.hidden) return;
+        if (!this.open) return;
         this.neighbours();
-        this.view.update?.();
+        this.view?.update?.();
     }
 
-    reset() {
-        this.close();
+    /**
+     * Close what is shown of a search that is no longer shown.
+     * @param {State} state
+     */
+    leave(state) {
+        if (this.view?.state === state) this.close();
     }
 
     close() {
-        if (this.node.hidden) return;
-        const inside = this.node.contains(this.node.getRootNode().activeElement);
+        if (!this.open) return;
+        const inside = this.node.contains(focused(this.node));
         this.node.hidden = true;
-        if (inside) (this.back?.isConnected ? this.back : this.otherwise)?.focus();
+        if (inside) (this.back?.isConnected ? this.back : this.otherwise).focus();
     }
 }

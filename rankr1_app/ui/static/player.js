@@ -1,32 +1,46 @@
 // A kept search, played again: at its own speed, faster, or any moment of it.
 
-import { h, mark, say } from "./dom.js";
+import { button, h, mark, say } from "./dom.js";
 import { seconds } from "./words.js";
 
-const SPEEDS = { 1: "as it was", 4: "4 times as fast" };
+/** @import { Raw } from "./types.d.ts" */
+
 const STEP = 100;
 
 export class Player {
-    // `begin(lines)` shows the search as these lines left it, `more(lines)` goes on from there.
+    /** @type {Raw[]} */
+    lines = [];
+    /** @type {number[]} */
+    times = [];
+    next = 0;
+    at = 0;
+    /** @type {object | null} */
+    playing = null;
+
+    /**
+     * `begin(lines)` shows the search as these lines left it, `more(lines)` goes on from there.
+     * @param {{ begin: (lines: Raw[]) => void, more: (lines: Raw[]) => void }} shown
+     */
     constructor({ begin, more }) {
-        Object.assign(this, { begin, more, lines: [], times: [], next: 0, playing: null });
+        this.begin = begin;
+        this.more = more;
         this.about = h("span");
+        const oninput = (/** @type {any} */ event) => this.seek(Number(event.target.value));
         this.place = h("input", {
             type: "range",
             min: "0",
             step: "any",
             "aria-label": "Moment of the search",
-            oninput: () => this.seek(Number(this.place.value)),
+            oninput,
         });
         this.moment = h("span", { class: "moment" });
-        this.pause = h("button", { class: "link", type: "button", hidden: true, onclick: () => this.stop() }, "Pause");
-        const buttons = Object.entries(SPEEDS).map(([speed, text]) =>
-            h("button", { class: "link", type: "button", onclick: () => this.play(Number(speed)) }, text),
-        );
+        this.pause = button("link", "Pause", () => this.stop(), { hidden: true });
+        const slow = button("link", "as it was", () => this.play(1));
+        const fast = button("link", "4 times as fast", () => this.play(4));
         this.node = h(
             "section",
             { class: "player quiet", hidden: true, "aria-label": "Recording" },
-            h("p", {}, this.about, " Play it ", buttons[0], ", ", buttons[1], ". ", this.pause),
+            h("p", {}, this.about, " Play it ", slow, ", ", fast, ". ", this.pause),
             h("p", { class: "line" }, this.place, this.moment),
         );
     }
@@ -35,7 +49,11 @@ export class Player {
         return !this.node.hidden;
     }
 
-    // `about` says in words what is played. A recording opens at its end: what it found is what one comes for.
+    /**
+     * A recording opens at its end: what it found is what one comes for.
+     * @param {Raw[]} lines
+     * @param {string} about says in words what is played
+     */
     load(lines, about) {
         this.lines = lines;
         let latest = 0;
@@ -56,6 +74,7 @@ export class Player {
         this.pause.hidden = true;
     }
 
+    /** @param {number} at */
     seek(at) {
         this.stop();
         const place = this.times.findIndex((time) => time > at);
@@ -64,13 +83,14 @@ export class Player {
         this.show(at);
     }
 
+    /** @param {number} speed */
     async play(speed) {
         if (this.next >= this.lines.length) this.seek(0);
         this.stop();
         const playing = (this.playing = {});
         this.pause.hidden = false;
-        const from = this.at,
-            began = performance.now();
+        const from = this.at;
+        const began = performance.now();
         while (this.next < this.lines.length) {
             const now = from + ((performance.now() - began) * speed) / 1000;
             const due = this.next;
@@ -85,10 +105,12 @@ export class Player {
         this.stop();
     }
 
+    /** @param {number} at */
     show(at) {
-        this.at = Math.min(at, this.times.at(-1) || 0);
+        const latest = this.times.at(-1) || 0;
+        this.at = Math.min(at, latest);
         this.place.value = String(this.at);
-        const text = `${seconds(this.at)} of ${seconds(this.times.at(-1) || 0)}`;
+        const text = `${seconds(this.at)} of ${seconds(latest)}`;
         mark(this.place, "aria-valuetext", text);
         say(this.moment, text);
     }

@@ -2,34 +2,85 @@
 
 import { h } from "./dom.js";
 
+/** @import { Kept, Raw, Whole } from "./types.d.ts" */
+
 const element = document.getElementById("rank-r1-kept");
 
-// What a kept page carries: `css`, the `lines` of its search, and its `calls` whole. Null on a server's page.
-export const kept = element ? JSON.parse(element.textContent) : null;
+/** @type {Kept | null} Null on a server's page. */
+export const kept = element ? JSON.parse(element.textContent ?? "") : null;
 
 export const base = kept ? "" : new URL("..", import.meta.url).href;
 
+export const GONE = "The server does not answer. What is here stays.";
+
 export function style() {
-    return kept
-        ? h("style", {}, kept.css)
-        : h("link", { rel: "stylesheet", href: new URL("page.css", import.meta.url).href });
+    if (kept) return h("style", {}, kept.css);
+    return h("link", { rel: "stylesheet", href: new URL("page.css", import.meta.url).href });
 }
 
-// An answer as JSON. Throws an error in words, the server's own where it gave one.
-export async function ask(path, sent) {
-    const how = sent && { method: "POST", body: JSON.stringify(sent), headers: { "Content-Type": "application/json" } };
+/**
+ * @param {unknown} sent
+ * @param {AbortSignal} [signal]
+ * @returns {RequestInit}
+ */
+function posted(sent, signal) {
+    return { method: "POST", body: JSON.stringify(sent), headers: { "Content-Type": "application/json" }, signal };
+}
+
+/**
+ * An answer that is well. Throws an error in words, the server's own where it gave one.
+ * @param {string} path
+ * @param {RequestInit} [how]
+ */
+async function fetched(path, how) {
     let answer;
     try {
         answer = await fetch(base + path, how);
-    } catch {
-        throw new Error("the server does not answer");
+    } catch (error) {
+        // What the browser says of a broken connection differs from browser to browser.
+        throw how?.signal?.aborted ? error : new TypeError("the server does not answer");
     }
-    const value = await answer.json();
-    if (!answer.ok) throw new Error(value.error);
-    return value;
+    if (answer.ok) return answer;
+    const told = await answer.json().catch(() => ({}));
+    throw new Error(told.error ?? `the server answered ${answer.status}`);
 }
 
-// One comparison with what was sent and what came back.
+/**
+ * An answer as JSON.
+ * @param {string} path
+ * @param {unknown} [sent]
+ * @returns {Promise<any>}
+ */
+export async function ask(path, sent) {
+    return (await fetched(path, sent ? posted(sent) : undefined)).json();
+}
+
+/**
+ * Lines as they come, as many at a time as came together. Without `sent` it is a kept search that is read.
+ * @param {string} path
+ * @param {unknown} sent
+ * @param {AbortSignal} signal
+ * @returns {AsyncGenerator<Raw[]>}
+ */
+export async function* stream(path, sent, signal) {
+    const { body } = await fetched(path, sent ? posted(sent, signal) : { signal });
+    const reader = (body ?? new Blob().stream()).pipeThrough(new TextDecoderStream()).getReader();
+    let rest = "";
+    for (;;) {
+        const { value, done } = await reader.read();
+        if (done || signal.aborted) return;
+        const lines = (rest + value).split("\n");
+        rest = lines.pop() ?? "";
+        yield lines.filter(Boolean).map((line) => JSON.parse(line));
+    }
+}
+
+/**
+ * One comparison with what was sent and what came back.
+ * @param {string} run
+ * @param {number} call
+ * @returns {Promise<Whole>}
+ */
 export async function wholeCall(run, call) {
-    return kept ? kept.calls[call] : ask(`api/recordings/${run}?call=${call}`);
+    return kept ? kept.calls[call] : ask(`api/recordings/${encodeURIComponent(run)}?call=${call}`);
 }

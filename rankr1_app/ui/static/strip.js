@@ -1,38 +1,33 @@
 // The run in small: a dot for every comparison, and how far it has come.
 
-import { h, mark, say, sync } from "./dom.js";
+import { button, h, mark, say, sync } from "./dom.js";
 import { ended, progress, running, wanted } from "./state.js";
-import { STATUS, count, plural, seconds } from "./words.js";
+import { STATUS, called, capital, count, noun, plural, seconds, tokens } from "./words.js";
+
+/** @import { Actions, Call, State } from "./types.d.ts" */
+
+const MOST = 120;
 
 export class Strip {
-    constructor(actions) {
-        this.actions = actions;
-        this.dots = new Map();
-        this.rounds = new Map();
+    /** @type {Map<number, HTMLButtonElement>} */
+    dots = new Map();
+    /** @type {Map<number, HTMLElement>} */
+    rounds = new Map();
+
+    /**
+     * @param {Actions} view
+     * @param {string} sort the id of what shows the whole sort
+     */
+    constructor(view, sort) {
+        this.view = view;
         this.waiting = h("li", { class: "round waiting", "aria-hidden": "true" });
         this.list = h("ol", { class: "dots", "aria-label": "Comparisons, by round" });
         this.headline = h("p", { class: "headline" });
         this.figures = h("p", { class: "figures" });
-        this.whole = h(
-            "button",
-            {
-                class: "link",
-                type: "button",
-                "aria-expanded": "false",
-                "aria-controls": "sort",
-                hidden: true,
-                onclick: () => actions.sort(),
-            },
-            "Show the whole sort",
-        );
-        this.node = h(
-            "section",
-            { class: "strip", hidden: true, "aria-label": "Progress" },
-            this.headline,
-            this.figures,
-            this.list,
-            this.whole,
-        );
+        const about = { "aria-expanded": "false", "aria-controls": sort, hidden: true };
+        this.whole = button("link", "Show the whole sort", () => view.sort(), about);
+        const parts = [this.headline, this.figures, this.list, this.whole];
+        this.node = h("section", { class: "strip", hidden: true, "aria-label": "Progress" }, parts);
     }
 
     reset() {
@@ -43,45 +38,57 @@ export class Strip {
         this.node.hidden = true;
     }
 
-    update(state, engine) {
-        this.node.hidden =
-            state.phase === "empty" || (ended(state) && !state.documents.size && state.phase !== "finished");
+    update() {
+        const { state, engine } = this.view;
+        const nothing = ended(state) && !state.documents.size && state.phase !== "finished";
+        this.node.hidden = state.phase === "empty" || nothing;
         say(this.headline, headline(state, engine));
         for (const call of state.calls.values()) this.dot(call);
         const left = running(state) && state.documents.size ? Math.max(0, state.expected - state.calls.size) : 0;
-        while (this.waiting.childElementCount > left) this.waiting.lastChild.remove();
-        while (this.waiting.childElementCount < Math.min(left, 120)) this.waiting.append(h("span", { class: "dot" }));
+        while (this.waiting.childElementCount > left) this.waiting.lastChild?.remove();
+        while (this.waiting.childElementCount < Math.min(left, MOST)) this.waiting.append(h("span", { class: "dot" }));
         sync(this.list, left ? [...this.rounds.values(), this.waiting] : [...this.rounds.values()]);
         this.list.hidden = !state.calls.size && !left;
         this.whole.hidden = !state.calls.size;
         say(this.figures, figures(state));
     }
 
+    /** @param {boolean} open */
     opened(open) {
         mark(this.whole, "aria-expanded", String(open));
         say(this.whole, open ? "Hide the whole sort" : "Show the whole sort");
     }
 
+    /** @param {Call} call */
     dot(call) {
-        if (!this.dots.has(call.id)) {
-            if (!this.rounds.has(call.round)) this.rounds.set(call.round, h("li", { class: "round" }));
-            const made = h("button", { class: "dot", type: "button", onclick: () => this.actions.call(call.id) });
-            this.dots.set(call.id, made);
-            this.rounds.get(call.round).append(made);
-        }
-        const dot = this.dots.get(call.id);
+        const dot = this.dots.get(call.id) ?? this.place(call);
         if (dot.dataset.status === call.status) return;
         dot.dataset.status = call.status;
-        const words = `Comparison ${call.id}, ${call.purpose}: ${STATUS[call.status]}`;
+        const words = `${capital(called(call))}, ${call.purpose}: ${STATUS[call.status]}`;
         mark(dot, "aria-label", words);
         mark(dot, "title", words);
     }
+
+    /** @param {Call} call */
+    place({ id, round }) {
+        const dot = button("dot", null, () => this.view.call(id));
+        const row = this.rounds.get(round) ?? h("li", { class: "round" });
+        row.append(dot);
+        this.rounds.set(round, row);
+        this.dots.set(id, dot);
+        return dot;
+    }
 }
 
+/**
+ * @param {State} state
+ * @param {string} engine
+ */
 export function headline(state, engine) {
-    const done = progress(state);
     const ranks = wanted(state);
     const settled = `${count(state.settled.size)} of ${plural(ranks, "rank")} settled`;
+    const what = noun(state.calls.values());
+    const started = state.calls.size;
     switch (state.phase) {
         case "empty":
             return "";
@@ -91,30 +98,46 @@ export function headline(state, engine) {
             return engine === "ready"
                 ? "Asking the model"
                 : "The model is starting. The list is in first-stage order until it is there";
-        case "running":
-            return `Comparison ${count(done.started)} of about ${count(Math.max(state.expected, done.started))}, ${settled}`;
+        case "running": {
+            const about = count(Math.max(state.expected, started));
+            return `${capital(what)} ${count(started)} of about ${about}, ${settled}`;
+        }
         case "stopped":
             return `Stopped, ${settled}`;
         case "failed":
             return `Not finished, ${settled}`;
     }
-    if (!state.documents.size) return state.note || "Nothing was found, try other words";
+    if (!state.documents.size) return nothing(state);
     if (!ranks) return `${plural(state.documents.size, "document")} in first-stage order, no model was asked`;
     const how = state.settings.sort === "logits" ? " by how likely each label was as the answer" : "";
-    return `${plural(state.settled.size, "rank")} settled${how} in ${plural(done.started, "comparison")}`;
+    return `${plural(state.settled.size, "rank")} settled${how} in ${plural(started, what)}`;
 }
 
-function figures(state) {
+/**
+ * Why nothing was found, as far as the first stage says.
+ * @param {State} state
+ */
+function nothing({ note, stage }) {
+    return note || `${stage || "The first stage"} found no document for this query. Try other words`;
+}
+
+/** @param {State} state */
+export function figures(state) {
     const done = progress(state);
     const parts = [];
     if (state.stage) parts.push(`${state.stage} ${state.seconds.toFixed(2)} s`);
-    if (state.calls.size) {
+    if (done.counted) {
         const reused = done.reused ? ` (${count(done.reused)} of them kept by the engine)` : "";
-        parts.push(`${plural(done.read, "token")} read${reused}, ${count(done.written)} written`);
+        const written = done.written === null ? "unknown" : count(done.written);
+        const both = done.read === null && done.written === null;
+        parts.push(
+            both ? tokens(null, "read and written") : `${tokens(done.read, "read")}${reused}, ${written} written`,
+        );
+    }
+    if (state.calls.size) {
         parts.push(state.totals ? `${seconds(state.totals.seconds)} in all` : `${seconds(state.at)} so far`);
     }
-    if (done.known) parts.push(`${plural(done.known, "answer")} known from before`);
-    if (state.unrecorded) parts.push(state.unrecorded);
+    if (done.earlier) parts.push(`${plural(done.earlier, "answer")} known from before`);
     if (done.unreadable) parts.push(`${plural(done.unreadable, "answer")} could not be read`);
     return parts.join(" · ");
 }

@@ -1,57 +1,114 @@
 // The reasoning of every comparison: open while it is written, folded when it is done, as the reader likes it.
 
-import { h, remember, remembered, say } from "./dom.js";
-import { Stream } from "./labels.js";
+import { button, h, remember, remembered, say, unique } from "./dom.js";
+import { Stream, spelled } from "./labels.js";
 import { ended, running, thought } from "./state.js";
-import { STATUS, known, name, plural, seconds, short } from "./words.js";
+import { STATUS, called, capital, earlier, name, plural, seconds, short } from "./words.js";
 
+/** @import { Actions, Call, Status } from "./types.d.ts" */
+
+/** @type {Record<string, string>} */
 const MODES = { open: "always open", auto: "open while it thinks", closed: "always closed" };
 
+/** The end of a thought that a preview looks at. */
+const TAIL = 400;
+
+// The reasoning of one call.
+class Thought {
+    touched = false;
+    /** @type {Status | ""} */
+    status = "";
+    done = false;
+
+    /**
+     * @param {Call} call
+     * @param {Actions} view
+     */
+    constructor(call, view) {
+        this.call = call;
+        this.view = view;
+        this.note = h("span", { class: "figures" });
+        this.preview = h("span", { class: "preview", dir: "auto" });
+        this.verdict = h("p", { class: "verdict" });
+        const text = h("div", { class: "words", dir: "auto" });
+        this.stream = new Stream(text, call, view);
+        const what = h("span", { class: "what" }, `${call.id} · ${call.purpose}`);
+        const onclick = () => (this.touched = true);
+        this.node = h(
+            "details",
+            { class: "panel" },
+            h("summary", { onclick }, what, this.note, this.preview),
+            text,
+            this.verdict,
+            button("link", `Open the ${called(call).split(" ")[0]}`, () => view.call(call.id)),
+        );
+    }
+
+    /** @param {string} mode */
+    write(mode) {
+        const { call, view } = this;
+        if (this.done) return;
+        const live = call.status === "running";
+        this.done = !live && (call.labels !== null || ended(view.state));
+        if (this.node.open || !live) this.stream.write();
+        if (!this.node.open || !live) say(this.preview, lastLine(call, view));
+        if (this.status === call.status) return;
+        this.status = call.status;
+        this.node.dataset.status = call.status;
+        say(this.note, live ? "thinking" : figures(call));
+        say(this.verdict, verdict(call, view));
+        this.settle(mode);
+    }
+
+    /**
+     * Open or fold as `mode` says; never what the reader opened or closed by hand.
+     * @param {string} mode
+     */
+    settle(mode) {
+        if (!this.touched) this.node.open = mode === "open" || (mode === "auto" && this.status === "running");
+    }
+}
+
 export class Thoughts {
-    constructor(actions) {
-        this.actions = actions;
-        this.panels = new Map();
+    /** @type {Map<number, Thought>} */
+    panels = new Map();
+    touched = false;
+    done = false;
+    low = true;
+
+    /** @param {Actions} view */
+    constructor(view) {
+        this.view = view;
         const mode = remembered("thoughts", "auto");
         this.mode = mode in MODES ? mode : "auto";
-        this.choice = h(
-            "select",
-            { "aria-label": "How the reasoning is shown", onchange: () => this.choose() },
-            Object.entries(MODES).map(([value, text]) => h("option", { value, selected: value === this.mode }, text)),
+        const options = Object.entries(MODES).map(([value, text]) =>
+            h("option", { value, selected: value === this.mode }, text),
         );
-        this.fold = h(
-            "button",
-            { class: "fold", type: "button", "aria-expanded": "true", onclick: () => this.toggle() },
-            h("h2", {}, "Reasoning"),
-        );
-        this.list = h("ol", {
-            class: "panels",
-            id: "panels",
-            tabindex: "0",
-            "aria-label": "Reasoning of each comparison",
-        });
+        const onchange = () => this.choose();
+        this.choice = h("select", { "aria-label": "How the reasoning is shown", onchange }, options);
+        const id = unique("panels");
+        const about = { "aria-expanded": "true", "aria-controls": id };
+        this.fold = button("fold", h("h2", {}, "Reasoning"), () => this.toggle(), about);
+        this.list = h("ol", { class: "panels", id, tabindex: "0", "aria-label": "Reasoning of each comparison" });
         this.node = h(
             "section",
             { class: "thoughts", hidden: true, "aria-label": "The model's reasoning" },
             h("header", {}, this.fold, this.choice),
             this.list,
         );
-        this.list.addEventListener(
-            "scroll",
-            () => {
-                this.low = this.list.scrollHeight - this.list.scrollTop - this.list.clientHeight < 32;
-            },
-            { passive: true },
-        );
+        const scrolled = () => {
+            this.low = this.list.scrollHeight - this.list.scrollTop - this.list.clientHeight < 32;
+        };
+        this.list.addEventListener("scroll", scrolled, { passive: true });
     }
 
     choose() {
         this.mode = this.choice.value;
         remember("thoughts", this.mode);
-        for (const panel of this.panels.values()) this.settle(panel);
+        for (const panel of this.panels.values()) panel.settle(this.mode);
     }
 
-    reset(state) {
-        this.state = state;
+    reset() {
         this.panels.clear();
         this.list.replaceChildren();
         this.node.hidden = true;
@@ -62,109 +119,73 @@ export class Thoughts {
 
     toggle() {
         this.touched = true;
-        this.show(this.list.hidden);
+        this.show(Boolean(this.list.hidden));
     }
 
+    /** @param {boolean} open */
     show(open) {
         this.list.hidden = !open;
         this.fold.setAttribute("aria-expanded", String(open));
     }
 
-    update(state) {
+    update() {
+        const { state } = this.view;
         this.node.hidden = state.calls.size === 0;
-        for (const call of state.calls.values()) this.write(this.panels.get(call.id) || this.make(call), call);
-        if (ended(state) && !this.done) {
-            this.done = true;
-            // In one column the list comes first again once the thinking is over, unless the reader chose otherwise.
-            if (!this.touched && this.mode !== "open" && matchMedia("(max-width: 1099px)").matches) this.show(false);
-        }
+        for (const call of state.calls.values()) this.panel(call).write(this.mode);
+        if (!ended(state) || this.done) return;
+        this.done = true;
+        // In one column the list comes first again once the thinking is over, unless the reader chose otherwise.
+        if (!this.touched && this.mode !== "open" && matchMedia("(max-width: 1099px)").matches) this.show(false);
     }
 
     // Stays at the end of what is written, if the reader is there. Comes last in a frame: it needs the layout.
-    follow(state) {
-        if (this.low && running(state)) this.list.scrollTop = 1e9;
+    follow() {
+        if (this.low && running(this.view.state)) this.list.scrollTop = 1e9;
     }
 
-    make(call) {
-        const note = h("span", { class: "figures" });
-        const preview = h("span", { class: "preview", dir: "auto" });
-        const text = h("div", { class: "words", dir: "auto" });
-        const verdict = h("p", { class: "verdict" });
-        const node = h(
-            "details",
-            { class: "panel" },
-            h(
-                "summary",
-                {
-                    onclick: () => {
-                        panel.touched = true;
-                    },
-                },
-                h("span", { class: "what" }, `${call.id} · ${call.purpose}`),
-                note,
-                preview,
-            ),
-            text,
-            verdict,
-            h(
-                "button",
-                { class: "link", type: "button", onclick: () => this.actions.call(call.id) },
-                "Open the comparison",
-            ),
-        );
-        const panel = {
-            node,
-            note,
-            preview,
-            verdict,
-            stream: new Stream(text, call, this.state, this.actions),
-            status: "",
-            touched: false,
-        };
-        this.panels.set(call.id, panel);
-        this.list.append(h("li", {}, node));
+    /** @param {Call} call */
+    panel(call) {
+        let panel = this.panels.get(call.id);
+        if (!panel) {
+            panel = new Thought(call, this.view);
+            this.panels.set(call.id, panel);
+            this.list.append(h("li", {}, panel.node));
+        }
         return panel;
     }
-
-    write(panel, call) {
-        if (panel.status !== "" && panel.status !== "running") return;
-        if (panel.node.open || call.status !== "running") panel.stream.write();
-        if (!panel.node.open || call.status !== "running") say(panel.preview, lastLine(call));
-        if (panel.status === call.status) return;
-        panel.status = call.status;
-        panel.node.dataset.status = call.status;
-        say(panel.note, call.status === "running" ? "thinking" : figures(call));
-        say(panel.verdict, verdict(call, this.state));
-        this.settle(panel);
-    }
-
-    // Opens or folds a panel as the switch says; never one that the reader opened or closed by hand.
-    settle(panel) {
-        if (!panel.touched)
-            panel.node.open = this.mode === "open" || (this.mode === "auto" && panel.status === "running");
-    }
 }
 
-function lastLine(call) {
+/**
+ * The end of the thought, its labels as titles.
+ * @param {Call} call
+ * @param {Actions} view
+ */
+function lastLine(call, view) {
     const { start, end } = thought(call.text);
-    const lines = call.text
-        .slice(Math.max(start, end - 400), end)
-        .trim()
-        .split("\n");
-    return short(lines.at(-1).trim(), 160);
+    const text = call.text.slice(start, end).trimEnd();
+    const line = start + text.lastIndexOf("\n") + 1;
+    const from = Math.max(line, start + text.length - TAIL);
+    return short(spelled(call, { start: from, end: start + text.length }, view.state.documents).trim(), 160);
 }
 
+/** @param {Call} call */
 function figures(call) {
     if (call.seconds == null) return STATUS[call.status];
-    if (call.known) return known(call.known);
+    if (call.earlier) return earlier(call.earlier);
     if (call.status === "cancelled") return `${STATUS.cancelled}; ${seconds(call.seconds)}`;
-    const took = `${seconds(call.seconds)}, ${plural(call.usage?.completion_tokens ?? 0, "token")}`;
+    const written = call.usage?.completion_tokens;
+    const took = seconds(call.seconds) + (written == null ? "" : `, ${plural(written, "token")}`);
     return ["ok", "repaired"].includes(call.status) ? `thought for ${took}` : `${STATUS[call.status]}; ${took}`;
 }
 
-function verdict(call, state) {
+/**
+ * @param {Call} call
+ * @param {Actions} view
+ */
+function verdict(call, view) {
     if (call.status === "running") return "";
-    if (call.answer) return `Chose “${short(name(state.documents.get(call.answer), call.answer), 80)}”.`;
+    const [chosen] = call.answer;
+    if (chosen) return `Chose “${short(name(view.state.documents.get(chosen), chosen), 80)}”.`;
     const why = call.error ? `: ${call.error}` : "";
-    return `${STATUS[call.status][0].toUpperCase()}${STATUS[call.status].slice(1)}${why}.`;
+    return `${capital(STATUS[call.status])}${why}.`;
 }

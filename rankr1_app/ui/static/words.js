@@ -1,47 +1,87 @@
 // How the page speaks: numbers with units, states in words.
 
+/** @import { Call, Candidate, Earlier, Kind, State, Status } from "./types.d.ts" */
+
+/** @param {number} number */
 export function count(number) {
     return number.toLocaleString("en");
 }
 
+/**
+ * @param {number} number
+ * @param {string} one
+ * @param {string} [many]
+ */
 export function plural(number, one, many = `${one}s`) {
     return `${count(number)} ${number === 1 ? one : many}`;
 }
 
+/**
+ * Tokens that were counted, or that it is not known how many there were.
+ * @param {number | null} number
+ * @param {string} what
+ */
+export function tokens(number, what) {
+    return number === null ? `tokens ${what} unknown` : `${plural(number, "token")} ${what}`;
+}
+
+/** @param {number} number */
 export function times(number) {
     return number === 1 ? "once" : number === 2 ? "twice" : `${count(number)} times`;
 }
 
+/** @param {number} number */
 export function ordinal(number) {
     const tail = number % 100 > 10 && number % 100 < 14 ? "th" : ["th", "st", "nd", "rd"][number % 10] || "th";
     return `${count(number)}${tail}`;
 }
 
+/** @param {number} number */
 export function seconds(number) {
     if (number >= 100) return `${Math.floor(number / 60)} min ${Math.round(number % 60)} s`;
     return `${number.toFixed(number < 10 ? 1 : 0)} s`;
 }
 
-// What is said of an answer that was given before: never that the model thought now.
-export function known({ asked, seconds: took }) {
-    const when = new Date(asked).toLocaleString("en", { dateStyle: "medium", timeStyle: "short" });
-    return `known from ${when}, took ${seconds(took)} then`;
+/**
+ * A score as far as it says something.
+ * @param {number} number
+ */
+export function score(number) {
+    return Math.abs(number) >= 100 ? number.toFixed(1) : number.toFixed(3);
 }
 
-// When and by what a search was made that is shown again.
+/** @param {string} moment */
+function when(moment) {
+    return new Date(moment).toLocaleString("en", { dateStyle: "medium", timeStyle: "short" });
+}
+
+/**
+ * What is said of an answer that was given before: never that the model thought now.
+ * @param {Earlier} earlier
+ */
+export function earlier({ asked, seconds: took }) {
+    return `known from ${when(asked)}, took ${seconds(took)} then`;
+}
+
+/**
+ * When and by what a search was made that is shown again.
+ * @param {State} state
+ */
 export function recorded({ started, settings, index }) {
-    const when = started
-        ? new Date(started).toLocaleString("en", { dateStyle: "medium", timeStyle: "short" })
-        : "earlier";
-    const model =
-        settings.reranker && settings.reranker !== "none" ? ` with ${settings.model || settings.reranker}` : "";
-    return `Recorded ${when}${model} on ${index || settings.index || "an index"}.`;
+    const { reranker, model } = settings;
+    const by = reranker && reranker !== "none" ? ` with ${model || reranker}` : "";
+    return `Recorded ${started ? when(started) : "earlier"}${by} on ${index || settings.index || "an index"}.`;
 }
 
+/**
+ * @param {{ title: string, id: string } | Candidate | undefined} candidate
+ * @param {string} [id]
+ */
 export function name(candidate, id = "") {
     return candidate?.title || candidate?.id || id;
 }
 
+/** @param {string} text */
 export function short(text, limit = 36) {
     const letters = Array.from(text);
     return letters.length > limit
@@ -52,6 +92,43 @@ export function short(text, limit = 36) {
         : text;
 }
 
+/** @param {string} text */
+export function capital(text) {
+    return text.slice(0, 1).toUpperCase() + text.slice(1);
+}
+
+/**
+ * What a call is on the page, by its kind: its name; whether documents are compared in it, so that one wins; and how
+ * it settles a rank.
+ * @type {Record<Kind, { noun: string, compares: boolean, settles: string }>}
+ */
+export const KINDS = {
+    choose: { noun: "comparison", compares: true, settles: "chose it in" },
+    order: { noun: "comparison", compares: true, settles: "put it first in" },
+    score: { noun: "reading", compares: false, settles: "scored it in" },
+    judge: { noun: "assessment", compares: false, settles: "assessed it in" },
+    answer: { noun: "answer", compares: false, settles: "wrote of it in" },
+};
+
+/**
+ * A call by its name, such as `comparison 5`.
+ * @param {{ id: number, kind: Kind }} call
+ */
+export function called({ id, kind }) {
+    return `${KINDS[kind].noun} ${id}`;
+}
+
+/**
+ * What several calls are, in one word.
+ * @param {Iterable<Call>} calls
+ */
+export function noun(calls) {
+    const nouns = new Set(Array.from(calls, (call) => KINDS[call.kind].noun));
+    const [first = KINDS.choose.noun] = nouns;
+    return nouns.size > 1 ? "call" : first;
+}
+
+/** @type {Record<Status, string>} */
 export const STATUS = {
     running: "thinking",
     ok: "read as written",
@@ -62,6 +139,7 @@ export const STATUS = {
     unfinished: "ended before its answer",
 };
 
+/** @type {Record<string, string>} */
 export const FINISH = {
     stop: "the model had finished",
     length: "the length limit was reached",
@@ -70,19 +148,25 @@ export const FINISH = {
 
 const STOP = new Set(
     (
-        "a about an and any are as at be been but by can could did do does for from get had has have how i if in into is it its " +
-        "me my no not of on one or our out should so than that the their them there they this to up was we were what when " +
-        "where which who why will with would you your"
+        "a about an and any are as at be been but by can could did do does for from get had has have how i if in into is " +
+        "it its me my no not of on one or our out should so than that the their them there they this to up was we were " +
+        "what when where which who why will with would you your"
     ).split(" "),
 );
 
-// The words of a query worth finding again, reduced to their stems.
+/**
+ * The words of a query worth finding again, reduced to their stems.
+ * @param {string} query
+ */
 export function stems(query) {
     const words = query.toLowerCase().match(/[\p{L}\p{N}]+/gu) || [];
     return new Set(words.filter((word) => !STOP.has(word) && word.length < 60).map(stem));
 }
 
-// A rough English stem: enough to see `rises` and `rising` in `rise`.
+/**
+ * A rough English stem: enough to see `rises` and `rising` in `rise`.
+ * @param {string} word
+ */
 export function stem(word) {
     let cut = word;
     if (cut.length > 4 && cut.endsWith("ies")) cut = `${cut.slice(0, -3)}y`;

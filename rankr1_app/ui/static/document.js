@@ -1,0 +1,175 @@
+// One document: how the first stage found it, and every comparison it stood in. Or any other of the index.
+
+import { button, h, say, unique } from "./dom.js";
+import { chip, labelled, outcome } from "./labels.js";
+import { words } from "./search.js";
+import { ask, kept } from "./source.js";
+import { story } from "./state.js";
+import { called, capital, count, name, noun, ordinal, plural, short } from "./words.js";
+
+/** @import { Actions, Child, Found, State } from "./types.d.ts" */
+
+/**
+ * The documents of the index that `text` names by an id or by words.
+ * @param {Actions} actions
+ * @param {string} text
+ * @returns {Promise<Found[]>}
+ */
+async function find(actions, text) {
+    const { documents } = await ask("api/find", { ...actions.settings(), query: actions.state.query, text });
+    return documents;
+}
+
+export class DocumentView {
+    /**
+     * @param {string} id
+     * @param {Actions} actions
+     */
+    constructor(id, actions) {
+        this.id = id;
+        this.actions = actions;
+        this.state = actions.state;
+        /** @type {Found | undefined} */
+        this.found = undefined;
+        this.wrong = "";
+        this.title = short(name(this.state.documents.get(id), id), 80);
+        if (!kept) this.fetch();
+    }
+
+    async fetch() {
+        try {
+            this.found = (await find(this.actions, this.id)).find(({ id }) => id === this.id);
+        } catch (error) {
+            this.wrong = words(error);
+        }
+        this.actions.renew(this);
+    }
+
+    nodes() {
+        const { state, found, id } = this;
+        const first = state.documents.get(id);
+        /** @type {Child[]} */
+        const nodes = [h("h3", {}, "In the first stage")];
+        if (found) nodes.push(...stage(found, state));
+        else if (first) nodes.push(h("p", {}, `${ordinal(first.rank)} with ${first.score.toFixed(3)}.`));
+        if (!found && !kept)
+            nodes.push(h("p", { class: this.wrong ? "bad" : "quiet" }, this.wrong || "Looking it up."));
+        return [...nodes, ...calls(id, this.actions)];
+    }
+}
+
+export class FindView {
+    /** @param {Actions} actions */
+    constructor(actions) {
+        this.actions = actions;
+        this.state = actions.state;
+        this.title = "Where is the document I expected?";
+        const id = unique("expected");
+        this.field = h("input", { type: "search", id, autocomplete: "off", maxlength: "1000", dir: "auto" });
+        const onsubmit = (/** @type {SubmitEvent} */ event) => {
+            event.preventDefault();
+            this.look();
+        };
+        const label = h("label", { for: id }, "Its id, or words of it");
+        const submit = h("button", { class: "plain", type: "submit" }, "Find");
+        this.form = h("form", { class: "find", onsubmit }, label, this.field, submit);
+        this.result = h("div", { role: "status" });
+    }
+
+    nodes() {
+        return [this.form, this.result];
+    }
+
+    async look() {
+        say(this.result, "Looking for it.");
+        try {
+            const documents = await find(this.actions, this.field.value);
+            const none = "No document of this index has these words.";
+            this.result.replaceChildren(
+                ...(documents.length ? documents.flatMap((found) => this.about(found)) : [none]),
+            );
+        } catch (error) {
+            say(this.result, words(error));
+        }
+    }
+
+    /** @param {Found} found */
+    about(found) {
+        const { state, actions } = this;
+        const candidate = state.documents.has(found.id);
+        const title = candidate ? chip(found.id, actions) : name(found);
+        const only = `It was no candidate: the model read the first ${count(state.documents.size)} only.`;
+        return [
+            h("h3", { dir: "auto" }, title, h("span", { class: "quiet" }, ` ${found.id}`)),
+            ...stage(found, state),
+            ...(candidate ? calls(found.id, actions) : [h("p", {}, only)]),
+        ];
+    }
+}
+
+/**
+ * @param {Found} found
+ * @param {State} state
+ */
+function stage({ rank, score, terms }, state) {
+    const by = `score ${score.toFixed(3)}, by these words:`;
+    const where = rank
+        ? `${ordinal(rank)} by ${state.stage || "the first stage"}, ${by}`
+        : score > 0
+          ? `Below the first 1,000, ${by}`
+          : "It has no word of the query, so the first stage cannot find it.";
+    return terms.length ? [h("p", {}, where), shares(terms)] : [h("p", {}, where)];
+}
+
+/** @param {Found["terms"]} terms */
+function shares(terms) {
+    const most = Math.max(...terms.map((term) => term.weight), 1e-9);
+    const sum = terms.reduce((total, term) => total + term.weight, 0);
+    const rows = terms.map((term) => {
+        const title = term.words.includes(term.stem) ? "" : `looked up as “${term.stem}”`;
+        const text = term.words.join(", ") + (term.often > 1 ? ` ×${term.often}` : "");
+        const bar = h("span", { class: "bar", style: `width: ${(100 * term.weight) / most}%` });
+        return h(
+            "tr",
+            {},
+            h("th", { scope: "row", dir: "auto", title }, text),
+            h("td", { "aria-hidden": "true" }, bar),
+            h("td", { class: "number" }, term.weight ? term.weight.toFixed(3) : "not there"),
+        );
+    });
+    const together = h("th", { scope: "row" }, "together");
+    return h(
+        "table",
+        { class: "terms" },
+        h("caption", { class: "spoken" }, "Share of each word in the score"),
+        h("tbody", {}, rows),
+        h("tfoot", {}, h("tr", {}, together, h("td"), h("td", { class: "number" }, sum.toFixed(3)))),
+    );
+}
+
+/**
+ * Every comparison a document stood in, what was said of it, and how it ended.
+ * @param {string} id
+ * @param {Actions} actions
+ */
+function calls(id, actions) {
+    const { state } = actions;
+    const stood = [...state.calls.values()].filter((call) => call.documents.includes(id));
+    const { settled } = story(state, id);
+    if (!stood.length) {
+        const none = state.calls.size ? `It stood in no ${noun(state.calls.values())}.` : "No model was asked.";
+        return [h("h3", {}, "In the sort"), h("p", {}, none)];
+    }
+    const rank = settled ? `rank ${settled.rank} settled` : "not settled";
+    return [
+        h("h3", {}, `In the sort: ${plural(stood.length, noun(stood))}, ${rank}`),
+        ...stood.map((call) => {
+            const link = button("link", capital(called(call)), () => actions.call(call.id));
+            const blocks = call.reasons
+                .filter((reason) => reason.document === id)
+                .map((reason) => h("blockquote", { class: "words", dir: "auto" }, labelled(call, reason, actions, id)));
+            const ends = h("p", {}, link, `, round ${call.round}, `, ...outcome(call, id, actions));
+            return h("section", { class: "meeting" }, ends, blocks);
+        }),
+    ];
+}

@@ -1,0 +1,43 @@
+// What can be kept of a search that is over, and what can be asked of it.
+
+import { button, h } from "./dom.js";
+import { base, kept } from "./source.js";
+import { ended } from "./state.js";
+
+/** @import { Actions } from "./types.d.ts" */
+
+const FORMS = { run: "TREC run", json: "JSON", jsonl: "Recording", html: "Page that opens offline" };
+
+export class Keep {
+    /** @param {Actions} view */
+    constructor(view) {
+        this.view = view;
+        this.node = h("section", { class: "keep", hidden: true, "aria-label": "Keep and look further" });
+    }
+
+    reset() {
+        this.node.hidden = true;
+    }
+
+    update() {
+        const { state } = this.view;
+        const ready = !kept && ended(state) && state.run !== "" && state.documents.size > 0;
+        if (this.node.hidden !== ready) return;
+        this.node.hidden = !ready;
+        if (!ready) return;
+        const links = Object.entries(FORMS).map(([form, text]) => {
+            const href = `${base}api/recordings/${encodeURIComponent(state.run)}/download?form=${form}`;
+            return h("a", { href, download: "" }, text);
+        });
+        this.node.replaceChildren(
+            h("h2", {}, "Keep and look further"),
+            h(
+                "p",
+                {},
+                button("plain", "Where is the document I expected?", () => this.view.find()),
+            ),
+            h("p", { class: "downloads" }, "Download: ", ...links.flatMap((link, n) => [n ? " · " : "", link])),
+            h("p", { class: "quiet" }, "The address of this page opens this search again, as it is."),
+        );
+    }
+}

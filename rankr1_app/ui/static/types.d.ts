@@ -1,0 +1,222 @@
+// The shapes that the modules of the page share. Only the type checker reads this file.
+
+export type Kind = "choose" | "order" | "score" | "judge" | "answer";
+export type Status = "running" | "ok" | "repaired" | "retried" | "failed" | "cancelled" | "unfinished";
+export type Phase = "empty" | "started" | "listed" | "running" | "finished" | "stopped" | "failed";
+export type Settings = Record<string, string | number | null>;
+
+// Where a retriever that took part in finding a document had it.
+export interface Source {
+    retriever: string;
+    rank: number;
+    score: number;
+    score_name: string;
+}
+
+// A document as the first stage found it; `characters` is its whole length, `text` may be its beginning.
+export interface Candidate {
+    id: string;
+    title: string;
+    text: string;
+    rank: number;
+    score: number;
+    characters: number;
+    sources: Source[];
+}
+
+// Tokens of a call; null where the engine does not say.
+export interface Usage {
+    prompt_tokens: number | null;
+    cached_tokens: number | null;
+    completion_tokens: number | null;
+}
+
+export interface Totals extends Usage {
+    calls: number;
+    rounds: number;
+    seconds: number;
+    unreadable: number;
+    cached: number;
+}
+
+// When an answer that was given before was asked for, and the seconds it took then.
+export interface Earlier {
+    asked: string;
+    seconds: number;
+}
+
+// Positions in the text of a call, in UTF-16 units.
+export interface Span {
+    start: number;
+    end: number;
+}
+
+export interface Label extends Span {
+    document: string;
+}
+
+// What a reason quotes of its document: `in` which field it stands, from where to where; null where it does not.
+export interface Quote extends Span {
+    in: "title" | "text" | null;
+    exact?: boolean;
+    from?: number;
+    to?: number;
+}
+
+export interface Reason extends Span {
+    document: string;
+    outcome: "won" | "lost" | "undecided";
+    quotes?: Quote[];
+}
+
+// One question to the model. `order` holds documents best first: one, all, or none that could be read. `scores` are in
+// the order of `documents`. `labels` are null until the answer was looked through.
+export interface Call {
+    id: number;
+    round: number;
+    kind: Kind;
+    purpose: string;
+    documents: string[];
+    repeats: number | null;
+    status: Status;
+    text: string;
+    reasons: Reason[];
+    labels: Label[] | null;
+    answer: string[];
+    order: string[];
+    scores: number[];
+    scoreName: string;
+    usage: Usage | null;
+    seconds: number | null;
+    earlier: Earlier | null;
+    finish: string;
+    error: string;
+}
+
+// A rank that is settled, by which calls, with the score of methods that have one.
+export interface Settled {
+    rank: number;
+    calls: number[];
+    score: number | null;
+    scoreName: string;
+}
+
+export interface State {
+    phase: Phase;
+    run: string;
+    query: string;
+    settings: Settings;
+    index: string;
+    stage: string;
+    seconds: number;
+    note: string;
+    documents: Map<string, Candidate>;
+    calls: Map<number, Call>;
+    settled: Map<string, Settled>;
+    started: string;
+    expected: number;
+    totals: Totals | null;
+    message: string;
+    at: number;
+}
+
+interface At {
+    at?: number;
+}
+
+interface End extends At {
+    totals?: Totals | null;
+    message?: string;
+}
+
+// One line of a search, of the newest version: `current` in lines.js brings older ones to it.
+export type Line =
+    | ({ type: "run"; id: string } & At)
+    | ({ type: "search_started"; query: string; settings: Settings; seed: number; started: string } & At)
+    | ({ type: "retrieved"; index: string; score_name: string; seconds: number; note: string; candidates: Candidate[] } & At)
+    | ({ type: "planned"; calls: number } & At)
+    | ({ type: "call_started"; call: number; round: number; kind: Kind; purpose: string; documents: string[]; repeats: number | null } & At)
+    | ({ type: "said"; calls: Record<string, string> } & At)
+    | ({
+          type: "call_finished";
+          call: number;
+          answer: string[];
+          order: string[];
+          scores: number[];
+          score_name: string;
+          status: Status;
+          finish_reason: string;
+          usage: Usage | null;
+          seconds: number;
+          error: string;
+          cached: Earlier | null;
+      } & At)
+    | ({ type: "explained"; call: number; reasons: Reason[]; labels: Label[] } & At)
+    | ({ type: "rank_settled"; rank: number; document: string; calls: number[]; score: number | null; score_name: string } & At)
+    | ({ type: "search_finished" | "search_stopped" | "search_failed" | "problem" } & End);
+
+// A line as it arrives, of any version.
+export type Raw = Record<string, any> & { type: string };
+
+// What can be done with one search that is shown; every part of it gets this.
+export interface Actions {
+    state: State;
+    engine: string;
+    again(): void;
+    go(id: string): void;
+    call(id: number): void;
+    document(id: string): void;
+    compare(id: string): void;
+    find(): void;
+    sort(): void;
+    place(id: string): number;
+    settings(): Settings;
+    renew(view: View): void;
+}
+
+// What the side panel shows.
+export interface View {
+    title: string;
+    state: State;
+    nodes(): Child[];
+    update?(): void;
+    step?(by: number): void;
+    neighbours?(): [before: boolean, after: boolean];
+}
+
+export type Child = Node | string | null | undefined | false | 0;
+export type Attributes = Record<string, string | number | boolean | null | undefined | ((event: any) => unknown)>;
+
+// One comparison whole, with what was sent.
+export interface Whole {
+    text: string;
+    messages: { role: string; content: string }[];
+}
+
+// What a page that was kept carries.
+export interface Kept {
+    css: string;
+    lines: Raw[];
+    calls: Record<string, Whole>;
+}
+
+// What the server offers.
+export interface Catalogue {
+    settings: Settings;
+    indexes: { name: string; documents: number | null }[];
+    rerankers: { name: string; about: string; docs_per_call: number | null; max_tokens: number | null }[];
+    retrievers: string[];
+    sorts: string[];
+    orders: string[];
+    limits: Record<string, [number, number]>;
+    topics: string[];
+}
+
+// A document of the index with its place in the first stage and the words that brought it there.
+export interface Found {
+    id: string;
+    title: string;
+    rank: number | null;
+    score: number;
+    terms: { stem: string; words: string[]; often: number; weight: number }[];
+}

@@ -1,0 +1,247 @@
+// One search as it is shown. Several can stand side by side: nothing in here is of the page as a whole.
+
+import { CallView } from "./call.js";
+import { button, h, say } from "./dom.js";
+import { DocumentView, FindView } from "./document.js";
+import { Keep } from "./keep.js";
+import { Notice } from "./notice.js";
+import { PairView } from "./pair.js";
+import { Player } from "./player.js";
+import { Results } from "./results.js";
+import { Search, words } from "./search.js";
+import { Sort } from "./sort.js";
+import { GONE } from "./source.js";
+import { Stability } from "./stability.js";
+import { empty, ended, fold, order, running } from "./state.js";
+import { Strip, headline } from "./strip.js";
+import { Thoughts } from "./thoughts.js";
+import { name, recorded, short } from "./words.js";
+
+/** @import { Panel } from "./panel.js" */
+/** @import { Actions, Raw, Settings, State, View } from "./types.d.ts" */
+
+/**
+ * What a search needs of the page it stands on: a panel beside it, the settings that are chosen, a way to search again,
+ * and somebody who is told that it was drawn.
+ * @typedef {{ panel: Panel, settings: () => Settings, again: () => void, drawn?: (view: SearchView) => void }} Around
+ */
+
+const NARROW = "(max-width: 1099px)";
+
+/** @implements {Actions} */
+export class SearchView {
+    /** How the engine is, as far as the page knows. */
+    engine = "";
+    /** @type {string | null} The first of two documents that are to be compared. */
+    first = null;
+    /** @type {State | null} */
+    #shown = null;
+    /** @type {number | null} */
+    #frame = null;
+    #said = "";
+
+    /** @param {Around} around */
+    constructor(around) {
+        this.around = around;
+        this.search = new Search(() => this.changed());
+        this.notice = new Notice(() => around.again());
+        this.sorted = new Sort(this);
+        this.strip = new Strip(this, this.sorted.id);
+        this.thoughts = new Thoughts(this);
+        this.results = new Results(this);
+        this.stability = new Stability(this);
+        this.keep = new Keep(this);
+        this.player = new Player({ begin: (lines) => this.show(lines), more: (lines) => this.search.more(lines) });
+        this.status = h("p", { class: "status spoken", role: "status" });
+        this.picked = h("p", { class: "picked", role: "status", hidden: true });
+        const parts = [this.picked, this.results.node, this.stability.node, this.keep.node];
+        this.node = h(
+            "div",
+            {},
+            this.status,
+            this.player.node,
+            this.strip.node,
+            this.sorted.node,
+            this.notice.node,
+            h("div", { class: "columns" }, this.thoughts.node, h("div", { class: "found" }, parts)),
+        );
+    }
+
+    get state() {
+        return this.search.state;
+    }
+
+    // Whether a search is under way here, which Stop would end.
+    get running() {
+        return running(this.state) && !this.player.open;
+    }
+
+    /** @param {Settings & { query: string }} asked */
+    async run(asked) {
+        this.player.close();
+        await this.search.run(asked);
+    }
+
+    /**
+     * A kept search as it was. Its events can be played again as they came.
+     * @param {string} run
+     */
+    async open(run) {
+        this.player.close();
+        try {
+            const lines = await this.search.recording(run);
+            if (lines) this.replay(lines);
+        } catch (error) {
+            this.clear();
+            this.notice.show(`This search cannot be opened: ${words(error)}. Search again to ask anew.`);
+        }
+    }
+
+    /**
+     * Show a search at its end, with a choice of any moment of it.
+     * @param {Raw[]} lines
+     */
+    replay(lines) {
+        const state = lines.reduce(fold, empty());
+        const cut = { type: "problem", message: "The recording ends in the middle of the search." };
+        this.player.load(ended(state) ? lines : [...lines, cut], recorded(state));
+    }
+
+    /** @param {Raw[]} lines */
+    show(lines) {
+        this.search.begin(empty({ phase: "started" }));
+        this.search.more(lines);
+    }
+
+    stop() {
+        this.search.stop().catch(() => this.running && this.notice.show(GONE));
+    }
+
+    // Show nothing, and read no further.
+    clear() {
+        this.player.close();
+        this.search.begin();
+    }
+
+    leave() {
+        this.player.stop();
+        this.search.leave();
+        this.stability.leave();
+    }
+
+    // Everything shown is of one state: another state, another page.
+    changed() {
+        if (this.#shown !== this.state) this.reset();
+        this.draw();
+    }
+
+    reset() {
+        if (this.#shown) this.around.panel.leave(this.#shown);
+        this.#shown = this.state;
+        for (const part of [this.strip, this.sorted, this.thoughts, this.results, this.stability, this.keep])
+            part.reset();
+        this.notice.show("");
+        this.#said = "";
+        this.pick(null);
+    }
+
+    // Draws at the next frame, however often it is asked for until then. A hidden page has no frames and needs none.
+    draw() {
+        if (this.#frame !== null) return;
+        this.#frame = requestAnimationFrame(() => {
+            this.#frame = null;
+            this.render();
+        });
+    }
+
+    render() {
+        const { state } = this;
+        this.strip.update();
+        this.sorted.update();
+        if (state.phase === "failed") this.notice.show(state.message, { again: true });
+        this.thoughts.update();
+        this.results.update();
+        this.stability.update();
+        this.keep.update();
+        this.around.panel.update();
+        this.announce();
+        this.around.drawn?.(this);
+        this.thoughts.follow();
+    }
+
+    // For a screen reader: every rank that settles and the end, not every comparison that starts.
+    announce() {
+        const { state } = this;
+        const moment = `${state.phase}/${state.settled.size}`;
+        if (moment === this.#said) return;
+        this.#said = moment;
+        if (state.phase !== "running" || state.settled.size) say(this.status, headline(state, this.engine));
+    }
+
+    // What this search was asked with, where it was; else what is chosen.
+    settings() {
+        const { settings } = this.state;
+        const now = Object.entries(this.around.settings());
+        return Object.fromEntries(now.map(([key, value]) => [key, settings[key] ?? value]));
+    }
+
+    again() {
+        this.around.again();
+    }
+
+    /** @param {string} id */
+    place(id) {
+        return order(this.state).indexOf(id) + 1;
+    }
+
+    /** @param {string} id */
+    go(id) {
+        if (matchMedia(NARROW).matches) this.around.panel.close();
+        this.results.go(id);
+    }
+
+    /** @param {number} id */
+    call(id) {
+        const call = this.state.calls.get(id);
+        if (call) this.around.panel.show(new CallView(call, this));
+    }
+
+    /** @param {string} id */
+    document(id) {
+        this.around.panel.show(new DocumentView(id, this));
+    }
+
+    find() {
+        this.around.panel.show(new FindView(this));
+    }
+
+    sort() {
+        this.sorted.toggle();
+        this.strip.opened(this.sorted.open);
+    }
+
+    /** @param {View} view */
+    renew(view) {
+        this.around.panel.renew(view);
+    }
+
+    /**
+     * The first of two documents is kept in mind, the second one opens the comparison.
+     * @param {string} id
+     */
+    compare(id) {
+        const { first } = this;
+        this.pick(first ? null : id);
+        if (first && first !== id) this.around.panel.show(new PairView(first, id, this));
+    }
+
+    /** @param {string | null} id */
+    pick(id) {
+        this.first = id;
+        this.picked.hidden = id === null;
+        if (id === null) return;
+        const title = short(name(this.state.documents.get(id), id), 60);
+        const leave = button("link", "Leave it", () => this.pick(null));
+        this.picked.replaceChildren(`“${title}” is to be compared: choose Compare on another document. `, leave);
+    }
+}
