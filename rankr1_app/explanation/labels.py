@@ -4,7 +4,7 @@ of a title, or of words that are quoted."""
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator
 
 LABEL = re.compile(r"\[(\d{1,2})\]")
 QUOTED = re.compile(r"\"[^\"\n]*\"|“[^”\n]*”|«[^»\n]*»|„[^“”\n]*[“”]|(?<!\w)'[^'\n]*'(?!\w)")
@@ -12,21 +12,18 @@ HIDDEN = str.maketrans("[]", "⟦⟧")
 """What the brackets of a title become, so that nothing takes them for a label's. Lengths stay."""
 
 
-def hidden(text: str, documents: Sequence[str], titles: Mapping[str, str]) -> str:
-    """Return `text` with the brackets replaced that belong to a title, equally long. The brackets of a label that
-    stands for the titled document itself are kept: read either way they mean the same."""
-    for label, document in enumerate(documents, 1):
-        title = titles.get(document, "")
-        if LABEL.search(title) and LABEL.fullmatch(title.strip()) is None:
+def hidden(text: str, titles: Iterable[str]) -> str:
+    """Return `text` with the brackets of numbers replaced that belong to a title, equally long."""
+    for title in titles:
+        if LABEL.search(title) and not LABEL.fullmatch(title.strip()):
             pattern = r"\s+".join(map(re.escape, title.split()))
-            for match in re.finditer(pattern, text, re.IGNORECASE):
-                text = text[: match.start()] + concealed(match[0], f"[{label}]") + text[match.end() :]
+            text = re.sub(pattern, lambda match: concealed(match[0]), text, flags=re.IGNORECASE)
     return text
 
 
-def concealed(title: str, own: str = "") -> str:
-    """Return a title with the brackets of numbers replaced, but for those of the label `own`."""
-    return LABEL.sub(lambda match: match[0] if match[0] == own else match[0].translate(HIDDEN), title)
+def concealed(title: str) -> str:
+    """Return a title with the brackets of its numbers replaced."""
+    return LABEL.sub(lambda match: match[0].translate(HIDDEN), title)
 
 
 def unquoted(text: str) -> str:

@@ -75,7 +75,7 @@ def reasons(
     `thought` characters came in a field for thought."""
     found = []
     known = distinctive(documents, titles or {})
-    read = hidden(text, documents, titles or {})
+    read = hidden(text, (titles or {}).values())
     subject: int | None = None
     line = -1
     for start, end, first in sentences(text, thought):
@@ -96,7 +96,7 @@ def labels(
 ) -> Iterator[tuple[str, int, int]]:
     """Yield document, start and end of every label in the raw answer `text`, in order: what may be shown as the
     document it stands for."""
-    read = hidden(text, documents, titles or {})
+    read = hidden(text, (titles or {}).values())
     cuts = [0, *(place for sentence in sentences(text, thought) for place in sentence[:2]), len(text)]
     for begin, stop in itertools.pairwise(cuts):
         for label, start, end in spans(read[begin:stop], len(documents)):
@@ -130,12 +130,14 @@ def sentences(text: str, field: int = 0) -> Iterator[tuple[int, int, int]]:
 
 def distinctive(documents: Sequence[str], titles: Mapping[str, str]) -> dict[str, int]:
     """Titles, folded, that name one document alone, and its label."""
-    plain = [concealed(titles.get(document, ""), f"[{label}]") for label, document in enumerate(documents, 1)]
+    plain = [concealed(titles.get(document, "")) for document in documents]
     folded = [" ".join(title.casefold().split()).strip(".:") for title in plain]
     return {
         title: label
         for label, title in enumerate(folded, 1)
-        if len(title) >= SHORTEST_TITLE and " " in title and sum(title in other for other in folded) == 1
+        if (len(title) >= SHORTEST_TITLE or "⟦" in title)
+        and " " in title
+        and sum(title in other for other in folded) == 1
     }
 
 

@@ -58,7 +58,7 @@ def test_every_view_is_open_to_everyone(page_of: Callable[..., Tab], width: int,
     page.get_by_text("ranks hold in every shuffle").wait_for(timeout=60_000)
     wrong["stability"] = broken(tab)
     page.get_by_role("button", name="Where is the document I expected?").click()
-    page.locator("#expected").fill("Paper 3")
+    page.get_by_label("Its id, or words of it").fill("Paper 3")
     page.keyboard.press("Enter")
     page.wait_for_selector(".side .terms")
     wrong["find"] = broken(tab)

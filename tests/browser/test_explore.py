@@ -79,7 +79,7 @@ def test_the_sort_is_drawn_and_leads_to_its_comparisons(page_of: Callable[..., T
     calls = page.evaluate("document.querySelector('rank-page').state.calls.size")
     assert page.locator(".box").count() == calls
     assert page.locator(".slot.won").count() == page.evaluate(
-        "[...document.querySelector('rank-page').state.calls.values()].filter(call => call.winner).length"
+        "[...document.querySelector('rank-page').state.calls.values()].filter(call => call.order.length).length"
     )
     assert page.locator(".ranks .settled").count() == 4
     assert page.locator(".lines path").count() == 4

@@ -42,8 +42,11 @@ def test_labels_are_found_where_they_stand(text: str, expected: str) -> None:
     assert marked(text) == expected
 
 
-def test_a_title_is_its_documents_own_label_too() -> None:
-    assert [each[0] for each in labels("[1] Salt", ["a", "b"], {"a": "[1] Salt", "b": "[2] Iron"})] == ["a"]
+def test_a_title_that_begins_with_its_own_label_is_a_title() -> None:
+    titles = {"a": "[1] Salt", "b": "[2] Iron"}
+    text = "<think>[1] [1] Salt. Then [2] Iron.</think>"
+    assert list(labels(text, ["a", "b"], titles)) == [("a", 7, 10)]
+    assert [each.document for each in reasons(text, ["a", "b"], None, titles)] == ["a", "b"]
 
 
 def test_the_number_of_a_title_names_no_other_document() -> None:
