@@ -3,7 +3,7 @@
 import { behaviour, button, flash, h, mark, present, say, spoken, sync, unique } from "./dom.js";
 import { evidenced, outcome, underlined } from "./labels.js";
 import { story, winner } from "./state.js";
-import { KINDS, called, count, name, ordinal, plural, score, times } from "./words.js";
+import { KINDS, called, count, name, ordinal, plural, times } from "./words.js";
 
 /** @import { Actions, Call, Candidate, Child, Quote, State } from "./types.d.ts" */
 /** @import { Mention } from "./state.js" */
@@ -23,7 +23,6 @@ export class Card {
         this.place = h("span");
         this.kind = spoken("Rank ");
         this.moved = h("span", { class: "moved" });
-        this.scored = h("span", { hidden: true, title: "What the method gave this document" });
         this.now = h("span", { class: "now", hidden: true });
         const id = unique("title");
         this.title = h("h3", { dir: "auto", id }, underlined(name(candidate), state.query));
@@ -54,7 +53,6 @@ export class Card {
                 "p",
                 { class: "meta" },
                 this.moved,
-                this.scored,
                 h("span", { class: "id", title: "The document's id in the index" }, id),
                 this.now,
             ),
@@ -108,8 +106,6 @@ export class Card {
         this.article.classList.toggle("settled", settled !== null);
         this.article.classList.toggle("compared", now.length > 0);
         this.moved.replaceChildren(...present(movement(candidate.rank, place, state)));
-        this.scored.hidden = settled?.score == null;
-        say(this.scored, settled?.score == null ? "" : `${settled.scoreName} ${score(settled.score)}`);
         this.now.hidden = !now.length;
         say(this.now, now.length ? `in ${now.map(called).join(", ")} now` : "");
         this.explain(told);

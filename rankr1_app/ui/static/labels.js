@@ -1,7 +1,7 @@
 // The model's words as nodes: labels become links to the documents they mean.
 
 import { button, h } from "./dom.js";
-import { thought, winner } from "./state.js";
+import { thoughts, winner } from "./state.js";
 import { STATUS, name, ordinal, score, short, stem, stems } from "./words.js";
 
 /** @import { Actions, Call, Candidate, Label, Quote, Reason, Span } from "./types.d.ts" */
@@ -156,8 +156,13 @@ export function outcome(call, id, view) {
     return value === undefined ? [STATUS[call.status]] : [`${call.scoreName} ${score(value)}`];
 }
 
-// A thought that is still being written: only what is new is added, so that selections and focus hold.
+// The thought of a call that may still be written: only what is new is added, so that selections and focus hold.
 export class Stream {
+    /** @type {Span | null} What is drawn, as long as it is one stretch. */
+    drawn = null;
+    /** @type {Label[]} */
+    labels = [];
+
     /**
      * @param {Element} node
      * @param {Call} call
@@ -167,41 +172,49 @@ export class Stream {
         this.node = node;
         this.call = call;
         this.view = view;
-        this.at = 0;
-        /** @type {Label[]} */
-        this.drawn = [];
     }
 
-    // Draw what is certain of it. A label or tag that may still be growing waits for the rest.
     write() {
-        const { call } = this;
-        const { start, end, closed } = thought(call.text);
-        const words = call.text.slice(start, end);
-        const finished = closed || call.status !== "running";
-        const certain = finished ? words.trimEnd() : words.replace(/(\s*<[^<>]{0,12}|\[\d{0,2}|\s+)$/, "");
-        const until = start + certain.length;
-        if (this.at < start) this.at = start;
-        if (call.labels && this.differs(call.labels)) {
+        const spans = thoughts(this.call);
+        const [first, ...others] = spans;
+        if (!first) return;
+        if (!others.length && this.extends(first)) {
+            this.draw({ start: this.drawn?.end ?? first.start, end: first.end });
+        } else {
             this.node.replaceChildren();
-            this.at = start;
+            spans.forEach((span, n) => {
+                if (n) this.node.append("\n\n");
+                this.draw(span);
+            });
         }
-        if (until <= this.at) return;
-        for (const piece of labelled(call, { start: this.at, end: until }, this.view)) {
+        this.drawn = { start: first.start, end: spans[spans.length - 1].end };
+        this.labels = this.shown(this.drawn);
+    }
+
+    /**
+     * Whether what is drawn is the beginning of `span`, with the same labels.
+     * @param {Span} span
+     */
+    extends(span) {
+        const { drawn } = this;
+        if (!drawn) return true;
+        if (drawn.start !== span.start || drawn.end > span.end) return false;
+        const now = this.shown(drawn);
+        return now.length === this.labels.length && now.every((label, n) => label.start === this.labels[n].start);
+    }
+
+    /** @param {Span} span */
+    shown({ start, end }) {
+        return labels(this.call, this.view.state.documents).filter((label) => label.start >= start && label.end <= end);
+    }
+
+    /** @param {Span} span */
+    draw(span) {
+        for (const piece of labelled(this.call, span, this.view)) {
             const last = this.node.lastChild;
             if (typeof piece === "string" && last instanceof Text) last.appendData(piece);
             else this.node.append(piece);
         }
-        this.drawn = labels(call, this.view.state.documents).filter((label) => label.end <= until);
-        this.at = until;
-    }
-
-    /**
-     * Whether labels were drawn that are none, or none that are.
-     * @param {Label[]} found
-     */
-    differs(found) {
-        const until = found.filter((label) => label.end <= this.at);
-        return until.length !== this.drawn.length || until.some((label, n) => label.start !== this.drawn[n].start);
     }
 }
 

@@ -1,9 +1,8 @@
 // The fold: lines of a search in, what the page shows out. It touches nothing of the browser.
 
-import { current } from "./lines.js";
-import { KINDS, called } from "./words.js";
+import { KINDS } from "./words.js";
 
-/** @import { Call, Line, Phase, Raw, Reason, Settled, State } from "./types.d.ts" */
+/** @import { Call, Line, Phase, Raw, Reason, Span, State } from "./types.d.ts" */
 
 /**
  * @param {Partial<State>} [known]
@@ -22,6 +21,7 @@ export function empty(known = {}) {
         documents: new Map(),
         calls: new Map(),
         settled: new Map(),
+        notes: new Map(),
         started: "",
         expected: 0,
         totals: null,
@@ -47,9 +47,8 @@ export function ended(state) {
  * @param {Raw} raw
  */
 export function fold(state, raw) {
-    const line = current(raw);
-    take(state, line);
-    if (typeof line.at === "number") state.at = Math.max(state.at, line.at);
+    take(state, /** @type {Line} */ (/** @type {unknown} */ (raw)));
+    if (typeof raw.at === "number") state.at = Math.max(state.at, raw.at);
     return state;
 }
 
@@ -80,12 +79,10 @@ function take(state, line) {
             state.expected = line.calls;
             break;
         case "rank_settled":
-            state.settled.set(line.document, {
-                rank: line.rank,
-                calls: line.calls,
-                score: line.score,
-                scoreName: line.score_name,
-            });
+            state.settled.set(line.document, { rank: line.rank, calls: line.calls });
+            break;
+        case "notes":
+            for (const [id, notes] of Object.entries(line.documents)) state.notes.set(id, notes);
             break;
         case "search_finished":
             return end(state, "finished", line);
@@ -131,7 +128,11 @@ function takeCall(state, line) {
             });
             break;
         case "explained":
-            change(state, line.call, { reasons: line.reasons, labels: line.labels });
+            change(state, line.call, {
+                reasons: line.reasons,
+                labels: line.labels,
+                thought: line.thought.map(([start, end]) => ({ start, end })),
+            });
     }
 }
 
@@ -151,6 +152,7 @@ function begun({ call, round, kind, purpose, documents, repeats }) {
         text: "",
         reasons: [],
         labels: null,
+        thought: null,
         answer: [],
         order: [],
         scores: [],
@@ -212,29 +214,21 @@ export function winner(call) {
 }
 
 /**
- * Whether a whole answer came.
- * @param {Call} call
- */
-export function answered(call) {
-    return ["ok", "repaired", "retried", "failed"].includes(call.status);
-}
-
-/**
- * How far a search has come, and what it took. Sums are null where a call does not say.
+ * What a search took so far. Sums are of the calls that say; `uncounted` do not.
  * @param {State} state
  */
 export function progress(state) {
     const calls = [...state.calls.values()];
-    const paid = calls.filter((call) => call.usage && !call.earlier);
-    const sum = (/** @type {"prompt_tokens" | "cached_tokens" | "completion_tokens"} */ kind) => {
-        const counts = paid.map((call) => call.usage?.[kind] ?? null);
-        return counts.reduce((total, count) => (total === null || count === null ? null : total + count), 0);
-    };
+    const paid = calls.flatMap(({ usage, earlier }) => (usage && !earlier ? [usage] : []));
+    const sum = (/** @type {"prompt_tokens" | "cached_tokens" | "completion_tokens"} */ kind) =>
+        paid.reduce((total, usage) => total + (usage[kind] ?? 0), 0);
+    const unread = calls.filter(({ status }) => status === "retried" || status === "failed");
     return {
-        started: calls.length,
-        counted: paid.length > 0 || calls.some((call) => call.earlier),
-        unreadable: calls.filter((call) => call.status === "retried" || call.status === "failed").length,
-        earlier: calls.filter((call) => call.earlier).length,
+        counted: paid.length,
+        uncounted: paid.filter((usage) => usage.prompt_tokens === null || usage.completion_tokens === null).length,
+        unreadable: unread.filter(({ finish }) => finish !== "error").length,
+        broken: unread.filter(({ finish }) => finish === "error").length,
+        earlier: calls.filter(({ earlier }) => earlier).length,
         read: sum("prompt_tokens"),
         reused: sum("cached_tokens"),
         written: sum("completion_tokens"),
@@ -262,47 +256,37 @@ export function story(state, id) {
     }
     const main = settled ? mentions.find(({ call }) => call === decided) || null : mentions.at(-1) || null;
     const others = mentions.filter((mention) => mention !== main);
-    return { settled, decided, now, main, others, notes: notes(state, settled, decided, main, mentions) };
+    return { settled, now, main, others, notes: state.notes.get(id) ?? [] };
+}
+
+const OPENED = /^\s*(?:<(?:think(?:ing)?|thoughts?|reasoning|analysis)>|\[think\])\s*/i;
+const CLOSED = /<\/(?:think(?:ing)?|thoughts?|reasoning|analysis)\s*>|\[\/think\]|<answer>/i;
+
+/**
+ * Where a call thinks: as it was found in the answer; while it is written, as it seems, without tags that are whole or
+ * may become so.
+ * @param {Call} call
+ * @returns {Span[]}
+ */
+export function thoughts({ text, thought, status }) {
+    if (thought) return thought.map((span) => trimmed(text, span)).filter(({ start, end }) => start < end);
+    if (/^\s*[<[]?[a-z]{0,9}$/i.test(text) && /^\s*([<[]|$)/.test(text)) return [];
+    const start = (OPENED.exec(text) ?? /^\s*/.exec(text))?.[0].length ?? 0;
+    const rest = text.slice(start);
+    const at = rest.search(CLOSED);
+    const whole = at >= 0 ? rest.slice(0, at) : rest;
+    const done = at >= 0 || status !== "running";
+    const certain = done ? whole.trimEnd() : whole.replace(/\s*(<[^<>]{0,12}|\[\/?\w{0,6})?$/, "");
+    return certain ? [{ start, end: start + certain.length }] : [];
 }
 
 /**
- * @param {State} state
- * @param {Settled | null} settled
- * @param {Call | null} decided
- * @param {Mention | null} main
- * @param {Mention[]} mentions
+ * @param {string} text
+ * @param {Span} span
+ * @returns {Span}
  */
-function notes(state, settled, decided, main, mentions) {
-    const found = [];
-    if (settled && !decided) found.push("Nothing was left to compare it with.");
-    else if (decided?.status === "failed") {
-        found.push(`The answer of ${called(decided)} could not be read: first-stage order put it here.`);
-    } else if (decided && !main) {
-        const without = mentions.length ? " without saying anything about it" : "";
-        found.push(`The model ${KINDS[decided.kind].settles} ${called(decided)}${without}.`);
-    } else if (!settled && state.calls.size && ended(state)) {
-        found.push(
-            state.phase === "finished"
-                ? "Not reached: kept in first-stage order."
-                : "Not settled when the search ended: first-stage order.",
-        );
-    }
-    // Before an answer came nothing can be said of what answers mention.
-    const some = [...state.calls.values()].some(answered);
-    if (!mentions.length && some && (settled || ended(state))) found.push("No answer mentioned this document.");
-    return found;
-}
-
-/**
- * Where in the raw output the thought stands: without its tags, also while they are being written.
- * @param {string} raw
- */
-export function thought(raw) {
-    const opened = /^\s*<think>\s*/i.exec(raw);
-    if (!opened && /^\s*<?(t(h(i(nk?)?)?)?)?$/i.test(raw)) return { start: 0, end: 0, closed: false };
-    const start = (opened ?? /^\s*/.exec(raw))?.[0].length ?? 0;
-    const rest = raw.slice(start);
-    let at = rest.search(/<\/think\s*>/i);
-    if (at < 0) at = rest.search(/<answer>/i);
-    return { start, end: start + (at < 0 ? rest.length : at), closed: at >= 0 };
+function trimmed(text, { start, end }) {
+    const words = text.slice(start, end);
+    const from = start + words.length - words.trimStart().length;
+    return { start: from, end: Math.max(from, start + words.trimEnd().length) };
 }

@@ -2,7 +2,7 @@
 
 import { button, h, mark, say, sync } from "./dom.js";
 import { ended, progress, running, wanted } from "./state.js";
-import { STATUS, called, capital, count, noun, plural, seconds, tokens } from "./words.js";
+import { STATUS, called, capital, count, noun, plural, seconds } from "./words.js";
 
 /** @import { Actions, Call, State } from "./types.d.ts" */
 
@@ -126,18 +126,20 @@ export function figures(state) {
     const done = progress(state);
     const parts = [];
     if (state.stage) parts.push(`${state.stage} ${state.seconds.toFixed(2)} s`);
-    if (done.counted) {
-        const reused = done.reused ? ` (${count(done.reused)} of them kept by the engine)` : "";
-        const written = done.written === null ? "unknown" : count(done.written);
-        const both = done.read === null && done.written === null;
-        parts.push(
-            both ? tokens(null, "read and written") : `${tokens(done.read, "read")}${reused}, ${written} written`,
-        );
-    }
+    if (done.counted) parts.push(tokens(done));
     if (state.calls.size) {
         parts.push(state.totals ? `${seconds(state.totals.seconds)} in all` : `${seconds(state.at)} so far`);
     }
     if (done.earlier) parts.push(`${plural(done.earlier, "answer")} known from before`);
+    if (done.broken) parts.push(`${plural(done.broken, "call")} broken by the engine`);
     if (done.unreadable) parts.push(`${plural(done.unreadable, "answer")} could not be read`);
     return parts.join(" · ");
+}
+
+/** @param {ReturnType<typeof progress>} done */
+function tokens({ counted, uncounted, read, reused, written }) {
+    if (uncounted === counted) return "tokens unknown";
+    const least = uncounted ? "at least " : "";
+    const again = reused ? ` (${count(reused)} of them kept by the engine)` : "";
+    return `${least}${plural(read, "token")} read${again}, ${count(written)} written`;
 }

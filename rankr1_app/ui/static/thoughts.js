@@ -2,7 +2,7 @@
 
 import { button, h, remember, remembered, say, unique } from "./dom.js";
 import { Stream, spelled } from "./labels.js";
-import { ended, running, thought } from "./state.js";
+import { ended, running, thoughts } from "./state.js";
 import { STATUS, called, capital, earlier, name, plural, seconds, short } from "./words.js";
 
 /** @import { Actions, Call, Status } from "./types.d.ts" */
@@ -161,11 +161,12 @@ export class Thoughts {
  * @param {Actions} view
  */
 function lastLine(call, view) {
-    const { start, end } = thought(call.text);
-    const text = call.text.slice(start, end).trimEnd();
-    const line = start + text.lastIndexOf("\n") + 1;
-    const from = Math.max(line, start + text.length - TAIL);
-    return short(spelled(call, { start: from, end: start + text.length }, view.state.documents).trim(), 160);
+    const span = thoughts(call).at(-1);
+    if (!span) return "";
+    const { start, end } = span;
+    const line = start + call.text.slice(start, end).lastIndexOf("\n") + 1;
+    const from = Math.max(line, end - TAIL);
+    return short(spelled(call, { start: from, end }, view.state.documents).trim(), 160);
 }
 
 /** @param {Call} call */

@@ -31,12 +31,9 @@ export interface Usage {
     completion_tokens: number | null;
 }
 
-export interface Totals extends Usage {
+export interface Totals {
     calls: number;
-    rounds: number;
     seconds: number;
-    unreadable: number;
-    cached: number;
 }
 
 // When an answer that was given before was asked for, and the seconds it took then.
@@ -70,7 +67,8 @@ export interface Reason extends Span {
 }
 
 // One question to the model. `order` holds documents best first: one, all, or none that could be read. `scores` are in
-// the order of `documents`. `labels` are null until the answer was looked through.
+// the order of `documents`. `labels` and `thought`, where in the text it thinks, are null until the answer was looked
+// through.
 export interface Call {
     id: number;
     round: number;
@@ -82,6 +80,7 @@ export interface Call {
     text: string;
     reasons: Reason[];
     labels: Label[] | null;
+    thought: Span[] | null;
     answer: string[];
     order: string[];
     scores: number[];
@@ -93,12 +92,10 @@ export interface Call {
     error: string;
 }
 
-// A rank that is settled, by which calls, with the score of methods that have one.
+// A rank that is settled, and by which calls.
 export interface Settled {
     rank: number;
     calls: number[];
-    score: number | null;
-    scoreName: string;
 }
 
 export interface State {
@@ -113,6 +110,7 @@ export interface State {
     documents: Map<string, Candidate>;
     calls: Map<number, Call>;
     settled: Map<string, Settled>;
+    notes: Map<string, string[]>;
     started: string;
     expected: number;
     totals: Totals | null;
@@ -129,7 +127,7 @@ interface End extends At {
     message?: string;
 }
 
-// One line of a search, of the newest version: `current` in lines.js brings older ones to it.
+// One line of a search.
 export type Line =
     | ({ type: "run"; id: string } & At)
     | ({ type: "search_started"; query: string; settings: Settings; seed: number; started: string } & At)
@@ -151,11 +149,12 @@ export type Line =
           error: string;
           cached: Earlier | null;
       } & At)
-    | ({ type: "explained"; call: number; reasons: Reason[]; labels: Label[] } & At)
-    | ({ type: "rank_settled"; rank: number; document: string; calls: number[]; score: number | null; score_name: string } & At)
+    | ({ type: "explained"; call: number; reasons: Reason[]; labels: Label[]; thought: [number, number][] } & At)
+    | ({ type: "notes"; documents: Record<string, string[]> } & At)
+    | ({ type: "rank_settled"; rank: number; document: string; calls: number[] } & At)
     | ({ type: "search_finished" | "search_stopped" | "search_failed" | "problem" } & End);
 
-// A line as it arrives, of any version.
+// A line as it arrives: a newer server may send kinds that are not known here.
 export type Raw = Record<string, any> & { type: string };
 
 // What can be done with one search that is shown; every part of it gets this.

@@ -16,15 +16,6 @@ export function plural(number, one, many = `${one}s`) {
     return `${count(number)} ${number === 1 ? one : many}`;
 }
 
-/**
- * Tokens that were counted, or that it is not known how many there were.
- * @param {number | null} number
- * @param {string} what
- */
-export function tokens(number, what) {
-    return number === null ? `tokens ${what} unknown` : `${plural(number, "token")} ${what}`;
-}
-
 /** @param {number} number */
 export function times(number) {
     return number === 1 ? "once" : number === 2 ? "twice" : `${count(number)} times`;
@@ -98,16 +89,15 @@ export function capital(text) {
 }
 
 /**
- * What a call is on the page, by its kind: its name; whether documents are compared in it, so that one wins; and how
- * it settles a rank.
- * @type {Record<Kind, { noun: string, compares: boolean, settles: string }>}
+ * What a call is on the page, by its kind: its name, and whether documents are compared in it, so that one wins.
+ * @type {Record<Kind, { noun: string, compares: boolean }>}
  */
 export const KINDS = {
-    choose: { noun: "comparison", compares: true, settles: "chose it in" },
-    order: { noun: "comparison", compares: true, settles: "put it first in" },
-    score: { noun: "reading", compares: false, settles: "scored it in" },
-    judge: { noun: "assessment", compares: false, settles: "assessed it in" },
-    answer: { noun: "answer", compares: false, settles: "wrote of it in" },
+    choose: { noun: "comparison", compares: true },
+    order: { noun: "comparison", compares: true },
+    judge: { noun: "comparison", compares: true },
+    score: { noun: "reading", compares: false },
+    answer: { noun: "answer", compares: false },
 };
 
 /**

@@ -1,0 +1,99 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { ended, order, progress, running, story, thoughts, winner } from "../../rankr1_app/ui/static/state.js";
+import { explained, finished, retrieved, settled, started, state } from "./search.js";
+
+const LIST = retrieved(["One", "Two", "Three"]);
+
+test("a search goes from empty to its end, and running calls end with it", () => {
+    const begun = state({ type: "run", id: "r" }, LIST, started(1, ["d1", "d2"]));
+    assert.equal(begun.phase, "running");
+    assert.ok(running(begun));
+    const stopped = state(LIST, started(1, ["d1", "d2"]), { type: "search_stopped", at: 3, totals: null });
+    assert.ok(ended(stopped));
+    assert.equal(stopped.calls.get(1).status, "unfinished");
+    assert.equal(stopped.at, 3);
+});
+
+test("kinds of lines that are not known are skipped", () => {
+    assert.equal(state(LIST, { type: "sung", at: 2 }).phase, "listed");
+});
+
+test("settled ranks come first, each document once", () => {
+    const found = state(LIST, settled("d3", 1, []), settled("d1", 2, []));
+    assert.deepEqual(order(found), ["d3", "d1", "d2"]);
+});
+
+test("a call that compares has a winner, one that scores has none", () => {
+    const found = state(
+        LIST,
+        started(1, ["d1", "d2"]),
+        finished(1, ["d2"]),
+        started(2, ["d1"], { kind: "score" }),
+        finished(2, ["d1"], { scores: [0.5], score_name: "relevance" }),
+        started(3, ["d1", "d2"], { kind: "order" }),
+        finished(3, ["d2", "d1"]),
+        started(4, ["d1", "d2"]),
+        finished(4, [], { status: "cancelled" }),
+    );
+    assert.deepEqual([...found.calls.values()].map(winner), ["d2", null, "d2", null]);
+});
+
+test("tokens that are not told are unknown, not none", () => {
+    const unknown = { prompt_tokens: null, cached_tokens: null, completion_tokens: null };
+    const call = (n, more) => [started(n, ["d1", "d2"]), finished(n, ["d1"], more)];
+    const both = progress(state(LIST, ...call(1), ...call(2, { usage: unknown })));
+    assert.deepEqual([both.counted, both.uncounted, both.read, both.written], [2, 1, 10, 5]);
+    const cached = progress(state(LIST, ...call(1, { cached: { asked: "2026-01-01", seconds: 1 } })));
+    assert.deepEqual([cached.counted, cached.earlier, cached.read], [0, 1, 0]);
+    const broken = progress(
+        state(LIST, ...call(1, { status: "failed", finish_reason: "error" }), ...call(2, { status: "failed" })),
+    );
+    assert.deepEqual([broken.unreadable, broken.broken], [1, 1]);
+});
+
+test("the answer that decided a rank stands first, before that the last that speaks", () => {
+    const say = (call) => explained(call, { reasons: [{ document: "d1", start: 0, end: 3, outcome: "won" }] });
+    const calls = [1, 2, 3].flatMap((n) => [started(n, ["d1", "d2"]), finished(n, ["d1"]), say(n)]);
+    const told = story(state(LIST, ...calls), "d1");
+    assert.equal(told.main.call.id, 3);
+    const later = story(
+        state(LIST, ...calls, settled("d1", 1, [1, 2]), { type: "notes", documents: { d1: ["So."] } }),
+        "d1",
+    );
+    assert.equal(later.main.call.id, 2);
+    assert.deepEqual(
+        later.others.map(({ call }) => call.id),
+        [1, 3],
+    );
+    assert.deepEqual(later.notes, ["So."]);
+});
+
+const call = (text, more = {}) => ({ text, thought: null, status: "running", ...more });
+const words = (each) => thoughts(each).map(({ start, end }) => each.text.slice(start, end));
+
+test("a thought that is written shows no tag, nor what may become one", () => {
+    const seen = {
+        "": [],
+        "<thi": [],
+        "<think>": [],
+        "<think>\nA": ["A"],
+        "<think>A [3": ["A"],
+        "<think>A </th": ["A"],
+    };
+    for (const [text, expected] of Object.entries(seen)) assert.deepEqual(words(call(text)), expected, text);
+    assert.deepEqual(words(call("<think>A</think> <answer>[1]")), ["A"]);
+    assert.deepEqual(words(call("No tag.<answer>[1]")), ["No tag."]);
+    assert.deepEqual(words(call("<reasoning>B</reasoning>[1]")), ["B"]);
+});
+
+test("a thought that was looked through is where it was found", () => {
+    const text = "<think> A </think>x<think>B</think>[1]";
+    const thought = [
+        { start: 7, end: 10 },
+        { start: 26, end: 27 },
+    ];
+    assert.deepEqual(words(call(text, { thought, status: "ok" })), ["A", "B"]);
+    assert.deepEqual(words(call("[1]", { thought: [], status: "ok" })), []);
+});

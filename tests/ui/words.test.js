@@ -1,0 +1,46 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import {
+    KINDS,
+    called,
+    noun,
+    ordinal,
+    plural,
+    seconds,
+    short,
+    stem,
+    stems,
+    times,
+} from "../../rankr1_app/ui/static/words.js";
+
+test("numbers are read as one says them", () => {
+    assert.deepEqual(
+        [1, 2, 3, 4, 11, 12, 13, 21, 102, 111].map(ordinal).join(" "),
+        "1st 2nd 3rd 4th 11th 12th 13th 21st 102nd 111th",
+    );
+    assert.deepEqual(
+        [0, 1, 1200].map((n) => plural(n, "rank")),
+        ["0 ranks", "1 rank", "1,200 ranks"],
+    );
+    assert.deepEqual([1, 2, 3].map(times), ["once", "twice", "3 times"]);
+    assert.deepEqual([0.25, 9.96, 42.4, 150].map(seconds), ["0.3 s", "10.0 s", "42 s", "2 min 30 s"]);
+});
+
+test("a text is cut between letters, not inside one", () => {
+    assert.equal(short("😀😀😀😀", 3), "😀😀…");
+    assert.equal(short("short"), "short");
+});
+
+test("every kind of call has its words", () => {
+    assert.deepEqual(Object.keys(KINDS).sort(), ["answer", "choose", "judge", "order", "score"]);
+    assert.equal(called({ id: 3, kind: "score" }), "reading 3");
+    assert.equal(noun([]), "comparison");
+    assert.equal(noun([{ kind: "choose" }, { kind: "order" }]), "comparison");
+    assert.equal(noun([{ kind: "choose" }, { kind: "score" }]), "call");
+});
+
+test("words of a query are found again in their other forms", () => {
+    assert.equal(stem("rises"), stem("rising"));
+    assert.deepEqual([...stems("Why does bread rise?")], ["bread", "ris"]);
+});
