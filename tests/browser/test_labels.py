@@ -11,6 +11,7 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from rankr1_app.events import Message
+from rankr1_app.library import Library
 from rankr1_app.retrieval import indexes
 from rankr1_app.service import Service
 from rankr1_app.settings import Settings
@@ -50,7 +51,7 @@ def page_of(browser: Browser, tmp_path: Path) -> Iterator[Callable[..., Tab]]:
         def make(pause: float = 0.0) -> Tab:
             server = stack.enter_context(ScriptedServer(judge, pause=pause))
             settings = Settings(index="brackets", base_url=server.base_url, model="judge", k=2, docs_per_call=6)
-            address = stack.enter_context(served(Service(settings, Store(tmp_path / "kept"))))
+            address = stack.enter_context(served(Service(settings, Library(Store(tmp_path / "kept")))))
             tab = Tab(browser, address)
             stack.callback(tab.close)
             return tab

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, expect
 
+from rankr1_app.library import Library
 from rankr1_app.retrieval import indexes
 from rankr1_app.service import Service
 from rankr1_app.settings import Settings
@@ -66,7 +67,7 @@ def page_of(browser: Browser, tmp_path: Path) -> Iterator[Callable[..., Tab]]:
                 ScriptedServer(lambda _: "<think>[1] and [2] are fruit.</think><answer>[1]</answer>", pause=pause)
             )
             settings = Settings(index="pairs", base_url=server.base_url, model="judge", k=3, docs_per_call=4)
-            address = stack.enter_context(served(Service(settings, Store(tmp_path / "kept"))))
+            address = stack.enter_context(served(Service(settings, Library(Store(tmp_path / "kept")))))
             tab = Tab(browser, address)
             stack.callback(tab.close)
             return tab

@@ -22,6 +22,7 @@ export function empty(known = {}) {
         calls: new Map(),
         settled: new Map(),
         notes: new Map(),
+        unrecorded: "",
         started: "",
         expected: 0,
         totals: null,
@@ -77,6 +78,9 @@ function take(state, line) {
             break;
         case "planned":
             state.expected = line.calls;
+            break;
+        case "unrecorded":
+            state.unrecorded = line.message;
             break;
         case "rank_settled":
             state.settled.set(line.document, { rank: line.rank, calls: line.calls });

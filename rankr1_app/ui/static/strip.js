@@ -130,6 +130,7 @@ export function figures(state) {
     if (state.calls.size) {
         parts.push(state.totals ? `${seconds(state.totals.seconds)} in all` : `${seconds(state.at)} so far`);
     }
+    if (state.unrecorded) parts.push(state.unrecorded);
     if (done.earlier) parts.push(`${plural(done.earlier, "answer")} known from before`);
     if (done.broken) parts.push(`${plural(done.broken, "call")} broken by the engine`);
     if (done.unreadable) parts.push(`${plural(done.unreadable, "answer")} could not be read`);

@@ -111,6 +111,7 @@ export interface State {
     calls: Map<number, Call>;
     settled: Map<string, Settled>;
     notes: Map<string, string[]>;
+    unrecorded: string;
     started: string;
     expected: number;
     totals: Totals | null;
@@ -133,6 +134,7 @@ export type Line =
     | ({ type: "search_started"; query: string; settings: Settings; seed: number; started: string } & At)
     | ({ type: "retrieved"; index: string; score_name: string; seconds: number; note: string; candidates: Candidate[] } & At)
     | ({ type: "planned"; calls: number } & At)
+    | ({ type: "unrecorded"; message: string } & At)
     | ({ type: "call_started"; call: number; round: number; kind: Kind; purpose: string; documents: string[]; repeats: number | null } & At)
     | ({ type: "said"; calls: Record<string, string> } & At)
     | ({
