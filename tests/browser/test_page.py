@@ -104,7 +104,7 @@ def test_without_a_model(demo: str, browser: Browser) -> None:
     expect(tab.page.locator(".headline")).to_contain_text("in first-stage order, no model was asked")
     tab.search("zzzz")
     tab.wait("finished")
-    expect(tab.page.locator(".headline")).to_contain_text("BM25 found no document for this query")
+    expect(tab.page.locator(".headline")).to_contain_text("Nothing was found")
     tab.close()
 
 
