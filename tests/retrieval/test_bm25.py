@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy
@@ -85,7 +86,7 @@ def test_files_that_rot_while_they_are_open_are_one_sentence(tmp_path: Path) -> 
     build(tmp_path, "mine", *(f"bread number {n}" for n in range(200)))
     searcher = open_index("mine")
     assert searcher.search("bread", 5)
-    searcher.current.opened.searcher.close()
+    searcher.current.opened = replace(searcher.current.opened, searcher=None)
     for ask in (lambda: searcher.search("number", 5), lambda: searcher.document("d7")):
         with pytest.raises(Problem, match="^index 'mine' cannot be read, its files may be damaged: build it again$"):
             ask()
