@@ -39,6 +39,8 @@ STRATEGIES = (
     Strategy("tournament", "tournament", 0),
     Strategy("tournament, one rank ahead", "tournament", 1),
     Strategy("tournament, two ranks ahead", "tournament", 2),
+    Strategy("chain, without guesses", "chain", 0),
+    Strategy("chain", "chain", 1),
     Strategy("logits", "logits"),
 )
 

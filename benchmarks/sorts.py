@@ -7,6 +7,7 @@ time of a search is its rounds, and nothing depends on how fast the machine is.
 from __future__ import annotations
 
 import asyncio
+import math
 import random
 import re
 from typing import Any
@@ -20,6 +21,8 @@ from .common import STRATEGIES, Figures, alone, asked, mean, measured, save
 
 LATENCY = 0.5
 SEEDS = 3
+SIZES = ((20, 20), (50, 20), (100, 20), (20, 10), (50, 10), (100, 10))
+"""Candidates, and documents a call."""
 
 
 def judge(messages: list[dict[str, str]]) -> str:
@@ -27,6 +30,14 @@ def judge(messages: list[dict[str, str]]) -> str:
     texts = re.findall(r"^\[(\d+)\]: number (\d+)", messages[1]["content"], re.MULTILINE)
     label = max(texts, key=lambda text: int(text[1]))[0]
     return f"<think> [{label}] holds the largest number. </think>\n<answer>[{label}]</answer>"
+
+
+def shares(messages: list[dict[str, str]]) -> dict[str, float]:
+    """How likely each label is for a judge whose strengths are half a unit a number apart."""
+    texts = re.findall(r"^\[(\d+)\]: number (\d+)", messages[1]["content"], re.MULTILINE)
+    most = max(int(number) for _, number in texts)
+    weights = {f"[{label}]": math.exp((int(number) - most) / 2) for label, number in texts}
+    return {label: weight / sum(weights.values()) for label, weight in weights.items()}
 
 
 def first_stage(documents: int, seed: int) -> Fixed:
@@ -93,11 +104,12 @@ def row(
 async def main() -> None:
     """Measure and keep."""
     rows: list[dict[str, Any]] = []
-    with ScriptedServer(judge, latency=LATENCY) as server:
-        for documents, docs_per_call in ((100, 20), (20, 10)):
+    with ScriptedServer(judge, latency=LATENCY, shares=shares) as server:
+        for documents, docs_per_call in SIZES:
             rows += await search_all(server, documents, docs_per_call, 10)
     notes = [
-        f"{LATENCY} s a call, top 10, {SEEDS} searches each, a perfect judge: all find the same right list.",
+        f"{LATENCY} s a call, top 10, {SEEDS} searches each, a perfect judge who tells how likely each label was: "
+        "all find the same right list.",
         "The published code shows nothing before its end, so its first rank comes with its list.",
     ]
     save("sorts", "python -m benchmarks.sorts", rows, notes)

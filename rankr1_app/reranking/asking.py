@@ -8,7 +8,7 @@ again in another order what could not be read, and lets first-stage order decide
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable, Sequence
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field, replace
 from typing import Literal, Protocol
@@ -54,7 +54,8 @@ class Reply:
 class Reading:
     """What a reply says of its documents: those it named (`answer`), what counts (`order`, best first), a score for
     each document in label order under `score_name`, and in words `why` it could not be read or was repaired. `cut` says
-    that the question was too long, and that the documents were cut shorter since."""
+    that the question was too long, and that the documents were cut shorter since. `shares` say how likely each document
+    was as the answer, where that is known: they decide nothing, and what to ask next may be guessed from them."""
 
     status: Literal["ok", "repaired", "unreadable"]
     answer: tuple[str, ...] = ()
@@ -63,6 +64,7 @@ class Reading:
     score_name: str = ""
     why: str = ""
     cut: bool = False
+    shares: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

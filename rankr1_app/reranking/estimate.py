@@ -19,6 +19,8 @@ from .sorts.layered import advancing
 
 WEIGHT = 0.3
 """Of the latest search in what a call takes."""
+GUESSES = 1.2
+"""Calls of a chain of good guesses, of those that plain selection makes."""
 
 
 @dataclass
@@ -70,14 +72,27 @@ def expected_calls(sort: str, documents: int, k: int, docs_per_call: int, ahead:
 
 def tournament(documents: int, k: int, docs_per_call: int, ahead: int) -> float:
     """Return the calls of a tournament: groups, what lies between, and finals."""
-    levels = [max(math.ceil(documents / docs_per_call), min(4, math.ceil(documents / 5)))]
+    groups = max(math.ceil(documents / docs_per_call), min(4, math.ceil(documents / 5)))
+    # Every head's next best is asked for beforehand, and once more for each document that leaves.
+    return bracketed(documents, k, docs_per_call, ahead, groups, early=0 if k == 1 else max(1, min(ahead + 1, k - 2)))
+
+
+def chain(documents: int, k: int, docs_per_call: int, ahead: int) -> float:
+    """Return the calls of plain selection over as few groups as there can be; guesses that do not hold come on
+    top."""
+    plain = bracketed(documents, k, docs_per_call, 0, math.ceil(documents / docs_per_call), early=0)
+    return plain * GUESSES if ahead else plain
+
+
+def bracketed(documents: int, k: int, docs_per_call: int, ahead: int, groups: int, early: int) -> float:
+    """Return the calls of a bracket: groups, what lies between, and finals. The next best of every head is asked for
+    `early` times beforehand."""
+    levels = [groups]
     while levels[-1] > 1:
         levels.append(math.ceil(levels[-1] / docs_per_call))
     if levels[0] == 1:
         return min(k, documents - 1)
     heads = levels[-2]
-    # Every head's next best is asked for beforehand, and once more for each document that leaves.
-    early = 0 if k == 1 else max(1, min(ahead + 1, k - 2))
     next_best = min(documents - 2 * levels[0], heads * early + max(0, k - 1 - early))
     groups = min(levels[0], documents - levels[0]) + max(0, next_best)
     between = sum(

@@ -30,6 +30,12 @@ async def likelihoods(text: str, tokens: Sequence[Token], labels: int, follow: F
     return ()
 
 
+async def even(text: str) -> Mapping[str, float]:
+    """Stand in for an engine that cannot say what comes after `text`: a label ends or goes on with any digit, all
+    equally likely."""
+    return dict.fromkeys(("]", *"0123456789"), -math.log(11))
+
+
 def last_place(text: str) -> int | None:
     """Where the number of the answer begins."""
     places = [match.end() for match in PLACE.finditer(text)]

@@ -17,7 +17,7 @@ from ..plan import Plan
 from . import parse, prompt
 from .asking import Answer, Asking, Order, Question, Reading, Reply
 from .estimate import expected_calls
-from .likelihood import likelihoods
+from .likelihood import even, likelihoods
 from .passages import Passages, fit
 from .protocol import Clock, RerankEvent
 from .shuffle import Shuffle
@@ -110,7 +110,7 @@ class Sorting:
         documents, order = answer.question.documents, answer.reading.order
         self.decided[frozenset(documents)] = answer.call
         self.won[order[0]].append(answer.call)
-        self.selection.tell(documents, order)
+        self.selection.tell(documents, order, answer.reading.shares)
 
     def settled(self) -> Iterator[RankSettled]:
         """Yield the ranks that became certain, with the calls that decided each."""
@@ -143,12 +143,17 @@ class Choice:
         return SORTS[self.setwise.sort].orders
 
     @property
+    def guesses(self) -> bool:
+        """Whether the sort guesses from the probabilities of the labels."""
+        return SORTS[self.setwise.sort].guesses and self.setwise.speculation != 0
+
+    @property
     def decoding(self) -> Decoding:
-        """Greedy, with what else the answer could have been where that gives the order."""
+        """Greedy, with what else the answer could have been where that gives the order, or guesses of what comes."""
         return Decoding(
             max_tokens=self.setwise.max_tokens or self.setwise.entry.max_tokens,
             seed=self.setwise.seed,
-            alternatives_after="<answer>" if self.orders else None,
+            alternatives_after="<answer>" if self.orders or self.guesses else None,
         )
 
     @functools.cached_property
@@ -182,7 +187,8 @@ class Choice:
             return Reading(status="unreadable", why=found.why)
         best = labels[found.label - 1]
         if not self.orders:
-            return Reading(status=found.status, answer=(best,), order=(best,), why=found.why)
+            shares = await self.shares(messages, reply, labels) if self.guesses else {}
+            return Reading(status=found.status, answer=(best,), order=(best,), why=found.why, shares=shares)
         scores = await self.likelihoods(messages, reply, len(labels))
         order = self.ordered(labels, best, scores)
         return Reading(
@@ -199,6 +205,17 @@ class Choice:
         stage."""
         weight = dict(zip(labels, scores, strict=True))
         return tuple(sorted(labels, key=lambda d: (d != best, -weight[d], self.first_stage[d])))
+
+    async def shares(self, messages: tuple[Message, ...], reply: Reply, labels: tuple[str, ...]) -> dict[str, float]:
+        """Return how likely each document was as the answer, as far as the engine says; empty if it does not."""
+        engine = self.setwise.engine
+        try:
+            found = await likelihoods(
+                reply.text, reply.tokens, len(labels), lambda text: engine.following(messages, text)
+            )
+        except Problem:
+            found = await likelihoods(reply.text, reply.tokens, len(labels), even)
+        return dict(zip(labels, found, strict=True)) if sum(found) else {}
 
     async def likelihoods(self, messages: tuple[Message, ...], reply: Reply, labels: int) -> tuple[float, ...]:
         """Return the probability of each label as the answer."""

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import json
+import math
 import socket
 import threading
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AbstractContextManager
 from typing import Any
 
@@ -20,6 +21,9 @@ from starlette.routing import Route
 Judge = Callable[[list[dict[str, str]]], str]
 Fault = Callable[[int], str]
 """From the number of the request to how it goes wrong: '' for not at all, `500`, `429`, `cut`, `drop`, `hang`."""
+
+Shares = Callable[[list[dict[str, str]]], dict[str, float]]
+"""From the messages to the probability of each label as the answer, which is told where log-probabilities are asked."""
 
 
 class ScriptedServer(AbstractContextManager["ScriptedServer"]):
@@ -34,7 +38,9 @@ class ScriptedServer(AbstractContextManager["ScriptedServer"]):
         fault: Fault = lambda number: "",
         models: tuple[str, ...] = ("judge",),
         page: str = "",
+        shares: Shares | None = None,
     ) -> None:
+        self.shares = shares
         self.judge, self.latency, self.pause, self.fault = judge, latency, pause, fault
         self.models, self.page = models, page
         self.requests: list[dict[str, Any]] = []
@@ -98,8 +104,8 @@ class ScriptedServer(AbstractContextManager["ScriptedServer"]):
         try:
             await asyncio.sleep(60 if how == "hang" else self.latency)
             text = self.judge(body["messages"])
-            for start in range(0, len(text), 9):
-                yield event({"choices": [{"index": 0, "delta": {"content": text[start : start + 9]}}]})
+            for piece, logprobs in self.pieces(text, body):
+                yield event({"choices": [{"index": 0, "delta": {"content": piece}, "logprobs": logprobs}]})
                 await asyncio.sleep(self.pause)
                 if how == "cut":
                     raise RuntimeError("scripted cut")
@@ -112,6 +118,20 @@ class ScriptedServer(AbstractContextManager["ScriptedServer"]):
         finally:
             self.running -= 1
             self.left += not done
+
+    def pieces(self, text: str, body: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any] | None]]:
+        """A few characters at a time; the label of the answer as one token, with what else it could have been."""
+        place = text.rfind("[") if self.shares and body.get("logprobs") else len(text)
+        for start in range(0, place, 9):
+            yield text[start : min(place, start + 9)], None
+        if self.shares and place < len(text):
+            label, rest = text[place : text.index("]", place) + 1], text[text.index("]", place) + 1 :]
+            shares = sorted(self.shares(body["messages"]).items(), key=lambda item: -item[1])
+            told = [{"token": each, "logprob": math.log(share), "bytes": None} for each, share in shares if share]
+            told = told[: body["top_logprobs"]]
+            own = next((each["logprob"] for each in told if each["token"] == label), -99.0)
+            yield label, {"content": [{"token": label, "logprob": own, "bytes": None, "top_logprobs": told}]}
+            yield rest, None
 
 
 async def broken() -> AsyncIterator[str]:

@@ -14,7 +14,7 @@ from rankr1_app.events import CallFinished, CallStarted, RankSettled
 from rankr1_app.reranking.likelihood import likelihoods
 from rankr1_app.reranking.sorts.protocol import Comparison, Settled
 
-from ..doubles import Scripted, candidates, setwise
+from ..doubles import Scripted, candidates, setwise, shown
 from .sorts.test_tournament import run as selected
 
 
@@ -120,14 +120,13 @@ class Likely(Scripted):
     """Tells that a label is the likelier, the larger its document's number."""
 
     async def generate(self, messages, decoding):  # type: ignore[no-untyped-def]
-        assert decoding.alternatives_after == "<answer>"
         at = 0
         async for chunk in super().generate(messages, decoding):
             if not chunk.finish_reason:
                 yield chunk
                 at += len(chunk.text)
                 continue
-            texts = self.asked[-1]
+            texts = shown(messages)
             answer = self.judge(texts)
             place = answer.rindex("[")
             weights = {f"[{n}]": float(text.split()[-1]) / 1000 - 1 for n, text in enumerate(texts, 1)}
@@ -148,6 +147,30 @@ async def test_search_ordered_by_likelihood() -> None:
     assert [e.document for e in settled] == in_final[:10]
     assert len(last.scores) == 20
     assert all(e.calls[-1] == last.call for e in settled)
+
+
+async def test_chain_guesses_from_the_likelihoods() -> None:
+    """Ten ranks of a hundred in four rounds, the first in two; plain selection takes a round a rank."""
+    values = random.Random(3).sample(range(100), 100)
+    found = {}
+    for speculation in (0, 1):
+        reranker = replace(setwise(Likely(), docs_per_call=20), sort="chain", speculation=speculation)  # type: ignore[arg-type]
+        events = [event async for event in reranker.rerank("largest", candidates(values), 10, lambda: 0.0)]
+        settled = [e for e in events if isinstance(e, RankSettled)]
+        assert [e.document for e in settled] == [f"d{value}" for value in range(99, 89, -1)]
+        rounds = {e.call: e.round for e in events if isinstance(e, CallStarted)}
+        found[speculation] = max(rounds.values()), rounds[settled[0].calls[-1]], len(rounds)
+    assert found[1][0] <= 4
+    assert found[1][1] == 2
+    assert found[0][0] > 10
+    assert found[1][2] <= 1.7 * found[0][2]
+
+
+async def test_chain_without_likelihoods_finds_the_same() -> None:
+    values = random.Random(3).sample(range(40), 40)
+    reranker = replace(setwise(Scripted(), docs_per_call=20), sort="chain", speculation=1)
+    events = [event async for event in reranker.rerank("largest", candidates(values), 5, lambda: 0.0)]
+    assert [e.document for e in events if isinstance(e, RankSettled)] == [f"d{value}" for value in range(39, 34, -1)]
 
 
 async def test_an_engine_without_probabilities_says_so() -> None:

@@ -15,15 +15,18 @@ if TYPE_CHECKING:
 @dataclass(frozen=True)
 class Sort:
     """A sort as the table has it: what makes it, what reckons its calls (a function of documents, k, docs per call and
-    ahead), and whether it needs all documents of a call in order instead of the best alone."""
+    ahead), whether it needs all documents of a call in order instead of the best alone, and whether it guesses from
+    the probabilities of the labels."""
 
     factory: str
     calls: str
     orders: bool = False
+    guesses: bool = False
 
 
 SORTS = {
     "tournament": Sort("rankr1_app.reranking.sorts.tournament:create", "rankr1_app.reranking.estimate:tournament"),
+    "chain": Sort("rankr1_app.reranking.sorts.chain:create", "rankr1_app.reranking.estimate:chain", guesses=True),
     "heapsort": Sort("rankr1_app.reranking.sorts.heapsort:create", "rankr1_app.reranking.estimate:heapsort"),
     "logits": Sort("rankr1_app.reranking.sorts.layered:create", "rankr1_app.reranking.estimate:layered", orders=True),
 }

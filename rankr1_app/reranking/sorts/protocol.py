@@ -8,7 +8,7 @@ nothing. Who drives a sort sees a `Selection`; `Steps` makes one of a generator.
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -52,8 +52,10 @@ class Selection(Protocol):
         its answers make wanted is asked in the next one. Comparisons that may turn out not to be needed are
         among them only while all together are at most `room`."""
 
-    def tell(self, documents: Sequence[str], order: Order) -> None:
-        """Take in the answer to the comparison of `documents`: the best first, and the others if it orders them."""
+    def tell(self, documents: Sequence[str], order: Order, shares: Mapping[str, float] | None = None) -> None:
+        """Take in the answer to the comparison of `documents`: the best first, and the others if it orders them.
+        `shares` are the probabilities of its documents as the answer, where the engine told them; they may change what
+        is asked next, never what is settled."""
 
     def obsolete(self, documents: Sequence[str]) -> bool:
         """Whether the answer to a comparison that was wanted can no longer matter."""
@@ -88,8 +90,8 @@ class Steps:
         """Never: nothing is asked that is not needed."""
         return False
 
-    def tell(self, documents: Sequence[str], order: Order) -> None:
-        """Goes on when the round is complete."""
+    def tell(self, documents: Sequence[str], order: Order, shares: Mapping[str, float] | None = None) -> None:
+        """Go on when the round is complete."""
         assert isinstance(self.step, Round)
         self.orders[frozenset(documents)] = order
         if not self.wanted():

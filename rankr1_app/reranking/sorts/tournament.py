@@ -10,7 +10,7 @@ several ranks settle in a round at the price of answers that turn out not to be 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from .protocol import Comparison, Order, Settled
@@ -61,8 +61,8 @@ class Tournament:
             self.gone.add(best)
             yield Settled(len(self.gone), best, through)
 
-    def tell(self, documents: Sequence[str], order: Order) -> None:
-        """Take in the winner of a comparison."""
+    def tell(self, documents: Sequence[str], order: Order, shares: Mapping[str, float] | None = None) -> None:
+        """Take in the winner of a comparison; shares are not looked at."""
         self.known[frozenset(documents)] = order[0]
 
     def obsolete(self, documents: Sequence[str]) -> bool:
@@ -136,13 +136,20 @@ class Tournament:
 
 
 def bracket(documents: Sequence[str], docs_per_call: int) -> Bracket | None:
-    """Deal the documents over groups, and the groups over finals until one is left. Few groups make few calls,
-    but up to four, of five or more, make the longest call of a round short; dealing in turn gives each its share
-    of good ones."""
+    """Deal the documents over groups. Few groups make few calls, but up to four, of five or more, make the longest
+    call of a round short; dealing in turn gives each its share of good ones."""
+    return deal(
+        documents,
+        max(math.ceil(len(documents) / docs_per_call), min(4, math.ceil(len(documents) / 5))),
+        docs_per_call,
+    )
+
+
+def deal(documents: Sequence[str], groups: int, docs_per_call: int) -> Bracket | None:
+    """Deal the documents in turn over so many groups, and the groups over finals until one is left."""
     if not documents:
         return None
-    many = max(math.ceil(len(documents) / docs_per_call), min(4, math.ceil(len(documents) / 5)))
-    level: list[Bracket] = [Group(tuple(documents[place::many]), place + 1) for place in range(many)]
+    level: list[Bracket] = [Group(tuple(documents[place::groups]), place + 1) for place in range(groups)]
     while len(level) > 1:
         many = math.ceil(len(level) / docs_per_call)
         level = [Final(tuple(level[place::many])) for place in range(many)]

@@ -1,0 +1,135 @@
+"""The guessed chain: few rounds, and the result of plain selection whatever is guessed."""
+
+from __future__ import annotations
+
+import math
+import random
+from collections.abc import Callable, Mapping, Sequence
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from rankr1_app.reranking.sorts import select
+from rankr1_app.reranking.sorts.chain import Chain
+from rankr1_app.reranking.sorts.protocol import Comparison, Selection, Settled
+
+Judge = Callable[[Sequence[str]], tuple[str, Mapping[str, float]]]
+"""From the documents of a call to the best of them and the shares of all."""
+
+
+def softmax(strengths: Mapping[str, float]) -> dict[str, float]:
+    most = max(strengths.values())
+    weights = {document: math.exp(strength - most) for document, strength in strengths.items()}
+    return {document: weight / sum(weights.values()) for document, weight in weights.items()}
+
+
+def perfect(documents: Sequence[str]) -> tuple[str, Mapping[str, float]]:
+    """Prefer the larger number, by half a unit of strength each."""
+    shares = softmax({document: int(document) / 2 for document in documents})
+    return max(shares, key=shares.__getitem__), shares
+
+
+def flat(documents: Sequence[str]) -> tuple[str, Mapping[str, float]]:
+    """Prefer the larger number, and say nothing of the others."""
+    return max(documents, key=int), dict.fromkeys(documents, 1 / len(documents))
+
+
+def silent(documents: Sequence[str]) -> tuple[str, Mapping[str, float]]:
+    """Prefer the larger number; the engine tells no shares."""
+    return max(documents, key=int), {}
+
+
+def noisy(seed: int, noise: float) -> Judge:
+    """Judge each set of documents in a way of its own, the same each time; shares are as wrong as choices."""
+
+    def judge(documents: Sequence[str]) -> tuple[str, Mapping[str, float]]:
+        dice = random.Random(f"{seed} {sorted(documents)}")
+        shares = softmax({document: int(document) / 2 + dice.gauss(0, noise) for document in sorted(documents)})
+        best = max(shares, key=shares.__getitem__)
+        return best, softmax({document: dice.gauss(0, noise) for document in sorted(documents)})
+
+    return judge
+
+
+def run(selection: Selection, judge: Judge, room: int | None = None) -> tuple[list[Settled], list[list[Comparison]]]:
+    """Ranks and rounds."""
+    settled, rounds = list(selection.settled()), []
+    while wanted := selection.wanted(room):
+        rounds.append(wanted)
+        for comparison in wanted:
+            if selection.obsolete(comparison.documents):
+                continue
+            best, shares = judge(comparison.documents)
+            selection.tell(comparison.documents, (best,), shares)
+            settled += selection.settled()
+    return settled, rounds
+
+
+def first_stage(n: int, seed: int) -> list[str]:
+    """Numbers in an order that is good and not perfect."""
+    dice = random.Random(seed)
+    return sorted(map(str, range(n)), key=lambda document: -int(document) + dice.gauss(0, n / 4))
+
+
+@pytest.mark.parametrize(("n", "docs_per_call", "most"), [(20, 20, 2), (50, 20, 4), (100, 20, 4), (20, 10, 3)])
+def test_good_guesses_settle_ten_ranks_in_few_rounds(n: int, docs_per_call: int, most: int) -> None:
+    for seed in range(20):
+        settled, rounds = run(Chain(first_stage(n, seed), 10, docs_per_call, 1), perfect)
+        assert [each.document for each in settled] == [str(v) for v in range(n - 1, n - 11, -1)]
+        assert len(rounds) <= most
+    assert len(rounds) >= 2
+
+
+def test_where_all_fit_in_one_call_the_second_round_is_the_rest_of_the_chain() -> None:
+    _, rounds = run(Chain(first_stage(20, 1), 10, 20, 1), perfect)
+    assert [[len(c.documents) for c in comparisons] for comparisons in rounds] == [[20], list(range(19, 10, -1))]
+
+
+@pytest.mark.parametrize("judge", [flat, silent])
+@pytest.mark.parametrize(("n", "published"), [(20, 10), (50, 15), (100, 25)])
+def test_no_information_costs_no_more_rounds_than_the_published_calls(judge: Judge, n: int, published: int) -> None:
+    for seed in range(20):
+        settled, rounds = run(Chain(first_stage(n, seed), 10, 20, 1), judge)
+        assert [each.document for each in settled] == [str(v) for v in range(n - 1, n - 11, -1)]
+        assert len(rounds) <= published
+
+
+@settings(max_examples=2000, deadline=None)
+@given(
+    st.integers(1, 24),
+    st.integers(2, 20),
+    st.integers(1, 12),
+    st.integers(0, 10**6),
+    st.floats(0, 20),
+    st.integers(0, 99),
+)
+def test_a_noisy_judge_gives_the_list_of_plain_selection(
+    n: int, docs_per_call: int, k: int, seed: int, noise: float, room: int
+) -> None:
+    """Call for call: what decided each rank is the same, and nothing plain selection asks is missing."""
+    documents, judge = first_stage(n, seed), noisy(seed, noise)
+    plain, plain_rounds = run(Chain(documents, k, docs_per_call, 0), judge)
+    guessed, rounds = run(Chain(documents, k, docs_per_call, 1), judge, room)
+    assert guessed == plain
+    assert [each.rank for each in plain] == list(range(1, min(n, k) + 1))
+    calls = [frozenset(c.documents) for comparisons in rounds for c in comparisons]
+    assert len(calls) == len(set(calls))
+    assert {frozenset(c.documents) for comparisons in plain_rounds for c in comparisons} <= set(calls)
+    assert len(rounds) <= len(plain_rounds)
+
+
+def test_guesses_keep_to_the_room() -> None:
+    chain = Chain(first_stage(100, 3), 10, 20, 1)
+    assert len(chain.wanted(0)) == 5
+    for comparison in chain.wanted(0):
+        best, shares = perfect(comparison.documents)
+        chain.tell(comparison.documents, (best,), shares)
+    assert [c.purpose for c in chain.wanted(0)] == ["finding rank 1"]
+    assert len(chain.wanted(7)) == 7
+    assert chain.wanted(7)[0].purpose == "finding rank 1"
+
+
+def test_without_guesses_only_what_is_needed_is_asked() -> None:
+    _, rounds = run(select("chain", first_stage(20, 5), 10, 20, 0), perfect)
+    assert [len(comparisons) for comparisons in rounds] == [1] * 10
