@@ -63,6 +63,9 @@ class Everything(Model, total=False):
 
     index: Place
     retriever: str
+    encoder_url: str
+    fusion: str
+    dense_weight: float
     depth: int
 
 

@@ -12,7 +12,7 @@ from .errors import Problem, shown
 from .events import Candidate, Retrieved
 from .plan import Plan, resolve
 from .reranking.protocol import RerankEvent
-from .retrieval.protocol import Explains, Retriever
+from .retrieval.protocol import Explains, Resembles, Retriever, parts_of
 from .service import Service
 from .settings import Settings
 
@@ -52,17 +52,23 @@ class Inquiry:
         return [self.described(document, places) for document in wanted]
 
     def described(self, document: Candidate, places: dict[str, Candidate]) -> dict[str, Any]:
-        """One document, its place and the parts of its score."""
+        """Return one document, its place, the parts of its score, and its sentences nearest to the query where the
+        retriever is one by meaning."""
         place = places.get(document.id)
-        retriever = self.retriever
-        terms = retriever.terms(self.query, document.id) if isinstance(retriever, Explains) else ()
+        parts = parts_of(self.retriever)
+        words = next((part for part in parts if isinstance(part, Explains)), None)
+        meaning = next((part for part in parts if isinstance(part, Resembles)), None)
+        terms = words.terms(self.query, document.id) if words else ()
         return {
             "id": document.id,
             "title": document.title,
             "text": document.text[:400],
             "rank": place.rank if place else None,
-            "score": place.score if place else sum(term.weight for term in terms),
+            "score": place.score if place else sum(term.weight for term in terms) if len(parts) == 1 else 0.0,
+            "sources": [asdict(source) for source in place.sources] if place else [],
             "terms": [asdict(term) for term in terms],
+            "encoder": meaning.encoder if meaning else "",
+            "sentences": [asdict(each) for each in meaning.sentences(self.query, document)] if meaning else [],
         }
 
     def places(self) -> dict[str, Candidate]:

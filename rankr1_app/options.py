@@ -11,6 +11,7 @@ import click
 from .engines import KINDS as ENGINES
 from .reranking.sorts import SORTS
 from .retrieval import KINDS as RETRIEVERS
+from .retrieval.protocol import FUSIONS
 from .settings import DEPTH, DOCS_PER_CALL, MAX_TOKENS, ORDERS, SPECULATION, K, Settings
 
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -35,7 +36,26 @@ ENCODING = [
 ]
 FIRST_STAGE = [
     setting("--index", default=DEFAULT.index, metavar="NAME|DIR", help="Index to search."),
-    setting("--retriever", default=DEFAULT.retriever, type=click.Choice(list(RETRIEVERS)), help="First stage."),
+    setting(
+        "--retriever",
+        default=None,
+        type=click.Choice(list(RETRIEVERS)),
+        show_default="hybrid where the index has vectors, else bm25",
+        help="First stage.",
+    ),
+    setting(
+        "--fusion",
+        default=DEFAULT.fusion,
+        type=click.Choice(FUSIONS),
+        help="How hybrid makes one ranking of two: by their scores, or by reciprocal ranks.",
+    ),
+    setting(
+        "--dense-weight",
+        default=DEFAULT.dense_weight,
+        type=click.FloatRange(0, 1),
+        help="Part of the vectors in a fusion by scores.",
+    ),
+    *ENCODING,
 ]
 SECOND_STAGE = [
     setting("--reranker", default=DEFAULT.reranker, help="Name of the model catalogue, or none."),

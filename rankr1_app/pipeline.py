@@ -34,7 +34,8 @@ MAX_QUERY = 10_000
 
 @dataclass(frozen=True, kw_only=True)
 class Search:
-    """Everything one search needs. `reranker` None keeps the first stage; `settings` goes into the record."""
+    """Everything one search needs. `reranker` None keeps the first stage; `note` says what a reader should know of the
+    choice of the retriever; `settings` goes into the record."""
 
     query: str
     retriever: Retriever
@@ -42,6 +43,7 @@ class Search:
     depth: int
     k: int
     seed: int
+    note: str = ""
     settings: dict[str, Any] = field(default_factory=dict)
     versions: dict[str, str] = field(default_factory=dict)
 
@@ -119,10 +121,10 @@ async def retrieve(parts: Search, clock: Clock) -> Retrieved:
 
 
 def found(parts: Search) -> tuple[tuple[Candidate, ...], str]:
-    """Return the candidates, and a sentence where there are none."""
+    """Return the candidates, and what the reader should know of them: why there are none, or what they lack."""
     candidates = parts.retriever.search(parts.query, parts.depth)
     if candidates or not isinstance(parts.retriever, Notes):
-        return candidates, ""
+        return candidates, parts.note
     return candidates, parts.retriever.note(parts.query)
 
 

@@ -6,6 +6,9 @@ from dataclasses import dataclass
 
 from .catalogue import NONE, Entry, entry
 from .engines import KINDS
+from .errors import shown
+from .retrieval import indexes
+from .retrieval.protocol import Choices
 from .settings import BY_ENGINE, Settings
 
 
@@ -26,11 +29,14 @@ class EngineSpec:
 
 @dataclass(frozen=True, kw_only=True)
 class Plan:
-    """One search's parts and numbers. `entry` and `engine` are None where only the first stage is wanted;
-    `speculation` None looks ahead wherever the engine has room."""
+    """One search's parts and numbers. `note` says what a reader should know of the choice of `retriever`. `entry` and
+    `engine` are None where only the first stage is wanted; `speculation` None looks ahead wherever the engine has
+    room."""
 
     index: str
     retriever: str
+    choices: Choices
+    note: str
     depth: int
     k: int
     seed: int
@@ -46,9 +52,12 @@ class Plan:
 def resolve(settings: Settings) -> Plan:
     """Return the plan of valid settings: what a setting leaves open is as the model was trained."""
     model = entry(settings.reranker) if settings.reranker != NONE else None
+    retriever, note = (settings.retriever, "") if settings.retriever else best_retriever(settings.index)
     return Plan(
         index=settings.index,
-        retriever=settings.retriever,
+        retriever=retriever,
+        choices=Choices(settings.encoder_url, settings.fusion, settings.dense_weight),
+        note=note,
         depth=settings.depth,
         k=settings.k,
         seed=settings.seed,
@@ -60,6 +69,14 @@ def resolve(settings: Settings) -> Plan:
         order=settings.order or (model.order if model else ""),
         speculation=None if settings.speculation == BY_ENGINE else settings.speculation,
     )
+
+
+def best_retriever(index: str) -> tuple[str, str]:
+    """Return the retriever for an index where none was chosen, and what to say of it. Nothing is opened or built."""
+    info = indexes.present(index)
+    if info is not None and info.vectors is not None:
+        return "hybrid", ""
+    return "bm25", f"found by words alone (BM25), since index {shown(index)} has no vectors yet"
 
 
 def engine(settings: Settings, model: Entry) -> EngineSpec:
@@ -77,7 +94,8 @@ def engine(settings: Settings, model: Entry) -> EngineSpec:
 
 
 def public(settings: Settings) -> dict[str, object]:
-    """Return the settings as a recording keeps them: without the server's address, which may be private."""
+    """Return the settings as a recording keeps them: without the addresses of servers, which may be private."""
     plan = resolve(settings)
-    shown = {name: value for name, value in vars(settings).items() if name != "base_url"}
-    return shown | {"engine": settings.engine_kind, "order": plan.order}
+    private = ("base_url", "encoder_url")
+    open_to_all = {name: value for name, value in vars(settings).items() if name not in private}
+    return open_to_all | {"engine": settings.engine_kind, "order": plan.order, "retriever": plan.retriever}

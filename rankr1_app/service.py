@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections.abc import AsyncGenerator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from . import paths
 from .catalogue import NONE, entry
+from .errors import Problem
 from .events import Event
 from .library import Library
 from .pipeline import Search, checked_query, search
@@ -23,6 +25,7 @@ from .wiring import Wiring
 OPEN = (
     "index",
     "retriever",
+    "fusion",
     "reranker",
     "depth",
     "k",
@@ -44,6 +47,7 @@ class Service:
     library: Library = field(default_factory=Library)
     wiring: Wiring = field(default_factory=Wiring)
     pace: Pace = field(default_factory=Pace)
+    closed: threading.Event = field(default_factory=threading.Event)
 
     async def search(
         self, query: str, changes: Mapping[str, object] | None = None, stop: asyncio.Event | None = None, run: str = ""
@@ -75,6 +79,7 @@ class Service:
             depth=plan.depth,
             k=plan.k,
             seed=plan.seed,
+            note=plan.note,
             settings=public(settings),
             versions=versions(),
         )
@@ -113,8 +118,24 @@ class Service:
             engine = self.wiring.engine(self.plan.engine)
             await getattr(engine, "warm", engine.start)()
 
+    def complete(self) -> None:
+        """Give the demo index its vectors where it lacks them and a search would use them, by the encoder that comes
+        with the product. Blocks until it is done, or the service is closed. Raises `Problem`."""
+        from .retrieval import encoders, indexes, vectors
+
+        if self.settings.index != indexes.DEMO or self.settings.retriever not in ("", "dense", "hybrid"):
+            return
+        vectors.build(indexes.show(indexes.DEMO), encoders.encoder(encoders.entry(encoders.DEFAULT)), self.go_on)
+        self.wiring.retriever(self.plan)
+
+    def go_on(self, _: object) -> None:
+        """Raise `Problem` once the service is closed."""
+        if self.closed.is_set():
+            raise Problem("the service was closed")
+
     async def close(self) -> None:
-        """End every engine."""
+        """End every engine, and what is built."""
+        self.closed.set()
         await self.wiring.close()
 
     def health(self) -> dict[str, str]:
@@ -142,7 +163,7 @@ class Service:
         models = [entry(name) for name in self.rerankers() if name != NONE]
         return {
             "indexes": [{"name": name, "documents": documents} for name, documents in self.indexes().items()],
-            "retrievers": list(RETRIEVERS),
+            "retrievers": ["", *RETRIEVERS],
             "rerankers": [
                 *(
                     {"name": m.name, "about": m.about, "docs_per_call": m.docs_per_call, "max_tokens": m.max_tokens}
@@ -153,7 +174,7 @@ class Service:
             "sorts": list(SORTS),
             "orders": list(ORDERS),
             "limits": {"depth": DEPTH, "k": K, "docs_per_call": DOCS_PER_CALL, "max_tokens": MAX_TOKENS},
-            "settings": public(self.settings),
+            "settings": {**public(self.settings), "retriever": self.settings.retriever},
             "topics": example_topics(),
         }
 

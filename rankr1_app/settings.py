@@ -11,6 +11,7 @@ from .engines import KINDS as ENGINES
 from .errors import Problem, shown
 from .reranking.sorts import SORTS
 from .retrieval import KINDS as RETRIEVERS
+from .retrieval.protocol import FUSIONS
 
 DEPTH, K, DOCS_PER_CALL = (1, 1000), (1, 1000), (2, 20)
 MAX_TOKENS = (8, 32_768)
@@ -21,12 +22,13 @@ BY_ENGINE = -1
 
 @dataclass(frozen=True, kw_only=True)
 class Settings:
-    """What is in force. `engine` empty means `openai` where a `base_url` is given, else `transformers`;
+    """What is in force. `retriever` empty means `hybrid` where the index has vectors, else `bm25`; `encoder_url` empty
+    runs the encoder in this process; `engine` empty means `openai` where a `base_url` is given, else `transformers`;
     `docs_per_call` and `max_tokens` 0 and `order` empty mean as the model was trained; `concurrency` 0 and
     `speculation` -1 leave it to the engine; `timeout` is in seconds of silence; `cache` keeps answers."""
 
     index: str = "demo"
-    retriever: str = "bm25"
+    retriever: str = ""
     reranker: str = "rank-r1-nano"
     depth: int = 20
     k: int = 10
@@ -42,6 +44,9 @@ class Settings:
     concurrency: int = 0
     timeout: float = 120.0
     cache: bool = True
+    encoder_url: str = ""
+    fusion: str = FUSIONS[0]
+    dense_weight: float = 0.5
 
     @property
     def engine_kind(self) -> str:
@@ -50,7 +55,11 @@ class Settings:
 
     def checked(self) -> Settings:
         """Return self, or raise `Problem` naming the first invalid value."""
-        known("retriever", self.retriever, tuple(RETRIEVERS))
+        if self.retriever:
+            known("retriever", self.retriever, tuple(RETRIEVERS))
+        known("fusion", self.fusion, FUSIONS)
+        if not 0 <= self.dense_weight <= 1:
+            raise Problem(f"dense-weight {self.dense_weight} is out of range, it must be 0 to 1")
         known("sort", self.sort, tuple(SORTS))
         if self.order:
             known("order", self.order, ORDERS)

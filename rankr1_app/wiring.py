@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from .events import Candidate
     from .plan import EngineSpec, Plan
     from .reranking.protocol import Reranker
-    from .retrieval.protocol import Retriever
+    from .retrieval.protocol import Choices, Retriever
 
 
 @dataclass
@@ -25,19 +25,19 @@ class Wiring:
     """Retrievers by kind and index, engines by what they run. Each key has a lock of its own, so that what is slow
     to open holds nobody up who wants something else."""
 
-    retrievers: dict[tuple[str, str], Retriever] = field(default_factory=dict)
+    retrievers: dict[tuple[str, str, Choices], Retriever] = field(default_factory=dict)
     engines: dict[EngineSpec, Engine] = field(default_factory=dict)
     locks: defaultdict[Hashable, threading.Lock] = field(default_factory=lambda: defaultdict(threading.Lock))
     lock: threading.Lock = field(default_factory=threading.Lock)
 
     def retriever(self, plan: Plan) -> Retriever:
         """Return the plan's retriever. Blocks while it opens; raises `Problem` where it cannot."""
-        key = (plan.retriever, plan.index)
+        key = (plan.retriever, plan.index, plan.choices)
         with self.lock:
             lock = self.locks[key]
         with lock:
             if key not in self.retrievers:
-                self.retrievers[key] = resolve(retrieval.KINDS[plan.retriever])(plan.index)
+                self.retrievers[key] = resolve(retrieval.KINDS[plan.retriever])(plan.index, plan.choices)
             return self.retrievers[key]
 
     def lazy(self, plan: Plan) -> Lazy:
@@ -60,7 +60,7 @@ class Wiring:
 
     def opened(self, plan: Plan) -> bool:
         """Return whether the plan's retriever is open."""
-        return (plan.retriever, plan.index) in self.retrievers
+        return (plan.retriever, plan.index, plan.choices) in self.retrievers
 
     async def close(self) -> None:
         """End every engine."""

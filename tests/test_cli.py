@@ -234,7 +234,7 @@ def test_app_py_serves_the_page(tmp_path: Path) -> None:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = str(free.getsockname()[1])
-    environment = {**os.environ, "RANKR1_PORT": port, "RANKR1_RERANKER": "none"}
+    environment = {**os.environ, "RANKR1_PORT": port, "RANKR1_RERANKER": "none", "RANKR1_RETRIEVER": "bm25"}
     app = subprocess.Popen([sys.executable, str(root / "app.py")], env=environment, cwd=tmp_path)
     try:
         until = time.monotonic() + 60

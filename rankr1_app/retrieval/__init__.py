@@ -1,10 +1,12 @@
 """First stage: a query in, candidates out. See `protocol` for the shape retrievers share.
 
 `KINDS` names every retriever and what opens it. A new one is a module with a function from an index (a name or a
-folder) to a `Retriever`, and a line here.
+folder) and `Choices` to a `Retriever`, and a line here.
 """
 
 KINDS = {
     "bm25": "rankr1_app.retrieval.bm25:open_index",
+    "dense": "rankr1_app.retrieval.dense:open_index",
+    "hybrid": "rankr1_app.retrieval.hybrid:open_index",
     "exact": "rankr1_app.retrieval.exact:open_index",
 }

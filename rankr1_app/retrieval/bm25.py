@@ -14,7 +14,7 @@ from ..errors import Problem, shown
 from ..events import Candidate
 from . import indexes, java, lucene
 from .current import Current
-from .protocol import Term, Word
+from .protocol import DEFAULT, Choices, Term, Word
 from .together import Together
 from .words import nothing_found, pieces, surface
 
@@ -82,6 +82,12 @@ class Opened:
             problem.__cause__ = error
             return problem
 
+    def document(self, document: str) -> Candidate | None:
+        """Return the document of that id, with rank and score 0."""
+        found = self.searcher.doc(document)
+        raw = found.get("raw") if found is not None else None
+        return None if raw is None else stored(document, raw, 0, 0.0)
+
     def numbered(self, numbers: Iterable[int]) -> list[Candidate]:
         """Return the documents of Lucene's own numbers, with rank and score 0."""
         with java.LOCK:
@@ -145,8 +151,7 @@ class BM25:
     def document(self, document: str) -> Candidate | None:
         """Return the document of that id, whatever the query; rank and score are 0."""
         with self.reading() as index:
-            found = index.searcher.doc(document)
-            return None if found is None else stored(document, found.get("raw"), 0, 0.0)
+            return index.document(document)
 
     def terms(self, query: str, document: str) -> tuple[Term, ...]:
         """Return every term of the query with its part of the document's score: they add up to it. The document must
@@ -177,7 +182,7 @@ class BM25:
         return nothing_found(self.explain(query), self.info.language)
 
 
-def open_index(index: str) -> BM25:
+def open_index(index: str, _: Choices = DEFAULT) -> BM25:
     """Open the index of that name or in that folder. Raises `Problem` if there is none."""
     return BM25(index)
 

@@ -49,6 +49,10 @@ class Endpoint:
         key = os.environ.get("RANKR1_API_KEY") or os.environ.get("OPENAI_API_KEY") or "none"
         return OpenAI(base_url=self.url, api_key=key, timeout=TIMEOUT, max_retries=RETRIES)
 
+    def start(self) -> None:
+        """Check the address; nothing is sent yet."""
+        self.client  # noqa: B018
+
     def embed(self, texts: Sequence[str], role: Role) -> Vectors:
         """Return a vector for each text."""
         import numpy

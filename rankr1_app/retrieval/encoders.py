@@ -79,6 +79,9 @@ class Encoder(Protocol):
     def place(self) -> str:
         """Where it runs, in words: `cpu`, `cuda:0`, or a server's address."""
 
+    def start(self) -> None:
+        """Be ready, which may take seconds. Raises `Problem` where it cannot be."""
+
     def embed(self, texts: Sequence[str], role: Role) -> Vectors:
         """Return a vector for each text, in rows. Raises `Problem`."""
 
@@ -144,6 +147,11 @@ class Local:
         """The device it runs on."""
         with self.lock:
             return str(self.model.device)
+
+    def start(self) -> None:
+        """Load the model."""
+        with self.lock:
+            self.model  # noqa: B018
 
     def embed(self, texts: Sequence[str], role: Role) -> Vectors:
         """Return a vector for each text."""

@@ -18,6 +18,7 @@ from ..events import Candidate
 from . import bm25
 from .current import Current
 from .indexes import stamp_of
+from .protocol import DEFAULT, Choices
 
 if TYPE_CHECKING:
     from numpy import ndarray
@@ -85,7 +86,7 @@ class Exact:
         return self.texts.document(document)
 
 
-def open_index(index: str) -> Exact:
+def open_index(index: str, _: Choices = DEFAULT) -> Exact:
     """Open the index of that name or in that folder with its vectors. Raises `Problem` where they do not fit."""
     return Exact(index)
 

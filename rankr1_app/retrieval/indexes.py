@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import hashlib
 import json
 import os
@@ -186,6 +187,23 @@ def check(name: str) -> None:
     """Raise `Problem` unless there is an index of that name or in that folder. Nothing is built or opened."""
     if name != DEMO:
         show(name)
+
+
+def present(name: str) -> IndexInfo | None:
+    """Return what an index is without building it; None for one that is not there, or not as it should be."""
+    places = [root() / name] if NAME.fullmatch(name) else []
+    for place in [*places, Path(name)] if name else []:
+        if os.path.isfile(place / META):
+            with contextlib.suppress(Problem):
+                info = read_meta(place)
+                return info if name != DEMO or info.fingerprint == demo_fingerprint() else None
+    return None
+
+
+@functools.cache
+def demo_fingerprint() -> str:
+    """Return the digest of the bundled texts."""
+    return fingerprint(paths.DEMO / "corpus.jsonl")
 
 
 def delete(name: str) -> None:

@@ -7,6 +7,21 @@ from typing import Protocol, runtime_checkable
 
 from ..events import Candidate
 
+FUSIONS = ("min-max", "rrf")
+
+
+@dataclass(frozen=True)
+class Choices:
+    """How a retriever is opened, where it has a choice. `encoder_url` is the server that runs the encoder, this
+    process if empty; `fusion` is by scores or by ranks, `dense_weight` the part of the vectors in the first."""
+
+    encoder_url: str = ""
+    fusion: str = FUSIONS[0]
+    dense_weight: float = 0.5
+
+
+DEFAULT = Choices()
+
 
 class Retriever(Protocol):
     """Finds candidates. Calls block: the pipeline runs them in a thread. Several threads may call at once."""
@@ -68,3 +83,28 @@ class Notes(Protocol):
 
     def note(self, query: str) -> str:
         """Return a sentence that says why nothing is found for the query, empty if something is."""
+
+
+@dataclass(frozen=True)
+class Sentence:
+    """A sentence of a document and how near it is to the query, by the encoder of its index."""
+
+    text: str
+    nearness: float
+
+
+@runtime_checkable
+class Resembles(Protocol):
+    """A retriever by meaning, which can say what in a document is near to the query."""
+
+    @property
+    def encoder(self) -> str:
+        """The name of the encoder that computes it."""
+
+    def sentences(self, query: str, document: Candidate) -> tuple[Sentence, ...]:
+        """Return the sentences of a document that are nearest to the query, nearest first."""
+
+
+def parts_of(retriever: Retriever) -> tuple[Retriever, ...]:
+    """Return the retrievers that one is made of: itself, if it is not made of others."""
+    return tuple(getattr(retriever, "parts", (retriever,)))

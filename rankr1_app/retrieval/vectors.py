@@ -67,8 +67,8 @@ def build(info: IndexInfo, encoder: Encoder, tell: Tell = lambda _: None, *, fla
             target.mkdir(exist_ok=True)
             cut = encode(current, encoder, target / NUMBERS, tell)
             lists = make_lists(target, current.documents, encoder.entry.dimension, flat)
-            made = VectorsInfo(encoder.entry.identity, target.name, lists, min(PROBES, lists), cut)
-            return commit(current, made)
+            fresh = VectorsInfo(encoder.entry.identity, target.name, lists, min(PROBES, lists), cut)
+            return commit(current, fresh)
     except OSError as error:
         raise Problem(
             f"vectors of index {shown(info.name)} cannot be written to {shown(str(place), 200)}: {error.strerror}; "
@@ -151,18 +151,18 @@ def make_lists(target: Path, documents: int, dimension: int, flat: int) -> int:
     return lists
 
 
-def commit(info: IndexInfo, made: VectorsInfo) -> IndexInfo:
+def commit(info: IndexInfo, vectors: VectorsInfo) -> IndexInfo:
     """Let the index's description name its vectors, and delete those it named before. Raises `Problem` where the index
     was replaced meanwhile."""
     place = Path(info.folder)
     with Folder(place).locked():
-        if indexes.read_meta(place) != info or not (place / made.folder).is_dir():
+        if indexes.read_meta(place) != info or not (place / vectors.folder).is_dir():
             raise Problem(f"index {shown(info.name)} changed while its vectors were built, build them again")
-        fresh = replace(info, parts=(*dict.fromkeys([*info.parts, "vectors"]),), vectors=made)
+        fresh = replace(info, parts=(*dict.fromkeys([*info.parts, "vectors"]),), vectors=vectors)
         indexes.write_meta(place / f"{META}.new", fresh)
         os.replace(place / f"{META}.new", place / META)
         for other in place.glob("vectors-*"):
-            if other.name != made.folder:
+            if other.name != vectors.folder:
                 shutil.rmtree(other, ignore_errors=True)
     return fresh
 
@@ -198,25 +198,30 @@ class Searcher:
         return [(number, score) for number, score in pairs if number >= 0]
 
 
-def searcher(info: IndexInfo) -> Searcher:
-    """Open the vectors of an index. Raises `Problem` where it has none, or they are damaged."""
-    made = info.vectors
-    if made is None:
+def made(info: IndexInfo) -> VectorsInfo:
+    """Return what the vectors of an index are. Raises `Problem` where it has none."""
+    if info.vectors is None:
         raise Problem(
             f"index {shown(info.name)} has no vectors, `rankr1 index build --dense --name {info.name}` adds them"
         )
-    folder, dimension = Path(info.folder) / made.folder, int(made.encoder["dimension"])
+    return info.vectors
+
+
+def searcher(info: IndexInfo) -> Searcher:
+    """Open the vectors of an index. Raises `Problem` where it has none, or they are damaged."""
+    vectors = made(info)
+    folder, dimension = Path(info.folder) / vectors.folder, int(vectors.encoder["dimension"])
     faiss = library()
     try:
         matrix = mapped(folder / NUMBERS, dimension)
-        index = faiss.read_index(str(folder / LISTS), faiss.IO_FLAG_MMAP_IFC) if made.lists else None
+        index = faiss.read_index(str(folder / LISTS), faiss.IO_FLAG_MMAP_IFC) if vectors.lists else None
     except (OSError, ValueError, RuntimeError) as error:
         raise damaged(info) from error
     if len(matrix) != info.documents or (index is not None and index.ntotal != info.documents):
         raise damaged(info)
     if index is not None:
-        index.nprobe = made.probes
-    how = f"the {made.probes} nearest of {made.lists} lists" if made.lists else "all compared"
+        index.nprobe = vectors.probes
+    how = f"the {vectors.probes} nearest of {vectors.lists} lists" if vectors.lists else "all compared"
     if faiss.get_num_gpus():
         return Searcher(matrix, on_gpu(faiss, matrix, index), f"{how}, on the GPU")
     return Searcher(matrix, index, f"{how}, on the CPU")

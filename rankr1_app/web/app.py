@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
+import threading
 from collections.abc import AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
@@ -22,6 +24,7 @@ from . import guard, inquiry, page, recordings, searches
 from .http import Outermost, Serving, answer, refusals
 from .shapes import Alive, Health, Refusal
 
+logger = logging.getLogger(__name__)
 router = APIRouter()
 THREADS = 48
 """Threads for what blocks. Some wait for an index that opens, and must not hold up the others."""
@@ -74,6 +77,16 @@ async def warm(service: Service) -> None:
     if service.settings.reranker != NONE:
         with contextlib.suppress(Problem):
             await service.warm()
+    # A thread that nobody waits for: it may take a minute, and goes on at the next start where it was.
+    threading.Thread(target=completed, args=(service,), daemon=True).start()
+
+
+def completed(service: Service) -> None:
+    """Build what searches would use and the index lacks. What fails is said by the log and by searches."""
+    try:
+        service.complete()
+    except Problem as problem:
+        logger.warning("%s", problem)
 
 
 @router.api_route("/healthz", methods=["GET", "HEAD"], response_model=Alive, tags=["health"])

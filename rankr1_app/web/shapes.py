@@ -38,7 +38,8 @@ class Changes(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True)
 
     index: Text = text("Index to search, by its name.")
-    retriever: Text = text("First stage.")
+    retriever: Text = text("First stage; empty takes hybrid where the index has vectors, else bm25.")
+    fusion: Text = text("How hybrid makes one ranking of two: `min-max` or `rrf`.")
     reranker: Text = text("Name of the model catalogue, or `none`.")
     depth: int = integer("Candidates taken from the first stage.", *DEPTH)
     k: int = integer("Ranks the model settles.", *K)

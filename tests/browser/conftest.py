@@ -44,7 +44,7 @@ def browser() -> Iterator[Browser]:
 @pytest.fixture(scope="module")
 def demo(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The page as it starts out of the box: demo collection, bundled model."""
-    with served(Service(Settings(k=3), Library(Store(tmp_path_factory.mktemp("kept"))))) as address:
+    with served(Service(Settings(k=3, retriever="bm25"), Library(Store(tmp_path_factory.mktemp("kept"))))) as address:
         yield address
 
 

@@ -44,6 +44,8 @@ class Hashed:
         self.failing = failing
         self.texts: list[str] = []
 
+    def start(self) -> None: ...
+
     def embed(self, texts: Sequence[str], role: Role) -> Vectors:
         self.texts += texts
         if self.failing is not None and len(self.texts) > self.failing:

@@ -148,7 +148,7 @@ const same = ({ name }) => [name, name];
 /** @type {(name: string) => Option} */
 const plain = (name) => [name, name];
 /** @type {(name: string) => Option} */
-const upper = (name) => [name, name.toUpperCase()];
+const upper = (name) => [name, name.toUpperCase() || "by the index"];
 /** @type {(name: string) => Option} */
 const sorted = (name) => [name, SORTS[name] || name];
 

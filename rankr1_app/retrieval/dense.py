@@ -1,0 +1,132 @@
+"""Retrieval by meaning: the documents whose vectors lie nearest to the query's, by the encoder of the index."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from ..errors import Problem, shown
+from ..events import Candidate
+from . import bm25, encoders, indexes, java, vectors
+from .current import Current
+from .protocol import DEFAULT, Choices, Sentence
+
+if TYPE_CHECKING:
+    from .encoders import Encoder, Vectors
+
+SENTENCE = re.compile(r"\S.*?(?:[.!?](?=\s)|[。！？]|\n|$)", re.DOTALL)
+SENTENCES = 64
+"""Sentences of a document that are looked at, from its start."""
+NEAREST = 3
+"""Sentences given as the nearest."""
+
+
+@dataclass(frozen=True)
+class Opened:
+    """An index with vectors as it was when it was opened."""
+
+    texts: bm25.Opened
+    vectors: vectors.Searcher
+    encoder: Encoder
+
+    def fresh(self) -> bool:
+        """Return whether the same index is still there."""
+        return self.texts.fresh()
+
+    def close(self) -> None:
+        """Close Lucene's files."""
+        self.texts.close()
+
+
+class Dense:
+    """A retriever on the vectors of an open index, which is opened again when it was replaced. Searches may run in
+    several threads at once."""
+
+    name = "dense"
+
+    def __init__(self, index: str, choices: Choices = DEFAULT) -> None:
+        self.current = Current(index, lambda: opened(index, choices), java.LOCK)
+
+    @property
+    def index(self) -> str:
+        """The index's name."""
+        return self.current.opened.texts.info.name
+
+    @property
+    def score_name(self) -> str:
+        """What a score is: it depends on the encoder."""
+        return "cosine similarity" if self.current.opened.encoder.entry.normalised else "inner product"
+
+    def search(self, query: str, depth: int) -> tuple[Candidate, ...]:
+        """Return the `depth` documents nearest to the query, ties by id."""
+        index = self.current.get()
+        vector = index.encoder.embed([query], "query")[0]
+        return self.around(index, vector, depth) or self.search(query, depth)
+
+    def around(self, index: Opened, vector: Vectors, depth: int) -> tuple[Candidate, ...]:
+        """Return the documents nearest to a vector, none where the index was replaced meanwhile."""
+        nearest = index.vectors.nearest(vector, max(1, depth))
+        with java.LOCK:
+            if self.current.get() is not index:
+                return ()
+            documents = index.texts.numbered(number for number, _ in nearest)
+        found = [replace(each, score=score) for each, (_, score) in zip(documents, nearest, strict=True)]
+        found.sort(key=lambda candidate: (-candidate.score, candidate.id))
+        return tuple(replace(candidate, rank=rank) for rank, candidate in enumerate(found, 1))
+
+    def document(self, document: str) -> Candidate | None:
+        """Return the document of that id, whatever the query; rank and score are 0."""
+        with java.LOCK:
+            return self.current.get().texts.document(document)
+
+    @property
+    def encoder(self) -> str:
+        """The name of the encoder."""
+        return self.current.opened.encoder.entry.name
+
+    def sentences(self, query: str, document: Candidate) -> tuple[Sentence, ...]:
+        """Return the sentences of a document that are nearest to the query, nearest first, by the same encoder."""
+        encoder = self.current.get().encoder
+        found = divided(document)
+        if not found:
+            return ()
+        scores = encoder.embed(found, "passage") @ encoder.embed([query], "query")[0]
+        best = sorted(zip(scores.tolist(), found, strict=True), key=lambda pair: -pair[0])[:NEAREST]
+        return tuple(Sentence(text, score) for score, text in best)
+
+
+def open_index(index: str, choices: Choices = DEFAULT) -> Dense:
+    """Open the index of that name or in that folder by its vectors. Raises `Problem` where it has none."""
+    return Dense(index, choices)
+
+
+def opened(index: str, choices: Choices) -> Opened:
+    """Open an index with its vectors as it is now."""
+    texts = bm25.opened(index)
+    try:
+        encoder = encoder_of(texts.info, choices.encoder_url)
+        return Opened(texts, vectors.searcher(texts.info), encoder)
+    except Problem:
+        texts.close()
+        raise
+
+
+def encoder_of(info: indexes.IndexInfo, url: str) -> Encoder:
+    """Return the encoder of an index, ready. Raises `Problem` where the catalogue has another one under its name."""
+    made = vectors.made(info).encoder
+    entry = encoders.entry(str(made.get("name")))
+    if differing := [name for name, value in entry.identity.items() if made.get(name) != value]:
+        raise Problem(
+            f"index {shown(info.name)} was encoded by another {shown(entry.name)} than the catalogue's: "
+            f"{', '.join(differing)} differ; `rankr1 index build --dense --name {info.name}` builds its vectors again"
+        )
+    encoder = encoders.encoder(entry, url)
+    encoder.start()
+    return encoder
+
+
+def divided(document: Candidate) -> list[str]:
+    """Return the title and the sentences of a document."""
+    sentences = [match[0].strip() for match in SENTENCE.finditer(document.text)]
+    return [each for each in (document.title.strip(), *sentences) if each][:SENTENCES]

@@ -1,0 +1,63 @@
+"""Retrieval by words and by meaning at once: the rankings of several retrievers, fused."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+from ..events import Candidate, Source
+from . import bm25, dense
+from .fusion import Ranking, min_max, reciprocal_ranks
+from .protocol import DEFAULT, Choices, Retriever
+
+LEAST = 100
+"""Candidates that each part is asked for, however few are wanted."""
+
+
+@dataclass(frozen=True)
+class Hybrid:
+    """A retriever over others of one index. `fuse` makes one ranking of theirs, and `score_name` names its scores."""
+
+    parts: tuple[Retriever, ...]
+    fuse: Callable[[Sequence[Ranking]], list[tuple[str, float]]]
+    score_name: str
+    name: str = "hybrid"
+
+    @property
+    def index(self) -> str:
+        """The index."""
+        return self.parts[0].index
+
+    def search(self, query: str, depth: int) -> tuple[Candidate, ...]:
+        """Return the first `depth` of the fused ranking, each with its place in every part that found it."""
+        found = [part.search(query, max(depth, LEAST)) for part in self.parts]
+        texts = {candidate.id: candidate for candidates in reversed(found) for candidate in candidates}
+        fused = self.fuse([[(each.id, each.score) for each in candidates] for candidates in found])[:depth]
+        sources = self.sources(found)
+        return tuple(
+            replace(texts[document], rank=rank, score=score, sources=tuple(sources[document]))
+            for rank, (document, score) in enumerate(fused, 1)
+        )
+
+    def sources(self, found: Sequence[Sequence[Candidate]]) -> dict[str, list[Source]]:
+        """Return where each part has each document."""
+        sources: dict[str, list[Source]] = {}
+        for part, candidates in zip(self.parts, found, strict=True):
+            for each in candidates:
+                source = Source(retriever=part.name, rank=each.rank, score=each.score, score_name=part.score_name)
+                sources.setdefault(each.id, []).append(source)
+        return sources
+
+    def document(self, document: str) -> Candidate | None:
+        """Return the document of that id, whatever the query; rank and score are 0."""
+        return self.parts[0].document(document)
+
+
+def open_index(index: str, choices: Choices = DEFAULT) -> Hybrid:
+    """Open an index by its words and by its vectors. Raises `Problem` where it has no vectors."""
+    meaning = dense.open_index(index, choices)
+    parts = (bm25.open_index(index), meaning)
+    if choices.fusion == "rrf":
+        return Hybrid(parts, reciprocal_ranks, "sum of reciprocal ranks")
+    weights = (1 - choices.dense_weight, choices.dense_weight)
+    return Hybrid(parts, lambda rankings: min_max(rankings, weights), "fused score")
