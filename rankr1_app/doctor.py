@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable, Mapping
 
 from . import engines, paths
-from .engines import KINDS
+from .engines import KINDS, address
 from .errors import Problem
 from .plan import resolve
 from .settings import Settings
@@ -26,7 +26,9 @@ def report(settings: Settings, sources: Mapping[str, str]) -> bool:
         print(f"{package}\t{number}")
     print(f"data folder\t{paths.home()}")
     for field in dataclasses.fields(settings):
-        print(f"{field.name}\t{getattr(settings, field.name)}\t({sources.get(field.name, 'default')})")
+        value = getattr(settings, field.name)
+        visible = address.visible(value) if field.name == "base_url" else value
+        print(f"{field.name}\t{visible}\t({sources.get(field.name, 'default')})")
     checks: dict[str, Callable[[], str]] = {
         "java": java,
         "indexes": known_indexes,
@@ -101,9 +103,10 @@ def model(settings: Settings) -> str:
 
     engine = engines.create(spec)
 
-    async def reach() -> None:
+    async def reach() -> tuple[str, ...]:
         await engine.start()
+        notes = engine.notes
         await engine.close()
+        return notes
 
-    asyncio.run(reach())
-    return f"{engine.model} at {spec.base_url}"
+    return "; ".join([f"{engine.model} at {address.visible(spec.base_url)}", *asyncio.run(reach())])

@@ -48,6 +48,7 @@ class Scripted:
     judge: Judge = best
     delay: float = 0.0
     name: str = "scripted"
+    notes: tuple[str, ...] = ()
     model: str = "script"
     concurrency: int = 64
     room: int = 0

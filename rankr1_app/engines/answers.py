@@ -69,6 +69,11 @@ class CachedEngine:
         return self.engine.state
 
     @property
+    def notes(self) -> tuple[str, ...]:
+        """Return the notes of the wrapped engine."""
+        return self.engine.notes
+
+    @property
     def room(self) -> int:
         """Return the spare calls of the wrapped engine."""
         return self.engine.room

@@ -82,6 +82,10 @@ class Engine(Protocol):
         """`not started`, `starting`, `ready`, or `lost: ` and why, in words."""
 
     @property
+    def notes(self) -> tuple[str, ...]:
+        """What is done otherwise for this engine than for others of its kind, in words."""
+
+    @property
     def room(self) -> int:
         """Calls that could start now without slowing the others: what may be spent on calls that may not matter."""
 

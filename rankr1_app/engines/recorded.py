@@ -14,6 +14,7 @@ class Recorded:
     """Answers calls from the calls of a recording. The texts it is given are cut already."""
 
     name = "recorded"
+    notes = ()
 
     def __init__(self, events: Iterable[Event], *, concurrency: int = 64) -> None:
         self.model = "recorded"

@@ -45,7 +45,7 @@ class Refused(Exception):
     """The server sent an error in place of an answer, or of the rest of one."""
 
     def __init__(self, refusal: Refusal) -> None:
-        super().__init__(refusal.words)
+        super().__init__("the server refused")
         self.refusal = refusal
 
 

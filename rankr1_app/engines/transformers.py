@@ -55,6 +55,7 @@ class Transformers:
     """A checkpoint (a folder or a name on the hub), with a LoRA adapter merged in if one is named."""
 
     name = "transformers"
+    notes = ()
 
     def __init__(self, model: str, adapter: str = "", *, concurrency: int = 8) -> None:
         self.weights = model

@@ -55,6 +55,11 @@ class VLLM:
         self.watching: asyncio.Task[None] | None = None
 
     @property
+    def notes(self) -> tuple[str, ...]:
+        """What its server takes otherwise than others."""
+        return self.client.notes if self.client else ()
+
+    @property
     def room(self) -> int:
         """What its calls leave of `concurrency`, on a CPU of few."""
         taken = self.concurrency - self.client.room if self.client else self.gladly

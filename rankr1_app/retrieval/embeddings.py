@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import functools
-import os
 from bisect import bisect_right
 from collections.abc import Sequence
 from itertools import accumulate
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
+from ..engines import address
 from ..errors import Problem, shown
 from .encoders import Entry, Role
 
@@ -35,18 +35,18 @@ class Endpoint:
 
     @property
     def place(self) -> str:
-        """The server's address."""
-        return self.url
+        """The server's address, without what nobody may see."""
+        return address.visible(self.url)
 
     @functools.cached_property
     def client(self) -> OpenAI:
         """The client. Raises `Problem` for what is not an address."""
         parts = urlsplit(self.url)
         if parts.scheme not in ("http", "https") or not parts.hostname:
-            raise Problem(f"encoder-url {shown(self.url)} is not an address, write it like http://127.0.0.1:8000/v1")
+            raise Problem(f"encoder-url {shown(self.place)} is not an address, write it like http://127.0.0.1:8000/v1")
         from openai import OpenAI
 
-        key = os.environ.get("RANKR1_API_KEY") or os.environ.get("OPENAI_API_KEY") or "none"
+        key = address.key().reveal() or "none"
         return OpenAI(base_url=self.url, api_key=key, timeout=TIMEOUT, max_retries=RETRIES)
 
     def start(self) -> None:
@@ -63,7 +63,7 @@ class Endpoint:
         found = numpy.array(self.ask(short), dtype=numpy.float32)
         if found.shape != (len(texts), self.entry.dimension):
             raise Problem(
-                f"server {shown(self.url)} gave vectors of {found.shape[-1]} numbers, encoder "
+                f"server {shown(self.place)} gave vectors of {found.shape[-1]} numbers, encoder "
                 f"{shown(self.entry.name)} has {self.entry.dimension}: it runs another model"
             )
         if self.entry.normalised:
@@ -74,7 +74,7 @@ class Endpoint:
         """Return what the server answers, in the order of the texts. Raises `Problem`."""
         import openai
 
-        where = f"server {shown(self.url)}"
+        where = f"server {shown(self.place)}"
         try:
             answer = self.client.embeddings.create(model=self.entry.model, input=texts, encoding_format="float")
             rows = sorted(answer.data, key=lambda each: each.index)
