@@ -15,7 +15,18 @@ import click
 
 from . import __version__, log
 from .errors import Problem, in_words
-from .options import DEFAULT, ENCODING, FIRST_STAGE, SECOND_STAGE, TRAINING, depths, options, setting, settings_from
+from .options import (
+    DEFAULT,
+    ENCODING,
+    FIRST_STAGE,
+    PATH,
+    SECOND_STAGE,
+    TRAINING,
+    depths,
+    options,
+    setting,
+    settings_from,
+)
 from .retrieval.encoders import DEFAULT as ENCODER
 from .retrieval.languages import LANGUAGES
 
@@ -38,7 +49,7 @@ def cli() -> None:
 @options(FIRST_STAGE, SECOND_STAGE, depths(DEFAULT.depth))
 @setting(
     "--recordings",
-    type=click.Path(path_type=Path),
+    type=PATH,
     default=None,
     show_default="the user's data folder",
     help="Where searches are kept.",
@@ -72,7 +83,7 @@ def serve(host: str, port: int, recordings: Path | None, recordings_size: int, *
 @click.argument("query")
 @options(FIRST_STAGE, SECOND_STAGE, depths(DEFAULT.depth))
 @click.option("--format", "style", type=FORMAT, default="table", show_default=True, help="How to print.")
-@click.option("--record", type=click.Path(path_type=Path), default=None, help="Write the search to this file.")
+@click.option("--record", type=PATH, default=None, help="Write the search to this file.")
 def search(query: str, style: str, record: Path | None, **given: Any) -> None:
     """Search one query and rerank what was found."""
     from .recorder import Recorder
@@ -102,11 +113,11 @@ def search(query: str, style: str, record: Path | None, **given: Any) -> None:
 
 
 @cli.command()
-@click.option("--topics", type=click.Path(path_type=Path), required=True, help="Topics: TSV, CSV, JSON lines or TREC.")
-@click.option("--run", "run_file", type=click.Path(path_type=Path), help="Run with the candidates.")
-@click.option("--corpus", type=click.Path(path_type=Path), help="Corpus of that run.")
-@click.option("--output", type=click.Path(path_type=Path), required=True, help="TREC run to write.")
-@click.option("--record", type=click.Path(path_type=Path), help="Folder for one recording a topic.")
+@click.option("--topics", type=PATH, required=True, help="Topics: TSV, CSV, JSON lines or TREC.")
+@click.option("--run", "run_file", type=PATH, help="Run with the candidates.")
+@click.option("--corpus", type=PATH, help="Corpus of that run.")
+@click.option("--output", type=PATH, required=True, help="TREC run to write.")
+@click.option("--record", type=PATH, help="Folder for one recording a topic.")
 @options(FIRST_STAGE, SECOND_STAGE, depths(100))
 def rerank(
     topics: Path, run_file: Path | None, corpus: Path | None, output: Path, record: Path | None, **given: Any
@@ -125,9 +136,9 @@ def index() -> None:
 
 
 @index.command("build")
-@click.argument("corpus", type=click.Path(path_type=Path), required=False)
+@click.argument("corpus", type=PATH, required=False)
 @click.option("--name", required=True, help="Name of the index.")
-@click.option("--dir", "folder", type=click.Path(path_type=Path), help="Folder to build it in.")
+@click.option("--dir", "folder", type=PATH, help="Folder to build it in.")
 @click.option(
     "--language",
     default="en",
@@ -192,14 +203,14 @@ def index_delete(name: str) -> None:
 
 
 @cli.command()
-@click.argument("qrels", type=click.Path(path_type=Path))
-@click.argument("runs", type=click.Path(path_type=Path), nargs=-1, required=True)
+@click.argument("qrels", type=PATH)
+@click.argument("runs", type=PATH, nargs=-1, required=True)
 @click.option(
     "--measures", default="nDCG@10 RR@10 R@100", show_default=True, help="Measures, as ir-measures writes them."
 )
 @click.option(
     "--baseline",
-    type=click.Path(path_type=Path),
+    type=PATH,
     default=None,
     help="A run to compare with, topic by topic: the difference, and how likely chance makes one as large.",
 )
@@ -220,7 +231,7 @@ def evaluate(qrels: Path, runs: tuple[Path, ...], measures: str, baseline: Path 
 
 
 @cli.command()
-@click.argument("file", type=click.Path(path_type=Path))
+@click.argument("file", type=PATH)
 @click.option(
     "--speed",
     default=0.0,
@@ -239,7 +250,7 @@ def replay(file: Path, speed: float, style: str) -> None:
 
 
 @cli.command()
-@click.argument("recordings", type=click.Path(path_type=Path), nargs=-1, required=True)
+@click.argument("recordings", type=PATH, nargs=-1, required=True)
 def audit(recordings: tuple[Path, ...]) -> None:
     """Check what recorded answers claim of their query and documents.
 

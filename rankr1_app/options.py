@@ -17,6 +17,17 @@ from .settings import DEPTH, DOCS_PER_CALL, MAX_TOKENS, ORDERS, SPECULATION, K, 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 
+class NamedPath(click.Path):
+    """A path; an empty one, which would be the current folder, is refused."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """Return the path."""
+        return super().convert(value, param, ctx) if value else self.fail("must not be empty, name a file", param, ctx)
+
+
+PATH = NamedPath(path_type=Path)
+
+
 def setting(*names: str, **how: Any) -> Callable[[Command], Command]:
     """An option that is also the environment variable RANKR1_<NAME>."""
     long = next(name for name in names if name.startswith("--")).split("/")[0]
@@ -120,10 +131,8 @@ SECOND_STAGE = [
 
 
 TRAINING: list[Callable[[Command], Command]] = [
-    click.argument("config", type=click.Path(path_type=Path)),
-    click.option(
-        "--output", type=click.Path(path_type=Path), default=None, help="Folder for the model, else the config's."
-    ),
+    click.argument("config", type=PATH),
+    click.option("--output", type=PATH, default=None, help="Folder for the model, else the config's."),
     click.option("--resume", is_flag=True, help="Go on from the last checkpoint."),
     click.option("--dry-run", is_flag=True, help="Only say what it will take."),
 ]

@@ -104,10 +104,14 @@ class Source:
             yield
         except UnicodeDecodeError as error:
             raise Problem(f"{self} is not valid {error.encoding}, save it as UTF-8") from None
-        except (gzip.BadGzipFile, zlib.error, EOFError) as error:
-            raise Problem(f"{self} cannot be read: its gzip data is broken ({error})") from error
+        except EOFError as error:
+            raise Problem(f"{self} cannot be read: its gzip data ends too early, copy it again") from error
+        except (gzip.BadGzipFile, zlib.error) as error:
+            raise Problem(f"{self} cannot be read: its gzip data is broken, copy it again") from error
         except (OSError, ValueError) as error:
-            raise Problem(f"{self} cannot be read: {getattr(error, 'strerror', None) or error}") from error
+            raise Problem(
+                f"{self} cannot be read: {getattr(error, 'strerror', None) or 'its path is not valid'}"
+            ) from error
 
     def blocks(self) -> Iterator[bytes]:
         """The content as UTF-8, without a byte order mark. Raises `Problem` for what is no text file."""

@@ -77,5 +77,5 @@ def reported(path: Path, what: str) -> Iterator[None]:
     try:
         yield
     except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or error
+        reason = getattr(error, "strerror", None) or "its path or text is not valid"
         raise Problem(f"{what} {shown(str(path))} cannot be written: {reason}") from error

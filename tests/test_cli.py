@@ -31,6 +31,16 @@ def run(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str, 
 
 
 WRONG_USAGE = [
+    (["replay", ""], "must not be empty, name a file"),
+    (["audit", "a.jsonl", ""], "must not be empty"),
+    (["evaluate", "", "a.run"], "must not be empty"),
+    (["evaluate", "qrels.txt", "a.run", "--baseline", ""], "must not be empty"),
+    (["index", "build", "", "--name", "n"], "must not be empty"),
+    (["rerank", "--topics", "", "--output", "o.run"], "must not be empty"),
+    (["rerank", "--topics", "t.tsv", "--output", ""], "must not be empty"),
+    (["rerank", "--topics", "t.tsv", "--output", "o.run", "--record", ""], "must not be empty"),
+    (["search", "q", "--record", ""], "must not be empty"),
+    (["replay", "r.jsonl", "--speed", "-1"], "-1.0 is not in the range"),
     (["search"], "QUERY"),
     (["search", "q", "--depth", "0"], "0 is not in the range 1<=x<=1000"),
     (["search", "q", "--depth", "-1"], "-1 is not in the range"),

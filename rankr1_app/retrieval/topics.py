@@ -123,7 +123,7 @@ def from_xml(source: Source) -> Found:
     try:
         root = ElementTree.fromstring(text.encode())
     except ElementTree.ParseError as error:
-        raise Problem(f"{source} is not well-formed XML: {error}; {READ}") from None
+        raise Problem(f"{source} is not well-formed XML, see line {error.position[0]}; {READ}") from error
     topics = [*root.iter("topic"), *root.iter("top")]
     for number, topic in enumerate(topics, 1):
         attributes = {name.lower(): value for name, value in topic.attrib.items()}
