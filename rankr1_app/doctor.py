@@ -7,8 +7,8 @@ import shutil
 import sys
 from collections.abc import Callable, Mapping
 
-from . import engines, paths
-from .engines import KINDS, address
+from . import address, engines, paths
+from .engines import KINDS
 from .errors import Problem
 from .plan import resolve
 from .settings import Settings

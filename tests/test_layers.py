@@ -20,11 +20,12 @@ ONLY = {
     "tables": set[str](),
     "text": {"errors"},
     "writing": {"errors", "text"},
+    "address": {"errors"},
     "events": {"errors"},
     "consistency": {"errors", "events"},
     "explanation": {"errors", "events"},
-    "retrieval": {"errors", "events", "paths", "tables", "text", "writing"},
-    "engines": {"errors", "events", "paths", "tables"},
+    "retrieval": {"address", "errors", "events", "paths", "tables", "text", "writing"},
+    "engines": {"address", "errors", "events", "paths", "tables"},
 }
 """What these import of the package, besides themselves."""
 BY = {

@@ -14,8 +14,8 @@ from contextlib import aclosing, asynccontextmanager
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING
 
+from .. import address
 from ..errors import Problem, shown
-from . import address
 from .dialect import Body
 from .protocol import Fault
 

@@ -9,9 +9,9 @@ from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import aclosing
 from typing import TYPE_CHECKING, Any
 
+from .. import address
 from ..errors import Problem, shown
 from ..events import Message
-from . import address
 from .dialect import LENGTHS, Body, Dialect
 from .length import cut_words
 from .protocol import Chunk, Decoding, Fault, TooLong

@@ -9,7 +9,7 @@ from itertools import accumulate
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from ..engines import address
+from .. import address
 from ..errors import Problem, shown
 from .encoders import Entry, Role
 

@@ -8,7 +8,7 @@ import re
 from dataclasses import dataclass, field
 from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 
-from ..errors import Problem, shown
+from .errors import Problem, shown
 
 HIDDEN = "[hidden]"
 SHORTEST = 4

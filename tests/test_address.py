@@ -6,7 +6,7 @@ import pickle
 
 import pytest
 
-from rankr1_app.engines import address
+from rankr1_app import address
 from rankr1_app.errors import Problem
 
 
