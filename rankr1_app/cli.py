@@ -251,6 +251,17 @@ def replay(file: Path, speed: float, style: str) -> None:
 
 @cli.command()
 @click.argument("recordings", type=PATH, nargs=-1, required=True)
+@click.option("--output", type=PATH, required=True, help="HTML file to write.")
+def report(recordings: tuple[Path, ...], output: Path) -> None:
+    """Write recorded searches as one HTML file that opens without a server."""
+    from .report import report as write
+
+    write(recordings, output)
+    click.echo(f"{output}: {len(recordings)} searches" if len(recordings) > 1 else str(output), err=True)
+
+
+@cli.command()
+@click.argument("recordings", type=PATH, nargs=-1, required=True)
 def audit(recordings: tuple[Path, ...]) -> None:
     """Check what recorded answers claim of their query and documents.
 

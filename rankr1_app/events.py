@@ -11,13 +11,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
-from typing import Any, Literal, get_args
+from dataclasses import dataclass, field, fields, is_dataclass
+from typing import Any, Literal, TypeVar, get_args
 
 import msgspec
 
 from .errors import Problem, shown
 
+T = TypeVar("T")
 VERSION = 2
 LABEL_PROBABILITY = "label probability"
 """Name of the scores that are the probability of each label as the answer."""
@@ -339,9 +340,20 @@ def from_dict(data: Mapping[str, Any]) -> Event:
     elif version > VERSION and kind is CallFinished and data.get("status") not in STATUSES:
         data = {**data, "status": "failed"}
     try:
-        return msgspec.convert(data, kind)
+        return whole(msgspec.convert(data, kind))
     except msgspec.ValidationError as error:
         raise Problem(f"event {name} is not valid: {error}") from None
+
+
+def whole(value: T) -> T:
+    """Return a value that msgspec made with the defaults set that it leaves to the class: `to_dict` says set ones."""
+    if isinstance(value, tuple):
+        for each in value:
+            whole(each)
+    elif is_dataclass(value):
+        for each_field in fields(value):
+            object.__setattr__(value, each_field.name, whole(getattr(value, each_field.name)))
+    return value
 
 
 def lifted(data: Mapping[str, Any], kind: type[Event]) -> Mapping[str, Any]:

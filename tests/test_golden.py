@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
@@ -50,6 +51,9 @@ def test_every_kind_of_version_1_is_lifted() -> None:
     assert ordered.usage.prompt_tokens == 90
     assert list(loads(map(dumps, events))) == events
     assert {to_dict(event)["version"] for event in events} == {2}
+    for event in events:
+        assert set(to_dict(event)) == {"type", "version", *(each.name for each in fields(event))}
+    assert set(to_dict(ordered)["usage"]) == {"prompt_tokens", "cached_tokens", "completion_tokens"}
 
 
 def test_other_ends_of_version_1_are_lifted() -> None:

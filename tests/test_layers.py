@@ -29,7 +29,7 @@ ONLY = {
 }
 """What these import of the package, besides themselves."""
 BY = {
-    "web": {"serving", "cli"},
+    "web": {"serving", "cli", "report"},
     "training": {"cli"},
     "serving": {"cli"},
     "cli": {"__main__"},

@@ -5,8 +5,10 @@ from __future__ import annotations
 import base64
 import json
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
+from typing import Any
+from urllib.parse import quote
 
 from ..events import Event, dumps
 from ..paths import STATIC
@@ -35,22 +37,43 @@ def recording(name: str, events: Iterable[Event]) -> bytes:
 
 
 def page(name: str, events: Iterable[Event]) -> bytes:
-    """One HTML file with the search and everything that shows it: it opens without a server."""
-    told = list(events)
-    fold = gather(told)
-    calls = {
-        call: {**call_object(fold, call), "messages": [vars(m) for m in started.messages]}
-        for call, started in fold.started.items()
-    }
-    shown = [json.loads(line) for line in lines.recorded(name, told)]
-    data = {"css": (STATIC / "page.css").read_text("utf-8"), "lines": shown, "calls": calls}
+    """Return one HTML file with the search and everything that shows it: it opens without a server."""
+    return pages([(name, events)])
+
+
+def pages(searches: Iterable[tuple[str, Iterable[Event]]]) -> bytes:
+    """Return one HTML file with several searches by name, one of them in view: it opens without a server."""
+    shown = [kept(name, list(events)) for name, events in searches]
+    data = {"css": (STATIC / "page.css").read_text("utf-8"), "searches": shown}
     modules = {f"{HERE}{path.name}": inlined(path) for path in STATIC.glob("*.js")}
+    title = shown[0]["query"][:120] if len(shown) == 1 else f"{len(shown)} searches"
     return PAGE.format(
-        title=escaped(f"{fold.query[:120]} – Rank-R1"),
+        title=escaped(f"{title} – Rank-R1"),
+        contents=contents(shown) if len(shown) > 1 else "",
         data=script(data),
         map=script({"imports": modules}),
         main=f"{HERE}main.js",
     ).encode("utf-8", "replace")
+
+
+def kept(name: str, events: Sequence[Event]) -> dict[str, Any]:
+    """Return what a page needs to show a search: its lines, and its calls whole."""
+    fold = gather(events)
+    calls = {
+        call: {**call_object(fold, call), "messages": [vars(m) for m in started.messages]}
+        for call, started in fold.started.items()
+    }
+    shown = [json.loads(line) for line in lines.recorded(name, events)]
+    return {"id": name, "query": fold.query, "lines": shown, "calls": calls}
+
+
+def contents(searches: Sequence[dict[str, Any]]) -> str:
+    """Return the list of several searches, each with an address of its own."""
+    links = "".join(
+        f'<li><a href="#{quote(search["id"], safe="")}">{escaped(search["query"][:200])}</a></li>'
+        for search in searches
+    )
+    return f'<nav aria-label="Searches"><ol>{links}</ol></nav>'
 
 
 PAGE = """<!doctype html>
@@ -59,11 +82,15 @@ PAGE = """<!doctype html>
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
 <title>{title}</title>
-<style>body {{ margin: 0; }}</style>
+<style>
+body {{ margin: 0; }}
+nav {{ font: 15px/1.5 system-ui, sans-serif; max-height: 30vh; overflow: auto; border-bottom: 1px solid #8886; }}
+.dark {{ background: #16181d; }} .dark nav a {{ color: #9db7ff; }}
+</style>
 <script>if (matchMedia("(prefers-color-scheme: dark)").matches) document.documentElement.classList.add("dark");</script>
 <script type="application/json" id="rank-r1-kept">{data}</script>
 <script type="importmap">{map}</script>
-<body><main id="root"></main>
+<body>{contents}<main id="root"></main>
 <script type="module">import {{ mount }} from "{main}"; mount(document.getElementById("root"));</script>
 </body>
 </html>

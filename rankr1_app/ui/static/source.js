@@ -6,12 +6,22 @@ import { h } from "./dom.js";
 
 const element = document.getElementById("rank-r1-kept");
 
-/** @type {Kept | null} Null on a server's page. */
-export const kept = element ? JSON.parse(element.textContent ?? "") : null;
+/** @type {Kept | null} Null on a server's page. Of several searches it is the one that the address names. */
+export const kept = element ? chosen(JSON.parse(element.textContent ?? "")) : null;
 
 export const base = kept ? "" : new URL("..", import.meta.url).href;
 
 export const GONE = "The server does not answer. What is here stays.";
+
+/**
+ * @param {{ css: string, searches: (Kept & { id: string })[] }} all
+ * @returns {Kept}
+ */
+function chosen({ css, searches }) {
+    const id = decodeURIComponent(location.hash.slice(1));
+    window.addEventListener("hashchange", () => location.reload());
+    return { ...(searches.find((search) => search.id === id) ?? searches[0]), css };
+}
 
 export function style() {
     if (kept) return h("style", {}, kept.css);

@@ -1,0 +1,31 @@
+"""Recorded searches as one HTML file that opens anywhere."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from .store import read
+from .web.download import pages
+from .writing import check_apart, checked_file, replacing
+
+
+def report(recordings: Sequence[Path], output: Path) -> None:
+    """Write the recordings to `output`, in their order. Raises `Problem` for a file that is not a recording, or a
+    place that cannot be written."""
+    checked_file(output, "report")
+    for path in recordings:
+        check_apart(output, "report", {"recording": path})
+    html = pages((name, read(path)) for name, path in zip(names(recordings), recordings, strict=True))
+    with replacing(output, "report") as file:
+        file.write(html.decode("utf-8"))
+
+
+def names(recordings: Sequence[Path]) -> Iterator[str]:
+    """Yield a name for each recording, another one for each: its file's, numbered where files share one."""
+    seen: Counter[str] = Counter()
+    for path in recordings:
+        name = path.name.removesuffix(".gz").removesuffix(".jsonl")
+        seen[name] += 1
+        yield name if seen[name] == 1 else f"{name}-{seen[name]}"
