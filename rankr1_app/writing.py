@@ -52,7 +52,7 @@ def check_apart(path: Path, what: str, inputs: dict[str, Path | None]) -> None:
 def replacing(path: Path, what: str) -> Iterator[TextIO]:
     """Give a file that replaces `path` once all is written, and vanishes if that fails. Raises `Problem`."""
     with reported(path, what):
-        number, name = tempfile.mkstemp(prefix=f".{path.name[:100]}.", suffix=".part", dir=path.parent)
+        number, name = tempfile.mkstemp(prefix=".rankr1-", suffix=".part", dir=path.parent)
         part = Path(name)
         try:
             with open(number, "w", encoding="utf-8") as file:

@@ -7,7 +7,7 @@ from pathlib import Path
 from ..errors import Problem, shown
 from ..text import Source
 from .fields import ID, QUERY_ID, first
-from .runs import LIMIT, NUMBER, whole
+from .runs import LIMIT, NUMBER, is_remark, whole
 
 Qrels = dict[str, dict[str, int]]
 """Topic id to document id to grade."""
@@ -23,7 +23,7 @@ def read_qrels(path: Path) -> Qrels:
     source = Source(path, "qrels", LIMIT)
     for where, line in source.strings():
         parts = line.split()
-        if parts[0].startswith("#"):
+        if is_remark(parts, (4,)):
             continue
         if not order and (named := header(parts)):
             order = (len(parts), *named)

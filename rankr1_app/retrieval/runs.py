@@ -60,7 +60,7 @@ def run_lines(path: Path) -> Iterator[Place]:
     """Each line of a run, in order: topic, Q0, document, rank, score, tag; or MS MARCO's topic, document, rank."""
     source, ranks, width = Source(path, "run", LIMIT), Counter[str](), 0
     lines = ((where, line, line.split()) for where, line in source.strings())
-    for number, (where, line, parts) in enumerate(row for row in lines if not row[2][0].startswith("#")):
+    for number, (where, line, parts) in enumerate(row for row in lines if not is_remark(row[2], (3, 6))):
         if number == 0 and is_header(parts):
             continue
         width = width or len(parts)
@@ -69,6 +69,11 @@ def run_lines(path: Path) -> Iterator[Place]:
         yield marco(where, line, parts, ranks) if width == 3 else trec(where, parts)
     if not width:
         raise Problem(f"{source} has no line of a run, one is topic Q0 document rank score tag")
+
+
+def is_remark(parts: Sequence[str], widths: Sequence[int]) -> bool:
+    """Whether a line is a remark: it begins with a number sign, which is not that of a topic's id."""
+    return parts[0] == "#" or (parts[0].startswith("#") and len(parts) not in widths)
 
 
 def fields(line: str, parts: Sequence[str]) -> str:
