@@ -322,7 +322,7 @@ def train_sft(config: Path, output: Path | None, resume: bool, dry_run: bool) ->
     from .training.recipe import read_table
 
     if "base" in read_table(config):
-        from .training.labels import estimate, run
+        from .training.judgements import estimate, run
     else:
         from .training.sft import estimate, run
     if dry_run:

@@ -8,6 +8,17 @@ from pathlib import Path
 
 import pytest
 
+MARKS = {"browser": "browser", "engine": "engine", "training": "train"}
+"""What marks every test of a folder."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark tests by what they need, as their folder says."""
+    for item in items:
+        folder = item.path.relative_to(Path(__file__).parent).parts[0]
+        if folder in MARKS:
+            item.add_marker(MARKS[folder])
+
 
 @pytest.fixture(scope="session", autouse=True)
 def data_folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:

@@ -9,15 +9,15 @@ from typing import TYPE_CHECKING
 import torch
 from torch import Tensor
 
-from rankr1_app.training import examples, prompt, tokenizer, traces
-from rankr1_app.training.corpora import Pool
+from . import chat, examples, tokenizer, traces
+from .pools import Pool
 
 if TYPE_CHECKING:
     from tokenizers import Tokenizer
 
 
-@dataclass(slots=True)
-class Batch:
+@dataclass
+class TrainingBatch:
     """Token ids (batch, length), which positions are followed by a token to learn, which of these by one of the words
     asked, and against which others."""
 
@@ -29,8 +29,8 @@ class Batch:
 
 def draw(
     pool: Pool, words: Tokenizer, rng: Random, setting: examples.Setting, most: int, *, whole_vocabulary: bool
-) -> Batch:
-    """Examples of one setting, so that their lengths are alike; together no more than `most` tokens, but one at
+) -> TrainingBatch:
+    """Return examples of one setting, so that their lengths are alike; together no more than `most` tokens, but one at
     least."""
     rows: list[tuple[list[int], int, examples.Example]] = []
     longest = 0
@@ -49,16 +49,17 @@ def draw(
     for place, (row_ids, start, example) in enumerate(rows):
         ids[place, : len(row_ids)] = torch.tensor(row_ids)
         learn[place, start - 1 : len(row_ids) - 1] = True
-        names = _names(words, row_ids, start)
+        names = names_in(words, row_ids, start)
         naming[place, start - 1 : names[-1].stop] = True
-        for slip in (*(names[number] for number in example.wrong), *_beyond(words, row_ids, names[-1].stop, example)):
+        strays = beyond_end(words, row_ids, names[-1].stop, example)
+        for slip in (*(names[number] for number in example.wrong), *strays):
             learn[place, slip.start - 1 : slip.stop - 1] = False
             naming[place, slip.start - 1 : slip.stop - 1] = False
-    return Batch(ids, learn, naming, whole_vocabulary)
+    return TrainingBatch(ids, learn, naming, whole_vocabulary)
 
 
-def _names(words: Tokenizer, ids: list[int], start: int) -> list[range]:
-    """Where each word stands that the trace, which begins at `start`, says is asked about."""
+def names_in(words: Tokenizer, ids: list[int], start: int) -> list[range]:
+    """Return where each word stands that the trace, which begins at `start`, says is asked about."""
     first = ids.index(tokenizer.id_of(words, traces.ASKS), start) + 1
     end = ids.index(tokenizer.id_of(words, traces.EACH), first)
     comma = tokenizer.id_of(words, tokenizer.COMMA)
@@ -66,8 +67,8 @@ def _names(words: Tokenizer, ids: list[int], start: int) -> list[range]:
     return [range(a, b) for a, b in zip([first, *(at + 1 for at in cuts)], [*cuts, end], strict=True)]
 
 
-def _beyond(words: Tokenizer, ids: list[int], start: int, example: examples.Example) -> list[range]:
-    """Where, in the lines behind `start`, each word stands that a line says after it should have ended."""
+def beyond_end(words: Tokenizer, ids: list[int], start: int, example: examples.Example) -> list[range]:
+    """Return where, in the lines behind `start`, each word stands that a line says after it should have ended."""
     if not example.beyond:
         return []
     claims = {tokenizer.id_of(words, phrase) for phrase in traces.decisions()}
@@ -86,6 +87,6 @@ def _beyond(words: Tokenizer, ids: list[int], start: int, example: examples.Exam
 
 
 def encode(words: Tokenizer, example: examples.Example) -> tuple[list[int], int]:
-    """Token ids of the chat, the trace and the stop token, and where the trace begins."""
-    asked = words.encode(prompt.chat(example.query, example.documents)).ids
-    return [*asked, *words.encode(example.trace).ids, tokenizer.id_of(words, tokenizer.STOP)], len(asked)
+    """Return token ids of the chat, the trace and the stop token, and where the trace begins."""
+    prompt = words.encode(chat.chat(example.query, example.documents)).ids
+    return [*prompt, *words.encode(example.trace).ids, tokenizer.id_of(words, tokenizer.STOP)], len(prompt)

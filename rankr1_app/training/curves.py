@@ -6,17 +6,17 @@ import csv
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from rankr1_app.errors import Problem
+from ..errors import Problem
 
 
 def table(path: Path) -> list[dict[str, str]]:
-    """The rows of a progress file."""
+    """Return the rows of a progress file."""
     with path.open(encoding="utf-8", newline="") as lines:
         return list(csv.DictReader(lines))
 
 
 def picture(rows: Sequence[Mapping[str, str]], path: Path, columns: Mapping[str, str]) -> None:
-    """Draws `columns` (name in the rows, title) over the steps, each with its running mean over a tenth of the run, as
+    """Draw `columns` (name in the rows, title) over the steps, each with its running mean over a tenth of the run, as
     SVG. Raises `Problem` where matplotlib is missing."""
     try:
         import matplotlib
@@ -41,6 +41,6 @@ def picture(rows: Sequence[Mapping[str, str]], path: Path, columns: Mapping[str,
 
 
 def running(values: Sequence[float], window: int) -> list[float]:
-    """The mean of each value and up to `window` before it."""
+    """Return the mean of each value and up to `window` before it."""
     parts = [values[max(0, at - window) : at + 1] for at in range(len(values))]
     return [sum(part) / len(part) for part in parts]

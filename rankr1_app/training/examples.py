@@ -9,9 +9,9 @@ from dataclasses import dataclass, field
 from random import Random
 from typing import TypeAlias
 
-from rankr1_app.explanation.claims import words
-from rankr1_app.training import queries, traces
-from rankr1_app.training.corpora import Pool
+from ..explanation.claims import words
+from . import queries, traces
+from .pools import Pool
 
 PLACE = 0.8
 """What a place further down costs, in shares of the words asked. This and `FEWEST` were chosen by what the rule does to
@@ -24,7 +24,7 @@ Question: TypeAlias = tuple[str, list[str]]
 """A query and documents in any order."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Example:
     """A query, its documents in label order, and the trace to write; `wrong` are the places, among the words that it
     says are asked, of slips: they are not to be learned, what follows them is. Nor are the words `beyond` the end of
@@ -37,7 +37,7 @@ class Example:
     beyond: Mapping[int, Sequence[str]] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Setting:
     """How an example is drawn: ranges are (least, most), both included; `query` is the length of queries that are
     a piece of a text, in words, `repeats` the share of all queries in which words come again, and `run` how many at
@@ -71,100 +71,101 @@ class Setting:
 
 
 def draw(pool: Pool, rng: Random, setting: Setting) -> Example:
-    """One example."""
-    query, documents = _question(pool, rng, setting)
+    """Return an example, the same for the same state of `rng`."""
+    query, documents = question(pool, rng, setting)
     if setting.repeats and rng.random() < setting.repeats:
         query = queries.repeating(pool, rng, query.split(), setting.run)
     rng.shuffle(documents)
     slips = setting.misnamed and rng.random() < setting.misnamed
-    named, wrong = _misnamed(pool, rng, query, setting) if slips else (traces.content_words(query), ())
+    named, wrong = misnamed(pool, rng, query, setting) if slips else (traces.content_words(query), ())
     if setting.circles and rng.random() < setting.circles:
-        named, wrong = _circling(rng, query)
+        named, wrong = circling(rng, query)
     strays = setting.strays and rng.random() < setting.strays
-    beyond = _straying(rng, named, len(documents)) if strays else {}
+    beyond = straying(rng, named, len(documents)) if strays else {}
     trace = traces.build(named, documents, winner(traces.told(named), documents), beyond)
     return Example(query=query, documents=tuple(documents), trace=trace, wrong=wrong, beyond=beyond)
 
 
-def _question(pool: Pool, rng: Random, setting: Setting) -> Question:
+def question(pool: Pool, rng: Random, setting: Setting) -> Question:
+    """Return a query and documents, some of which have its words."""
     many = rng.randint(*setting.documents)
     if rng.random() < setting.synthetic:
-        return _synthetic(pool, rng, many)
+        return synthetic(pool, rng, many)
     size = rng.randint(*setting.words)
     if rng.random() < setting.planted:
-        return _planted(pool, rng, many, size)
-    query, first = _asking(pool, rng, setting, size)
-    asked = traces.content_words(query)
+        return planted(pool, rng, many, size)
+    query, first = query_and_document(pool, rng, setting, size)
+    terms = traces.content_words(query)
     documents = [first]
     while len(documents) < many:
         shares = rng.random() < 0.8
-        word = rng.choice(asked) if shares else rng.choice(pool.vocabulary)
+        word = rng.choice(terms) if shares else rng.choice(pool.vocabulary)
         documents.append(pool.around(rng, word, max(3, round(size * rng.uniform(0.7, 1.1)))))
     if setting.alike:
-        documents = [_with(rng, text, asked, 0.15) for text in documents]
+        documents = [with_words(rng, text, terms, 0.15) for text in documents]
     return query, documents
 
 
-def _asking(pool: Pool, rng: Random, setting: Setting, size: int) -> tuple[str, str]:
-    """A query and a document that has to do with it."""
+def query_and_document(pool: Pool, rng: Random, setting: Setting, size: int) -> tuple[str, str]:
+    """Return a query and a document that has to do with it."""
     if setting.alike and rng.random() < setting.alike:
         query = queries.alike(pool, rng)
         first = pool.around(rng, rng.choice(traces.content_words(query)), size)
     else:
         query, first = queries.around_text(pool, rng, size, setting.query)
         if setting.alike and rng.random() < 0.2:
-            query = _with(rng, query, [queries.code(pool, rng)] * rng.randint(1, 2), 1.0)
+            query = with_words(rng, query, [queries.code(pool, rng)] * rng.randint(1, 2), 1.0)
     if setting.kin and rng.random() < setting.kin:
         query = queries.with_kin(pool, rng, query)
     return query, first
 
 
-def _with(rng: Random, text: str, asked: Sequence[str], share: float) -> str:
-    """The text with so many of the words asked put in at random."""
+def with_words(rng: Random, text: str, terms: Sequence[str], share: float) -> str:
+    """Return the text with so many of the words asked put in at random."""
     found = text.split()
-    for word in asked:
+    for word in terms:
         if rng.random() < share:
             found.insert(rng.randint(0, len(found)), word)
     return " ".join(found)
 
 
-def _asked(pool: Pool, rng: Random, many: int) -> list[str]:
-    """So many different words to ask for."""
+def draw_terms(pool: Pool, rng: Random, many: int) -> list[str]:
+    """Return so many different words to ask for."""
     drawn = [queries.made_up(pool, rng) if rng.random() < UNKNOWN else rng.choice(pool.vocabulary) for _ in range(many)]
     return list(dict.fromkeys(drawn))
 
 
-def _synthetic(pool: Pool, rng: Random, many: int) -> Question:
-    """Documents of words drawn evenly from the vocabulary, some of them words of the query."""
-    asked = _asked(pool, rng, rng.choice((1, 2, 2, 3, 3, 4, 5, 6)))
+def synthetic(pool: Pool, rng: Random, many: int) -> Question:
+    """Return documents of words drawn evenly from the vocabulary, some of them words of the query."""
+    terms = draw_terms(pool, rng, rng.choice((1, 2, 2, 3, 3, 4, 5, 6)))
     share = rng.choice((0.3, 0.5, 0.7, 0.9))
     documents = []
     for _ in range(many):
-        held = [word for word in asked if rng.random() < share]
+        held = [word for word in terms if rng.random() < share]
         held += rng.choices(pool.vocabulary, k=rng.randint(3, 8))
         rng.shuffle(held)
         documents.append(" ".join(held))
-    return " ".join(asked), documents
+    return " ".join(terms), documents
 
 
-def _planted(pool: Pool, rng: Random, many: int, size: int) -> Question:
-    """Natural documents with words of the query put in at random: any word, however rare, at any distance."""
-    asked = _asked(pool, rng, rng.choice((1, 2, 3, 3, 4, 5, 6)))
-    query = " ".join(asked)
-    if len(asked) == 2:
-        query = rng.choice(queries.QUESTIONS).format(a=asked[0], b=asked[1])
+def planted(pool: Pool, rng: Random, many: int, size: int) -> Question:
+    """Return natural documents with words of the query put in at random: any word, however rare, at any distance."""
+    terms = draw_terms(pool, rng, rng.choice((1, 2, 3, 3, 4, 5, 6)))
+    query = " ".join(terms)
+    if len(terms) == 2:
+        query = rng.choice(queries.QUESTIONS).format(a=terms[0], b=terms[1])
     share = rng.choice((0.2, 0.4))
     documents = []
     for _ in range(many):
-        text = pool.around(rng, rng.choice(pool.vocabulary if rng.random() < 0.5 else asked), size)
-        documents.append(_with(rng, text, asked, share))
+        text = pool.around(rng, rng.choice(pool.vocabulary if rng.random() < 0.5 else terms), size)
+        documents.append(with_words(rng, text, terms, share))
     return query, documents
 
 
-def _misnamed(pool: Pool, rng: Random, query: str, setting: Setting) -> tuple[tuple[str, ...], tuple[int, ...]]:
-    """The words asked with slips among them, and where these are: some passed over, others put in, said twice or, with
-    `loops`, over and over to the end; with `kin`, some whose letters go round or that have but most of their letters in
-    common with the word asked."""
+def misnamed(pool: Pool, rng: Random, query: str, setting: Setting) -> tuple[tuple[str, ...], tuple[int, ...]]:
+    """Return the query words, corrupted, and where: some dropped, others put in, said twice
+    or, with `loops`, over and over to the end; with `kin`, some whose letters go round or that have but most of their
+    letters in common with the word asked."""
     every = traces.content_words(query, len(query))
     others = [word for word in words(query) if word not in every] or [rng.choice(pool.vocabulary)]
     kinds = ["other", "again", "over"]
@@ -198,8 +199,8 @@ def _misnamed(pool: Pool, rng: Random, query: str, setting: Setting) -> tuple[tu
     return tuple(named), tuple(wrong)
 
 
-def _circling(rng: Random, query: str) -> tuple[tuple[str, ...], tuple[int, ...]]:
-    """The words asked up to one of them, then the last of these again and again, and where these are."""
+def circling(rng: Random, query: str) -> tuple[tuple[str, ...], tuple[int, ...]]:
+    """Return the words asked up to one of them, then the last of these again and again, and where these are."""
     every = traces.content_words(query, traces.MOST_WORDS - 1)
     said = rng.randint(1, len(every))
     room = traces.MOST_WORDS - said
@@ -209,23 +210,23 @@ def _circling(rng: Random, query: str) -> tuple[tuple[str, ...], tuple[int, ...]
     return named[: traces.MOST_WORDS], tuple(range(said, said + again))
 
 
-def _straying(rng: Random, named: Sequence[str], many: int) -> dict[int, Sequence[str]]:
-    """For some of `many` documents, words that their lines say again: round and round from the first that was named
-    twice, or from any."""
-    asked = traces.told(named)
-    again = asked.index(named[len(asked)]) if len(asked) < len(named) else rng.randrange(len(asked))
+def straying(rng: Random, named: Sequence[str], many: int) -> dict[int, Sequence[str]]:
+    """Return, for some of `many` documents, words that their lines say again: round and round from the first that was
+    named twice, or from any."""
+    terms = traces.told(named)
+    again = terms.index(named[len(terms)]) if len(terms) < len(named) else rng.randrange(len(terms))
     lines = [place for place in range(many) if rng.random() < 0.3]
     return {
-        place: tuple(itertools.islice(itertools.cycle(asked[again:]), rng.choice((1, 1, 1, 2, 2, 3, 4, 6))))
+        place: tuple(itertools.islice(itertools.cycle(terms[again:]), rng.choice((1, 1, 1, 2, 2, 3, 4, 6))))
         for place in lines
     }
 
 
-def winner(asked: Sequence[str], documents: Sequence[str]) -> int:
-    """The document with the best of two evidences: words asked that it has, those it begins with counted twice, of
-    all; less `PLACE` times the logarithm of its place, since documents stand in first-stage order."""
+def winner(terms: Sequence[str], documents: Sequence[str]) -> int:
+    """Return the document with the best of two evidences: words asked that it has, those it begins with counted twice,
+    of all; less `PLACE` times the logarithm of its place, since documents stand in first-stage order."""
     scores = [
-        sum(traces.found_in(asked, document)) / max(len(asked), FEWEST) - PLACE * math.log(place)
+        sum(traces.found_in(terms, document)) / max(len(terms), FEWEST) - PLACE * math.log(place)
         for place, document in enumerate(documents, 1)
     ]
     return scores.index(max(scores))

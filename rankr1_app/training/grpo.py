@@ -13,17 +13,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from rankr1_app.errors import Problem, shown
-from rankr1_app.reranking.parse import parse
-from rankr1_app.reranking.prompt import load
-from rankr1_app.training.recipe import CPU_MEMORY, CPU_RATE, Recipe, asked, read_toml, spoken
-from rankr1_app.training.trainer import arguments, base, progress, start
+from ..errors import Problem, shown
+from ..reranking.parse import parse
+from ..reranking.prompt import load
+from .recipe import CPU_MEMORY, CPU_RATE, Recipe, duration, read_toml, rendered
+from .trainer import arguments, base, progress, start
 
 if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerBase
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Config(Recipe):
     """A training run, as its TOML file says it: a step of the optimiser takes `batch` answers on each of `gpus`,
     `accumulate` times, `group` of them to each question."""
@@ -41,7 +41,7 @@ class Config(Recipe):
 
 
 def read_config(path: Path) -> Config:
-    """The config in the TOML file at `path`; relative paths in it are relative to the working directory."""
+    """Return the config in the TOML file at `path`; relative paths in it are relative to the working directory."""
     config = read_toml(path, Config)
     if config.batch * max(1, config.gpus) * config.accumulate % config.group:
         raise Problem(f"config {shown(str(path))}: a step's answers are no multiple of group {config.group}")
@@ -51,9 +51,9 @@ def read_config(path: Path) -> Config:
 
 
 def rows(config: Config, words: PreTrainedTokenizerBase | None) -> Iterator[dict[str, Any]]:
-    """What the trainer asks: `prompt` as the chat template renders it, the right `label` counted from 1, and how many
-    `labels` there are."""
-    for each in asked(config, words):
+    """Yield what the trainer asks: `prompt` as the chat template renders it, the right `label` counted from 1, and how
+    many `labels` there are."""
+    for each in rendered(config, words):
         if words is None:
             prompt = "\n".join(message["content"] for message in each.messages)
         else:
@@ -62,8 +62,8 @@ def rows(config: Config, words: PreTrainedTokenizerBase | None) -> Iterator[dict
 
 
 def rewards(reasoning: bool) -> list[Callable[..., list[float]]]:
-    """`right` is the paper's reward, 1 for a readable answer that names the relevant document; `readable` is
-    only watched."""
+    """Return two rewards: `right` is the paper's, 1 for a readable answer that names the relevant document; `readable`
+    is only watched."""
 
     def right(completions: list[str], label: list[int], labels: list[int], **_: Any) -> list[float]:
         answers = (parse(text, many, reasoning=reasoning) for text, many in zip(completions, labels, strict=True))
@@ -82,7 +82,7 @@ def run(config_path: Path, *, resume: bool = False, output: Path | None = None) 
 
 
 def prepare(config: Config, folder: Path) -> Any:
-    """The trainer, ready to train."""
+    """Return the trainer, ready to train."""
     if not config.vllm:
         # Whatever vLLM is installed, it is not asked.
         warnings.filterwarnings("ignore", message="TRL currently supports vLLM")
@@ -132,7 +132,7 @@ DRAWN = {"reward": "reward", "readable": "readable answers", "tokens": "tokens a
 
 
 def estimate(config_path: Path) -> str:
-    """What a run will take, in words: questions, tokens, memory and time.
+    """Return what a run will take, in words: questions, tokens, memory and time.
 
     Tokens of questions are counted with the model's tokenizer where it is on this machine, else as four characters
     each. Time reckons 2 floating-point operations a parameter and token to generate at a tenth of the GPUs' rate, and
@@ -158,13 +158,14 @@ def estimate(config_path: Path) -> str:
         f"{len(lengths)} questions of {sum(lengths) // len(lengths)} tokens (the longest {most}), each answered "
         f"{config.group} times: {read / 1e6:.1f} million tokens read, at most {written / 1e6:.1f} million written; "
         f"{config.steps} steps, about {memory(config, most):.0f} GiB of memory{' on each GPU' if config.gpus else ''}, "
-        f"at most about {spoken(seconds)} on {config.gpus or 'no'} GPU{'s' * (config.gpus > 1)}"
+        f"at most about {duration(seconds)} on {config.gpus or 'no'} GPU{'s' * (config.gpus > 1)}"
     )
 
 
 def memory(config: Config, longest: int) -> float:
-    """GiB on each device. Activations take 34 bytes for each token, layer and unit of width (Korthikanti et al.,
-    2022, equation 1, without attention's own), or with checkpointing 2. On a CPU there is `CPU_MEMORY` besides."""
+    """Return the GiB needed on each device. Activations take 34 bytes for each token, layer and unit of width
+    (Korthikanti et al., 2022, equation 1, without attention's own), or with checkpointing 2. On a CPU there is
+    `CPU_MEMORY` besides."""
     weights = config.size.parameters * 1e9
     trained = config.lora.rank * config.size.width * config.size.layers * 20 if config.lora else weights
     tokens = config.batch * (longest + config.max_tokens)

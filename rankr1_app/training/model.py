@@ -15,14 +15,14 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from rankr1_app.errors import Problem
+from ..errors import Problem
 
 EPSILON = 1e-6
 AWAY = 0.4
 LABEL_GAIN = 3.0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Shape:
     """Sizes of the network; the defaults are those of `rank-r1-nano`."""
 
@@ -122,7 +122,7 @@ class Body(nn.Module):
         return cast(Tensor, self.norm(x))
 
     def blocks(self) -> list[Layer]:
-        """The blocks in order."""
+        """Return the blocks in order."""
         return [layer for layer in self.layers if isinstance(layer, Layer)]
 
 
@@ -135,16 +135,16 @@ class Network(nn.Module):
         self.model = Body(shape)
 
     def states(self, ids: Tensor) -> Tensor:
-        """The last states, (batch, length, hidden)."""
+        """Return the last states, (batch, length, hidden)."""
         return cast(Tensor, self.model(ids))
 
     def logits(self, states: Tensor) -> Tensor:
-        """Scores over the vocabulary for any states (..., hidden)."""
+        """Return scores over the vocabulary for any states (..., hidden)."""
         return F.linear(states, self.model.embed_tokens.weight)
 
 
 def rotate(x: Tensor, cos: Tensor, sin: Tensor) -> Tensor:
-    """Rotary positions, halves paired as in Transformers. `x` is (batch, heads, length, head)."""
+    """Return `x` with rotary positions, halves paired as in Transformers. `x` is (batch, heads, length, head)."""
     one, two = x.chunk(2, dim=-1)
     return x * cos + torch.cat((-two, one), dim=-1) * sin
 
@@ -153,7 +153,7 @@ WORD, REST, FUNCTION, MARK, LABEL, PHRASE = range(6)
 
 
 def initialise(network: Network, kinds: Sequence[int], *, embedding_std: float) -> None:
-    """Random weights with the little order that makes looking words up learnable in minutes.
+    """Set random weights with the little order that makes looking words up learnable in minutes.
 
     `kinds` holds one of `WORD` to `PHRASE` per token. Embeddings are random, so that any two words differ, plus a
     direction that all share (what attention by position alone needs) and one per kind. Queries and keys start alike,
@@ -178,24 +178,24 @@ def initialise(network: Network, kinds: Sequence[int], *, embedding_std: float) 
             if number == 1:
                 alike[: shape.head] = brought[: shape.head]
                 alike[shape.head : 2 * shape.head : 2] = brought[shape.head : 2 * shape.head : 2]
-            _match(attention, alike)
+            match_alike(attention, alike)
             copied = attention.v_proj.weight.clone()
             attention.o_proj.weight.copy_(0.25 * copied.T)
             if number > 0:
                 for head in range(shape.heads):
-                    _look_away(attention, head, shared, (pairs < shape.head // 10).float())
-            _idle(layer.mlp)
+                    look_away(attention, head, shared, (pairs < shape.head // 10).float())
+            silence(layer.mlp)
             if number == 0:
                 brought = copied
                 attention.o_proj.weight[:, shape.head : 2 * shape.head] *= LABEL_GAIN
-                _look(attention, 0, shared, shared, torch.exp(-pairs / 2), back=1)
-                _look(attention, 1, shared, marks[LABEL], ((pairs > 7) & (pairs < 12)).float(), back=0)
+                look_back(attention, 0, shared, shared, torch.exp(-pairs / 2), back=1)
+                look_back(attention, 1, shared, marks[LABEL], ((pairs > 7) & (pairs < 12)).float(), back=0)
         nn.init.constant_(network.model.norm.weight, 1 / (embedding_std * shape.hidden**0.5))
 
 
 def deepen(network: Network, after: Sequence[int]) -> Network:
-    """The network with a new block behind each of the blocks `after`, counted from 0. The new ones add nothing at
-    first, so that it says what it said (after Chen and others, "Net2Net", 2016); queries and keys start alike.
+    """Return the network with a new block behind each of the blocks `after`, counted from 0. The new ones add nothing
+    at first, so that it says what it said (after Chen and others, "Net2Net", 2016); queries and keys start alike.
     Raises `Problem` for a block that it does not have."""
     kept = network.model.blocks()
     if strange := [number for number in after if number not in range(len(kept))]:
@@ -209,14 +209,15 @@ def deepen(network: Network, after: Sequence[int]) -> Network:
             next(blocks).load_state_dict(block.state_dict())
             for _ in range(after.count(number)):
                 new = next(blocks)
-                _match(new.self_attn, nn.init.orthogonal_(torch.empty(network.shape.hidden, network.shape.hidden)))
+                match_alike(new.self_attn, nn.init.orthogonal_(torch.empty(network.shape.hidden, network.shape.hidden)))
                 nn.init.zeros_(new.self_attn.o_proj.weight)
-                _idle(new.mlp)
+                silence(new.mlp)
     return deeper
 
 
-def _match(attention: Attention, alike: Tensor) -> None:
-    """Let equal words attend to each other, by the directions `alike`, and bring what they are."""
+def match_alike(attention: Attention, alike: Tensor) -> None:
+    """Initialise query and key alike, by the directions `alike`, so that equal tokens attend to each other; values
+    bring what a token is."""
     shape = attention.shape
     # Pairs that turn fast say little about a word far away: matching by content starts in the slow ones.
     slow = torch.where(torch.arange(shape.head // 2) < shape.head // 5, 0.2, 1.0).repeat(2)[:, None]
@@ -229,14 +230,14 @@ def _match(attention: Attention, alike: Tensor) -> None:
         nn.init.constant_(norm.weight, 1.5)
 
 
-def _idle(mlp: Mlp) -> None:
-    """Let it add nothing at first."""
+def silence(mlp: Mlp) -> None:
+    """Zero the output projection, so that a new block is the identity."""
     for weight in (mlp.gate_proj.weight, mlp.up_proj.weight):
         nn.init.normal_(weight, std=weight.shape[1] ** -0.5)
     nn.init.zeros_(mlp.down_proj.weight)
 
 
-def _look(attention: Attention, head: int, asks: Tensor, has: Tensor, pairs: Tensor, *, back: int) -> None:
+def look_back(attention: Attention, head: int, asks: Tensor, has: Tensor, pairs: Tensor, *, back: int) -> None:
     """Let a head start by looking for tokens that hold the direction `has`, best `back` positions ago.
 
     `asks` is a direction that every token holds; `pairs` says how much each rotary pair counts.
@@ -250,7 +251,7 @@ def _look(attention: Attention, head: int, asks: Tensor, has: Tensor, pairs: Ten
         weight[rows] = torch.outer(by, sought / sought.norm()) + 0.02 * torch.randn(shape.head, shape.hidden)
 
 
-def _look_away(attention: Attention, head: int, asks: Tensor, pairs: Tensor) -> None:
+def look_away(attention: Attention, head: int, asks: Tensor, pairs: Tensor) -> None:
     """Let a head pass over the token itself and its neighbours, which always match best and say nothing new."""
     size = attention.shape.head
     rows = torch.arange(size)[pairs.repeat(2) > 0]
@@ -300,7 +301,7 @@ def save(network: Network, folder: Path, ids: dict[str, int], *, shard_bytes: in
     (folder / "generation_config.json").write_text(json.dumps(generation, indent=2) + "\n", encoding="utf-8")
 
     weights = {name: weight.detach().to(torch.bfloat16).contiguous() for name, weight in network.named_parameters()}
-    shards = _shards(weights, shard_bytes)
+    shards = sharded(weights, shard_bytes)
     names = ["model.safetensors"]
     if len(shards) > 1:
         names = [f"model-{n:05d}-of-{len(shards):05d}.safetensors" for n in range(1, len(shards) + 1)]
@@ -313,7 +314,8 @@ def save(network: Network, folder: Path, ids: dict[str, int], *, shard_bytes: in
         save_file(shard, folder / name, metadata={"format": "pt"})
 
 
-def _shards(weights: dict[str, Tensor], most: int) -> list[dict[str, Tensor]]:
+def sharded(weights: dict[str, Tensor], most: int) -> list[dict[str, Tensor]]:
+    """Return the weights in files of at most `most` bytes."""
     shards: list[dict[str, Tensor]] = [{}]
     room = most - 100_000
     for name, weight in weights.items():
@@ -326,7 +328,7 @@ def _shards(weights: dict[str, Tensor], most: int) -> list[dict[str, Tensor]]:
 
 
 def load(folder: Path) -> Network:
-    """The network saved in `folder`, in fp32."""
+    """Return the network saved in `folder`, in fp32."""
     from safetensors.torch import load_file
 
     config = json.loads((folder / "config.json").read_text(encoding="utf-8"))

@@ -27,12 +27,13 @@ class Muon(torch.optim.Optimizer):
                 if weight.grad is not None:
                     shapes.setdefault(weight.shape, []).append(weight)
             for shape, weights in shapes.items():
-                moves = torch.stack([self._momentum(weight, group["momentum"]) for weight in weights])
+                moves = torch.stack([self.averaged(weight, group["momentum"]) for weight in weights])
                 scale = group["lr"] * max(1.0, shape[0] / shape[1]) ** 0.5
                 for weight, move in zip(weights, orthogonal(moves, group["rounds"]), strict=True):
                     weight.add_(move, alpha=-scale)
 
-    def _momentum(self, weight: Tensor, momentum: float) -> Tensor:
+    def averaged(self, weight: Tensor, momentum: float) -> Tensor:
+        """Return the gradient, averaged with those before it."""
         assert weight.grad is not None
         state = self.state[weight]
         if "momentum" not in state:
@@ -42,7 +43,7 @@ class Muon(torch.optim.Optimizer):
 
 
 def orthogonal(x: Tensor, rounds: int) -> Tensor:
-    """The nearest half-orthogonal matrices to `x` (batch, rows, columns), by Newton-Schulz rounds."""
+    """Return the nearest half-orthogonal matrices to `x` (batch, rows, columns), by Newton-Schulz rounds."""
     flip = x.shape[-2] > x.shape[-1]
     if flip:
         x = x.mT

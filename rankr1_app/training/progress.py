@@ -8,7 +8,7 @@ import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from rankr1_app.training.batches import Batch
+from .batches import TrainingBatch
 
 
 class Progress:
@@ -23,7 +23,7 @@ class Progress:
         self.began = time.monotonic()
 
     def __enter__(self) -> Progress:
-        kept = list(self._kept()) if self.first else []
+        kept = list(self.earlier_rows()) if self.first else []
         if kept:
             self.tokens = int(kept[-1][2])
             self.began -= float(kept[-1][1])
@@ -35,18 +35,19 @@ class Progress:
     def __exit__(self, *_: object) -> None:
         self.file.close()
 
-    def _kept(self) -> Iterator[list[str]]:
+    def earlier_rows(self) -> Iterator[list[str]]:
+        """Yield the rows up to the step that the run goes on from."""
         if self.path.exists():
             with self.path.open(encoding="utf-8", newline="") as lines:
                 yield from (row for row in list(csv.reader(lines))[1:] if int(row[0]) <= self.first)
 
-    def add(self, step: int, loss: float, right: dict[str, float], batch: Batch) -> None:
+    def add(self, step: int, loss: float, right: dict[str, float], batch: TrainingBatch) -> None:
         """Take in one step."""
         self.tokens += batch.ids.numel()
         self.rows.append((loss, *right.values(), batch.ids.shape[1]))
         if (step + 1) % self.every:
             return
-        means = [_mean(column) for column in zip(*self.rows, strict=True)]
+        means = [mean_of(column) for column in zip(*self.rows, strict=True)]
         row = [step + 1, round(time.monotonic() - self.began), self.tokens, *(f"{m:.4f}" for m in means[:-1])]
         row.append(round(means[-1]))
         self.writer.writerow(row)
@@ -55,7 +56,7 @@ class Progress:
         self.rows.clear()
 
 
-def _mean(shares: Sequence[float]) -> float:
-    """The mean of those that are known: a step may hold no name to learn."""
+def mean_of(shares: Sequence[float]) -> float:
+    """Return the mean of the shares that are numbers: a step may hold no name to learn."""
     known = [share for share in shares if not math.isnan(share)]
     return sum(known) / len(known) if known else math.nan

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from random import Random
 
-from rankr1_app.explanation.claims import words
-from rankr1_app.training import traces
-from rankr1_app.training.corpora import Pool
+from ..explanation.claims import words
+from . import traces
+from .pools import Pool
 
-_QUESTIONS = """
+QUESTION_LIST = """
 why does {a} {b}
 why do {a} have {b}?
 why is {a} {b}
@@ -61,9 +61,9 @@ I want to know how {a} changes {b}.
 Please find papers on {a}, especially {b}.
 reasons for {a} in {b}
 """
-QUESTIONS = tuple(_QUESTIONS.strip().splitlines())
-_TWO = tuple(frame for frame in QUESTIONS if "{b}" in frame)
-_BETWEEN = (
+QUESTIONS = tuple(QUESTION_LIST.strip().splitlines())
+ABOUT_TWO = tuple(frame for frame in QUESTIONS if "{b}" in frame)
+BETWEEN = (
     "and",
     "or",
     "vs",
@@ -80,14 +80,14 @@ _BETWEEN = (
     "-",
     "/",
 )
-_FUNCTION = sorted(traces.FUNCTION_WORDS)
-_SHORT, _LONG = 3, 24
+FUNCTION = sorted(traces.FUNCTION_WORDS)
+SHORT, LONG = 3, 24
 """Letters: words with no more than the first are too short to have most of a word in common, and no more than the
 second are taken of one, so that names stay names."""
 
 
 def around_text(pool: Pool, rng: Random, size: int, lengths: tuple[int, int]) -> tuple[str, str]:
-    """A query and a document that has to do with it; one that is a piece of a text has so many words."""
+    """Return a query and a document that has to do with it; one that is a piece of a text has so many words."""
     if pool.topics and rng.random() < 0.12:
         topic = rng.choice(pool.topics)
         rarest = max((word for word in traces.content_words(topic) if word in pool.places), key=pool.weight, default="")
@@ -98,24 +98,24 @@ def around_text(pool: Pool, rng: Random, size: int, lengths: tuple[int, int]) ->
     document = pool.window(rng, number, at, size)
     kind = rng.random()
     if kind < 0.35:
-        query = _keywords(pool, rng, document)
+        query = keywords(pool, rng, document)
     elif kind < 0.65:
         query = " ".join(text[at : at + rng.randint(*lengths)]).strip(" ,;:()")
         query = query.rstrip(".") + rng.choice(("", ".", "?", " ?", "!"))
     elif kind < 0.9:
-        query = rng.choice(QUESTIONS).format(a=_span(rng, text), b=_span(rng, text))
+        query = rng.choice(QUESTIONS).format(a=span(rng, text), b=span(rng, text))
     else:
         query = " ".join(text[: rng.randint(3, 14)])
     return (query, document) if words(query) else (rng.choice(pool.vocabulary), document)
 
 
 def repeating(pool: Pool, rng: Random, words: list[str], run: int) -> str:
-    """The words with some of them once more further on."""
+    """Return the words with some of them once more further on."""
     for _ in range(rng.randint(0, 5) if run > 1 else 0):
         words.insert(rng.randint(0, len(words)), made_up(pool, rng, words))
     if run > 1 and rng.random() < 0.5:
         at = rng.randint(0, len(words))
-        words[at:at] = rng.choices(_FUNCTION, k=rng.randint(2, 10))
+        words[at:at] = rng.choices(FUNCTION, k=rng.randint(2, 10))
     for _ in range(rng.randint(1, 4)):
         size = rng.randint(1, run) if run > 1 else 1
         at = rng.randrange(len(words))
@@ -125,14 +125,14 @@ def repeating(pool: Pool, rng: Random, words: list[str], run: int) -> str:
 
 
 def alike(pool: Pool, rng: Random) -> str:
-    """A short query with words in common between two things, with abbreviations, or of function words only."""
+    """Return a short query with words in common between two things, with abbreviations, or of function words only."""
     kind = rng.random()
     if kind < 0.1:
-        few = rng.choices(_FUNCTION, k=rng.randint(2, 4))
+        few = rng.choices(FUNCTION, k=rng.randint(2, 4))
         return " ".join(rng.choices(few, k=rng.randint(2, 6)))
-    one, other, shared = (_thing(pool, rng) for _ in range(3))
+    one, other, shared = (thing(pool, rng) for _ in range(3))
     if kind < 0.2:
-        one, other = _abbreviation(rng), _abbreviation(rng)
+        one, other = abbreviation(rng), abbreviation(rng)
         shared = rng.choice((one, shared))
     elif kind < 0.4:
         one = code(pool, rng)
@@ -142,35 +142,36 @@ def alike(pool: Pool, rng: Random) -> str:
             (f"{shared} {one}", f"{shared} {other}"),
             (f"{one} {shared}", f"{other} {shared}"),
             (f"{one} {shared}", f"{shared} {other}"),
-            (f"{one} {shared} {other}", f"{one} {rng.choice(_FUNCTION)} {other}"),
+            (f"{one} {shared} {other}", f"{one} {rng.choice(FUNCTION)} {other}"),
             (shared, f"{shared} {other}"),
             (f"{one} {shared}", shared),
             (shared, shared),
         )
     )
-    query = f"{first} {rng.choice(_BETWEEN)} {second}"
+    query = f"{first} {rng.choice(BETWEEN)} {second}"
     if rng.random() < 0.5:
-        query = rng.choice(_TWO).format(a=first, b=second)
+        query = rng.choice(ABOUT_TWO).format(a=first, b=second)
     if rng.random() < 0.4:
-        thirds = (one, other, f"{shared} {_thing(pool, rng)}", f"{_thing(pool, rng)} {shared}", _thing(pool, rng))
+        thirds = (one, other, f"{shared} {thing(pool, rng)}", f"{thing(pool, rng)} {shared}", thing(pool, rng))
         third = rng.choice(thirds)
-        query += f" {rng.choice((*_BETWEEN, rng.choice(_FUNCTION)))} {third}"
+        query += f" {rng.choice((*BETWEEN, rng.choice(FUNCTION)))} {third}"
     return query
 
 
-def _thing(pool: Pool, rng: Random) -> str:
-    """One to three words of a text, one of the vocabulary, or a number."""
+def thing(pool: Pool, rng: Random) -> str:
+    """Return one to three words of a text, one of the vocabulary, or a number."""
     kind = rng.random()
     if kind < 0.1:
         return str(rng.randint(1, 20))
     if kind < 0.5:
         return rng.choice(pool.vocabulary)
-    found = _span(rng, rng.choice(pool.texts))
+    found = span(rng, rng.choice(pool.texts))
     return found if words(found) else rng.choice(pool.vocabulary)
 
 
 def code(pool: Pool, rng: Random) -> str:
-    """A word that no text has, whose pieces come again: letters and few different digits, or syllables said twice."""
+    """Return a word that no text has, whose pieces come again: letters and few different digits, or syllables said
+    twice."""
     if rng.random() < 0.6:
         letters = "".join(rng.choices("abcdefghiklmnoprstuvwxyz", k=rng.randint(1, 4)))
         digits = "".join(rng.choices(rng.sample("0123456789", 3), k=rng.randint(1, 7)))
@@ -181,11 +182,11 @@ def code(pool: Pool, rng: Random) -> str:
 
 
 def with_kin(pool: Pool, rng: Random, query: str) -> str:
-    """The query with up to three made-up words put in, and one to four that have most of their letters in common with
-    one of its words, or with each other."""
+    """Return the query with up to three made-up words put in, and one to four that have most of their letters in common
+    with one of its words, or with each other."""
     words = query.split()
     strange = [made_up(pool, rng) for _ in range(rng.choice((0, 0, 0, 1, 2, 3)))]
-    long = [word for word in (*traces.content_words(query), *strange) if len(word) > _SHORT]
+    long = [word for word in (*traces.content_words(query), *strange) if len(word) > SHORT]
     word = rng.choice(long or pool.vocabulary)
     for _ in range(rng.choice((1, 1, 1, 2, 2, 3, 4))):
         word = kin(pool, rng, word if rng.random() < 0.5 else rng.choice(long or pool.vocabulary))
@@ -196,10 +197,10 @@ def with_kin(pool: Pool, rng: Random, query: str) -> str:
 
 
 def kin(pool: Pool, rng: Random, word: str) -> str:
-    """A word that has most of its letters in common with `word`: longer before or behind, with another end or
+    """Return a word that has most of its letters in common with `word`: longer before or behind, with another end or
     beginning, with some letters twice, or with a slip of the pen."""
-    other = rng.choice(pool.vocabulary)[:_LONG]
-    word = word[:_LONG]
+    other = rng.choice(pool.vocabulary)[:LONG]
+    word = word[:LONG]
     at = rng.randint(0, len(word))
     cut = rng.randint(len(word) // 2, len(word))
     return rng.choice(
@@ -217,18 +218,20 @@ def kin(pool: Pool, rng: Random, word: str) -> str:
 
 
 def stutter(rng: Random, word: str) -> str:
-    """The word up to some letters, and these again and again, with or without its end."""
+    """Return the word up to some letters, and these again and again, with or without its end."""
     at = rng.randint(1, len(word))
     again = word[max(0, at - rng.randint(1, 4)) : at] * rng.randint(1, 12)
     return word[:at] + again + rng.choice(("", word[at:]))
 
 
-def _abbreviation(rng: Random) -> str:
+def abbreviation(rng: Random) -> str:
+    """Return two to four letters, with or without points."""
     letters = rng.choices("abcdeghiklmnoprstuw", k=rng.randint(2, 4))
     return rng.choice((".", "", "-")).join(letters) + rng.choice((".", ""))
 
 
-def _keywords(pool: Pool, rng: Random, document: str) -> str:
+def keywords(pool: Pool, rng: Random, document: str) -> str:
+    """Return some content words of a document, in any order."""
     found = [word for word in dict.fromkeys(words(document)) if word not in traces.FUNCTION_WORDS]
     chosen = rng.sample(found, min(len(found), rng.choice((1, 2, 2, 3, 3, 4, 5, 6, 8, 12, 20))))
     if rng.random() < 0.4:
@@ -236,14 +239,15 @@ def _keywords(pool: Pool, rng: Random, document: str) -> str:
     return rng.choice((" ", " ", " ", ", ", "; ", " and ", " - ")).join(chosen)
 
 
-def _span(rng: Random, text: Sequence[str]) -> str:
+def span(rng: Random, text: Sequence[str]) -> str:
+    """Return one to three words of a text that stand together."""
     at = rng.randrange(len(text))
     return " ".join(text[at : at + rng.choice((1, 1, 1, 2, 2, 3))]).strip(".,;:()?!")
 
 
 def made_up(pool: Pool, rng: Random, beside: Sequence[str] = ()) -> str:
-    """A word of the beginning of one, often one of those `beside` it, and the end of another, sometimes with a number,
-    as names and codes have."""
+    """Return a word of the beginning of one, often one of those `beside` it, and the end of another, sometimes with a
+    number, as names and codes have."""
     one, other = rng.choice(pool.vocabulary), rng.choice(pool.vocabulary)
     if beside and rng.random() < 0.4:
         one = rng.choice(beside)

@@ -11,14 +11,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from random import Random
 
-from rankr1_app.errors import Problem, shown
-from rankr1_app.retrieval.corpus import Document, read
-from rankr1_app.retrieval.qrels import Qrels, read_qrels
-from rankr1_app.retrieval.runs import read_run
-from rankr1_app.retrieval.topics import read_topics
+from ..errors import Problem, shown
+from ..retrieval.corpus import Document, read
+from ..retrieval.qrels import Qrels, read_qrels
+from ..retrieval.runs import read_run
+from ..retrieval.topics import read_topics
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Source:
     """A collection. `run` is the first stage's, in TREC's format; `depth` its documents that count as candidates."""
 
@@ -29,7 +29,7 @@ class Source:
     depth: int = 100
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Question:
     """A topic and documents in label order, of which the one at `right` (counted from 0) is relevant."""
 
@@ -69,8 +69,8 @@ def load(source: Source) -> Collection:
 def draw(
     sources: Sequence[Source], many: int, sizes: tuple[int, int], *, in_order: bool, seed: int
 ) -> Iterator[Question]:
-    """`many` questions with `sizes` (least, most) documents, topics of all sources in random order, each as often as
-    the others. With `in_order` documents stand in first-stage order and the relevant one is of the run too; else
+    """Yield `many` questions with `sizes` (least, most) documents, topics of all sources in random order, each as often
+    as the others. With `in_order` documents stand in first-stage order and the relevant one is of the run too; else
     they are shuffled. The same seed draws the same questions."""
     dice = Random(seed)
     collections = [load(source) for source in sources]
@@ -93,7 +93,7 @@ def draw(
 
 
 def positives(collection: Collection, topic: str, in_order: bool) -> list[str]:
-    """The relevant documents of a topic that can be shown."""
+    """Return the relevant documents of a topic that can be shown."""
     judged = collection.qrels.get(topic, {})
     found = [document for document, grade in judged.items() if grade > 0 and document in collection.documents]
     if in_order and collection.ranked is not None:
@@ -103,7 +103,7 @@ def positives(collection: Collection, topic: str, in_order: bool) -> list[str]:
 
 
 def question(collection: Collection, topic: str, size: int, *, in_order: bool, dice: Random) -> Question:
-    """One relevant document among `size - 1` others."""
+    """Return one relevant document among `size - 1` others."""
     relevant = {document for document, grade in collection.qrels[topic].items() if grade > 0}
     positive = dice.choice(positives(collection, topic, in_order))
     pool = collection.ranked.get(topic, []) if collection.ranked is not None else list(collection.documents)

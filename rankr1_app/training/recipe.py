@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 import msgspec
 
-from rankr1_app.errors import Problem, shown
-from rankr1_app.events import Candidate
-from rankr1_app.reranking.prompt import document_text, load
-from rankr1_app.training.questions import Question, Source, draw
+from ..errors import Problem, shown
+from ..events import Candidate
+from ..reranking.prompt import document_text, load
+from .questions import Question, Source, draw
 
 if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerBase
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 Kind = TypeVar("Kind")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Lora:
     """Low-rank weights beside frozen ones (peft)."""
 
@@ -31,7 +31,7 @@ class Lora:
     modules: tuple[str, ...]
 
     def config(self) -> Any:
-        """The same as peft takes it."""
+        """Return the same as peft takes it."""
         from peft import LoraConfig
 
         return LoraConfig(
@@ -49,7 +49,7 @@ CPU_MEMORY = 4.0
 """GiB that Python, its libraries and their allocators take on a CPU besides the model: `nano-grpo.toml`, 4.4 in all."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Size:
     """Of the model, for the estimate only: billions of parameters, layers, and numbers a token has between them."""
 
@@ -58,7 +58,7 @@ class Size:
     width: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Recipe:
     """What every training from relevance labels is told. `questions` are seen once each, `batch` at a time on each of
     `gpus`, `accumulate` times a step. Weights trained whole are written in files of `shard_bytes` at most (a tensor
@@ -87,8 +87,8 @@ class Recipe:
     tflops: float = 0.0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Asked:
+@dataclass(frozen=True, kw_only=True)
+class RenderedQuestion:
     """A question as the model is asked it. `right` is its label, counted from 1, of `labels`."""
 
     messages: list[dict[str, str]]
@@ -97,7 +97,7 @@ class Asked:
 
 
 def read_toml(path: Path, kind: type[Kind]) -> Kind:
-    """The TOML file at `path` as a `kind`; relative paths in it are relative to the working directory."""
+    """Return the TOML file at `path` as a `kind`; relative paths in it are relative to the working directory."""
     raw = read_table(path)
     if unknown := sorted(set(raw) - {field.name for field in fields(kind)}):  # type: ignore[arg-type]
         raise Problem(f"config {shown(str(path))} sets {shown(unknown[0])}, which is unknown")
@@ -108,7 +108,7 @@ def read_toml(path: Path, kind: type[Kind]) -> Kind:
 
 
 def read_table(path: Path) -> dict[str, Any]:
-    """The TOML file at `path` as it is."""
+    """Return the TOML file at `path` as it is."""
     try:
         return tomllib.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
@@ -117,32 +117,34 @@ def read_table(path: Path) -> dict[str, Any]:
         raise Problem(f"config {shown(str(path))} is not TOML: {error}") from error
 
 
-def asked(recipe: Recipe, words: PreTrainedTokenizerBase | None) -> Iterator[Asked]:
-    """The questions in the words of the prompt. Without a tokenizer texts are cut by words, for an estimate."""
+def rendered(recipe: Recipe, words: PreTrainedTokenizerBase | None) -> Iterator[RenderedQuestion]:
+    """Yield the questions as the prompt asks them. Without a tokenizer texts are cut by words, for an estimate."""
     form = load(recipe.prompt)
     in_order = recipe.order == "first-stage"
     for each in draw(recipe.sources, recipe.questions, recipe.documents, in_order=in_order, seed=recipe.seed):
         query = cut(words, each.query, recipe.query_tokens)
         texts = [cut(words, text, recipe.passage_tokens) for text in passages(each)]
-        yield Asked(messages=msgspec.to_builtins(form.messages(query, texts)), right=each.right + 1, labels=len(texts))
+        yield RenderedQuestion(
+            messages=msgspec.to_builtins(form.messages(query, texts)), right=each.right + 1, labels=len(texts)
+        )
 
 
 def passages(question: Question) -> Iterator[str]:
-    """Title and text of each document, as a prompt shows them."""
+    """Yield title and text of each document, as a prompt shows them."""
     for document in question.documents:
         yield document_text(Candidate(id=document.id, title=document.title, text=document.text, rank=1, score=0.0))
 
 
 def cut(words: PreTrainedTokenizerBase | None, text: str, tokens: int) -> str:
-    """The first `tokens` tokens of a text; about as many words where there is no tokenizer."""
+    """Return the first `tokens` tokens of a text; about as many words where there is no tokenizer."""
     if words is None:
         return " ".join(text.split()[: tokens * 3 // 4])
     found = words(text, add_special_tokens=False, return_offsets_mapping=True)
     return text if len(found["input_ids"]) <= tokens else text[: found["offset_mapping"][tokens - 1][1]]
 
 
-def spoken(seconds: float) -> str:
-    """A time in the unit that suits it."""
+def duration(seconds: float) -> str:
+    """Return seconds in the unit that suits them."""
     for size, unit in ((86400, "days"), (3600, "hours"), (60, "minutes")):
         if seconds >= 2 * size:
             return f"{seconds / size:.0f} {unit}"

@@ -19,11 +19,11 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from rankr1_app.errors import Problem, shown
-from rankr1_app.training import batches, corpora, curves, examples, model, progress, tokenizer, traces
-from rankr1_app.training.batches import Batch
-from rankr1_app.training.optimiser import Muon
-from rankr1_app.training.recipe import read_toml
+from ..errors import Problem, shown
+from . import batches, curves, examples, model, pools, progress, tokenizer, traces
+from .batches import TrainingBatch
+from .optimiser import Muon
+from .recipe import read_toml
 
 if TYPE_CHECKING:
     from tokenizers import Tokenizer
@@ -37,16 +37,16 @@ DRAWN = {
 }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Stage:
-    """A part of the curriculum, up to the step `until` (not included); `whole_vocabulary` as `_loss` says."""
+    """A part of the curriculum, up to the step `until` (not included); `whole_vocabulary` as `loss_of` says."""
 
     until: int
     settings: tuple[examples.Setting, ...]
     whole_vocabulary: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class New:
     """A model to begin from nothing: a tokenizer of at most `pieces` words and pieces of words, and random weights,
     with `shape` as `model.Shape` has it."""
@@ -56,7 +56,7 @@ class New:
     shape: dict[str, int]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Config:
     """A training run, as its TOML file says it: of a `new` model, or of the one in the folder `start_from`, which gets
     a new block behind each of those in `deepen` (counted from 0)."""
@@ -83,12 +83,12 @@ class Config:
     deepen: tuple[int, ...] = ()
 
     def stage(self, step: int) -> Stage:
-        """The stage that `step` belongs to."""
+        """Return the stage that `step` belongs to."""
         return next((stage for stage in self.stages if step < stage.until), self.stages[-1])
 
 
 def read_config(path: Path) -> Config:
-    """The config in the TOML file at `path`; relative paths in it are relative to the working directory."""
+    """Return the config in the TOML file at `path`; relative paths in it are relative to the working directory."""
     config = read_toml(path, Config)
     if (config.new is None) == (config.start_from is None):
         raise Problem(
@@ -100,18 +100,18 @@ def read_config(path: Path) -> Config:
 
 
 def estimate(config_path: Path) -> str:
-    """What a run will take, in words: parameters, tokens, memory and time, from one step of each stage."""
+    """Return what a run will take, in words: parameters, tokens, memory and time, from one step of each stage."""
     config = read_config(config_path)
-    pool = _pool(config)
-    words = _tokenizer(config, pool)
-    learner = _learner(config, words)
+    pool = pool_of(config)
+    words = tokenizer_of(config, pool)
+    learner = learner_of(config, words)
     spent = tokens = 0.0
     first = 0
     for stage in config.stages:
         steps = min(stage.until, config.steps) - first
         began = time.monotonic()
         batch = draw_batch(config, pool, words, first)
-        _step(config, learner, batch, _known(words))
+        take_step(config, learner, batch, phrase_ids(words))
         spent += steps * (time.monotonic() - began)
         tokens += steps * batch.ids.numel()
         first += steps
@@ -133,19 +133,21 @@ def run(config_path: Path, *, resume: bool = False, output: Path | None = None) 
     config = read_config(config_path)
     folder = output or config.output
     folder.mkdir(parents=True, exist_ok=True)
-    pool = _pool(config)
-    words = _tokenizer(config, pool, folder / "model" if resume else None)
+    pool = pool_of(config)
+    words = tokenizer_of(config, pool, folder / "model" if resume else None)
     tokenizer.save(words, folder / "model")
-    learner = _learner(config, words)
-    first = _restore(folder, learner) if resume else 0
-    _train(config, folder, pool, words, learner, first)
+    learner = learner_of(config, words)
+    first = restore(folder, learner) if resume else 0
+    train(config, folder, pool, words, learner, first)
 
 
-def _pool(config: Config) -> corpora.Pool:
-    return corpora.gather(config.collections, config.corpora, config.topics, _everyday(config))
+def pool_of(config: Config) -> pools.Pool:
+    """Return the texts, topics and words to learn from."""
+    return pools.gather(config.collections, config.corpora, config.topics, everyday_words(config))
 
 
-def _everyday(config: Config) -> list[str]:
+def everyday_words(config: Config) -> list[str]:
+    """Return the words of the lists that the config names."""
     found: list[str] = []
     for path in config.words:
         try:
@@ -155,23 +157,23 @@ def _everyday(config: Config) -> list[str]:
     return found
 
 
-def _tokenizer(config: Config, pool: corpora.Pool, saved: Path | None = None) -> Tokenizer:
-    """The tokenizer saved before, that of `start_from`, or a new one."""
+def tokenizer_of(config: Config, pool: pools.Pool, saved: Path | None = None) -> Tokenizer:
+    """Return the tokenizer saved before, that of `start_from`, or a new one."""
     from tokenizers import Tokenizer
 
     for folder in (saved, config.start_from):
         if folder and (folder / "tokenizer.json").exists():
             return Tokenizer.from_file(str(folder / "tokenizer.json"))
     if not config.new:
-        raise _nothing_to_start_from(config)
+        raise nothing_to_start_from(config)
     # Everyday words count as often as words that a dozen texts have, so that they become single tokens.
-    texts = itertools.chain((" ".join(text) for text in pool.texts), [" ".join(_everyday(config))] * 12)
+    texts = itertools.chain((" ".join(text) for text in pool.texts), [" ".join(everyday_words(config))] * 12)
     return tokenizer.train(texts, config.new.pieces)
 
 
-def _network(config: Config, words: Tokenizer) -> model.Network:
-    """A new network, or that of `start_from`. Its embeddings stay as random as they are: seldom words as different as
-    others."""
+def network_of(config: Config, words: Tokenizer) -> model.Network:
+    """Return a new network, or that of `start_from`. Its embeddings stay as random as they are: seldom words as
+    different as others."""
     torch.manual_seed(config.seed)
     if config.new:
         kinds = tokenizer.kinds(words)
@@ -180,16 +182,17 @@ def _network(config: Config, words: Tokenizer) -> model.Network:
     elif config.start_from and (config.start_from / "config.json").exists():
         network = model.deepen(model.load(config.start_from), config.deepen)
     else:
-        raise _nothing_to_start_from(config)
+        raise nothing_to_start_from(config)
     network.model.embed_tokens.weight.requires_grad_(False)
     return network
 
 
-def _nothing_to_start_from(config: Config) -> Problem:
+def nothing_to_start_from(config: Config) -> Problem:
+    """Return the error for a model that is not there."""
     return Problem(f"there is no model to start from in {shown(str(config.start_from))}; train that one first")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Learner:
     """The network and what moves its weights."""
 
@@ -197,12 +200,14 @@ class Learner:
     optimisers: list[torch.optim.Optimizer]
 
 
-def _learner(config: Config, words: Tokenizer) -> Learner:
-    network = _network(config, words)
-    return Learner(network, _optimisers(config, network))
+def learner_of(config: Config, words: Tokenizer) -> Learner:
+    """Return the network to train with its optimisers."""
+    network = network_of(config, words)
+    return Learner(network, optimisers_of(config, network))
 
 
-def _optimisers(config: Config, network: model.Network) -> list[torch.optim.Optimizer]:
+def optimisers_of(config: Config, network: model.Network) -> list[torch.optim.Optimizer]:
+    """Return Muon for the matrices and AdamW for the vectors."""
     learnt = [weight for weight in network.parameters() if weight.requires_grad]
     matrices = [weight for weight in learnt if weight.ndim == 2]
     vectors = [weight for weight in learnt if weight.ndim == 1]
@@ -216,22 +221,23 @@ def _optimisers(config: Config, network: model.Network) -> list[torch.optim.Opti
     return made
 
 
-def _train(config: Config, folder: Path, pool: corpora.Pool, words: Tokenizer, learner: Learner, first: int) -> None:
+def train(config: Config, folder: Path, pool: pools.Pool, words: Tokenizer, learner: Learner, first: int) -> None:
+    """Train from step `first` to the end, and draw the curves."""
     if config.compile:
         learner.network.model.compile(dynamic=True)
-    known = _known(words)
+    ids = phrase_ids(words)
     with progress.Progress(folder / "progress.csv", first) as written:
         for step in range(first, config.steps):
-            _set_rates(config, learner.optimisers, step)
+            set_rates(config, learner.optimisers, step)
             batch = draw_batch(config, pool, words, step)
-            written.add(step, *_step(config, learner, batch, known), batch)
+            written.add(step, *take_step(config, learner, batch, ids), batch)
             if (step + 1) % config.save_every == 0 or step + 1 == config.steps:
-                _save(folder, learner, words, step + 1)
+                save_checkpoint(folder, learner, words, step + 1)
     curves.picture(curves.table(folder / "progress.csv"), folder / "progress.svg", DRAWN)
 
 
-@dataclass(frozen=True, slots=True)
-class Known:
+@dataclass(frozen=True)
+class PhraseIds:
     """Token ids: all fixed phrases, those that decide about a word, and the one before the choice."""
 
     fixed: Tensor
@@ -239,16 +245,18 @@ class Known:
     choice: int
 
 
-def _known(words: Tokenizer) -> Known:
+def phrase_ids(words: Tokenizer) -> PhraseIds:
+    """Return the ids of the phrases that the loss looks at."""
     fixed = (*tokenizer.phrases(), tokenizer.STOP)
     first, second = (
         torch.tensor([tokenizer.id_of(words, token) for token in some]) for some in (fixed, traces.decisions())
     )
-    return Known(first, second, tokenizer.id_of(words, traces.BEST))
+    return PhraseIds(first, second, tokenizer.id_of(words, traces.BEST))
 
 
-def _step(config: Config, learner: Learner, batch: Batch, known: Known) -> tuple[float, dict[str, float]]:
-    loss, right = _loss(config, learner.network, batch, known)
+def take_step(config: Config, learner: Learner, batch: TrainingBatch, ids: PhraseIds) -> tuple[float, dict[str, float]]:
+    """Learn from one batch; return its loss, and the shares that were right."""
+    loss, right = loss_of(config, learner.network, batch, ids)
     torch.autograd.backward(loss)
     torch.nn.utils.clip_grad_norm_((weight for weight in learner.network.parameters() if weight.requires_grad), 1.0)
     for optimiser in learner.optimisers:
@@ -257,16 +265,19 @@ def _step(config: Config, learner: Learner, batch: Batch, known: Known) -> tuple
     return float(loss.detach()), right
 
 
-def draw_batch(config: Config, pool: corpora.Pool, words: Tokenizer, step: int) -> Batch:
-    """The examples of one step: all of one setting of the stage."""
+def draw_batch(config: Config, pool: pools.Pool, words: Tokenizer, step: int) -> TrainingBatch:
+    """Return the examples of one step: all of one setting of the stage."""
     rng = Random(f"{config.seed}/{step}")
     stage = config.stage(step)
     setting = rng.choice(stage.settings)
     return batches.draw(pool, words, rng, setting, config.batch_tokens, whole_vocabulary=stage.whole_vocabulary)
 
 
-def _loss(config: Config, network: model.Network, batch: Batch, known: Known) -> tuple[Tensor, dict[str, float]]:
-    """Cross-entropy, over the whole vocabulary or, for a start, over tokens that the batch holds and as many others.
+def loss_of(
+    config: Config, network: model.Network, batch: TrainingBatch, ids: PhraseIds
+) -> tuple[Tensor, dict[str, float]]:
+    """Return the cross-entropy, over the whole vocabulary or, for a start, over tokens that the batch holds and as many
+    others.
 
     What a trace may say is in its prompt or a fixed phrase, so few candidates teach copying at a fraction of the
     cost; telling words apart in the whole vocabulary takes all of them. `right` holds the shares of tokens, of the
@@ -274,12 +285,12 @@ def _loss(config: Config, network: model.Network, batch: Batch, known: Known) ->
     """
     states = network.states(batch.ids)[batch.learn]
     targets = batch.ids.roll(-1, 1)[batch.learn]
-    chosen = batch.ids[batch.learn] == known.choice
+    chosen = batch.ids[batch.learn] == ids.choice
     naming = batch.naming[batch.learn]
-    decided = torch.isin(targets, known.words) | chosen | naming
+    decided = torch.isin(targets, ids.words) | chosen | naming
     embeddings = network.model.embed_tokens.weight
     if not batch.whole_vocabulary:
-        held = torch.unique(torch.cat((batch.ids.flatten(), known.fixed)))
+        held = torch.unique(torch.cat((batch.ids.flatten(), ids.fixed)))
         chance = torch.Generator().manual_seed(len(held))
         others = torch.randint(embeddings.shape[0], (len(held),), generator=chance)
         candidates = torch.unique(torch.cat((held, others)))
@@ -298,8 +309,9 @@ def _loss(config: Config, network: model.Network, batch: Batch, known: Known) ->
     return (F.cross_entropy(logits, targets, reduction="none") * weights).sum() / weights.sum(), right
 
 
-def _set_rates(config: Config, optimisers: list[torch.optim.Optimizer], step: int) -> None:
-    """Linear warm-up, then full rate, then linear to nothing over the last `decay` share of the run."""
+def set_rates(config: Config, optimisers: list[torch.optim.Optimizer], step: int) -> None:
+    """Set the rates of a step: linear warm-up, then full rate, then linear to nothing over the last `decay` share of
+    the run."""
     left = (config.steps - step) / (config.steps * config.decay) if config.decay else 1.0
     share = min(1.0, (step + 1) / max(1, config.warmup), left)
     for optimiser in optimisers:
@@ -307,7 +319,8 @@ def _set_rates(config: Config, optimisers: list[torch.optim.Optimizer], step: in
             group["lr"] = group["full_lr"] * share
 
 
-def _save(folder: Path, learner: Learner, words: Tokenizer, step: int) -> None:
+def save_checkpoint(folder: Path, learner: Learner, words: Tokenizer, step: int) -> None:
+    """Write what a run needs to go on, and the model as it is."""
     state = {
         "step": step,
         "network": learner.network.state_dict(),
@@ -319,7 +332,8 @@ def _save(folder: Path, learner: Learner, words: Tokenizer, step: int) -> None:
     model.save(learner.network, folder / "model", ids)
 
 
-def _restore(folder: Path, learner: Learner) -> int:
+def restore(folder: Path, learner: Learner) -> int:
+    """Load the last checkpoint, if there is one; return its step."""
     path = folder / "checkpoint.pt"
     if not path.exists():
         return 0

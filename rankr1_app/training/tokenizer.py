@@ -14,8 +14,8 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from rankr1_app.errors import Problem, shown
-from rankr1_app.training import prompt, traces
+from ..errors import Problem, shown
+from . import chat, traces
 
 if TYPE_CHECKING:
     from tokenizers import Tokenizer
@@ -39,7 +39,7 @@ CHAT_TEMPLATE = (
 
 
 def phrases() -> list[str]:
-    """The strings that are one token each: labels, phrases of the trace, fixed text of the prompt."""
+    """Return the strings that are one token each: labels, phrases of the trace, fixed text of the prompt."""
     counts = range(2 * traces.MOST_WORDS + 1)
     return [
         *(traces.label(place) for place in range(traces.MOST_DOCUMENTS)),
@@ -47,13 +47,13 @@ def phrases() -> list[str]:
         *(traces.ASKS, traces.EACH, traces.MISSING, traces.BEST),
         *(said(count) for said in (traces.there, traces.early) for count in counts[1:]),
         *(said(count) for said in (traces.so, traces.tally) for count in counts),
-        *(prompt.SYSTEM, prompt.BEFORE_QUERY, prompt.BEFORE_DOCUMENTS),
+        *(chat.SYSTEM, chat.BEFORE_QUERY, chat.BEFORE_DOCUMENTS),
     ]
 
 
 def train(texts: Iterable[str], size: int) -> Tokenizer:
-    """A tokenizer of at most `PIECES` byte-level pieces learnt from `texts`, their most frequent words up to `size`
-    together, and the phrases and special tokens after them."""
+    """Return a tokenizer of at most `PIECES` byte-level pieces learnt from `texts`, their most frequent words up to
+    `size` together, and the phrases and special tokens after them."""
     from tokenizers import AddedToken, Regex, Tokenizer, decoders, models, normalizers, pre_tokenizers, trainers
 
     tokenizer = Tokenizer(models.BPE())
@@ -75,14 +75,14 @@ def train(texts: Iterable[str], size: int) -> Tokenizer:
         vocab_size=min(PIECES, size), initial_alphabet=pre_tokenizers.ByteLevel.alphabet(), show_progress=False
     )
     tokenizer.train_from_iterator(kept, trainer)
-    tokenizer = _with_words(tokenizer, kept, size)
+    tokenizer = with_words(tokenizer, kept, size)
     tokenizer.add_tokens([AddedToken(phrase, normalized=False) for phrase in phrases()])
     tokenizer.add_special_tokens([AddedToken(token, normalized=False) for token in (START, STOP, PAD)])
     return tokenizer
 
 
-def _with_words(tokenizer: Tokenizer, texts: Iterable[str], size: int) -> Tokenizer:
-    """The same with the most frequent words as tokens: a word that is one is not cut into pieces."""
+def with_words(tokenizer: Tokenizer, texts: Iterable[str], size: int) -> Tokenizer:
+    """Return the same with the most frequent words as tokens: a word that is one is not cut into pieces."""
     from tokenizers import Tokenizer
 
     counts: Counter[str] = Counter()
@@ -100,8 +100,8 @@ def _with_words(tokenizer: Tokenizer, texts: Iterable[str], size: int) -> Tokeni
 
 
 def kinds(tokenizer: Tokenizer) -> list[int]:
-    """What each token is, by id, as `model.initialise` asks."""
-    from rankr1_app.training.model import FUNCTION, LABEL, MARK, PHRASE, REST, WORD
+    """Return what each token is, by id, as `model.initialise` asks."""
+    from .model import FUNCTION, LABEL, MARK, PHRASE, REST, WORD
 
     labels = {traces.label(place) for place in range(traces.MOST_DOCUMENTS)}
     fixed = {*phrases(), START, STOP, PAD}
@@ -120,7 +120,7 @@ def kinds(tokenizer: Tokenizer) -> list[int]:
 
 
 def id_of(tokenizer: Tokenizer, token: str) -> int:
-    """The id of a token that every tokenizer made here has."""
+    """Return the id of a token that every tokenizer made here has."""
     number = tokenizer.token_to_id(token)
     if number is None:
         raise Problem(f"the tokenizer has no token {shown(token)}; make it anew with rankr1 train sft")

@@ -33,27 +33,27 @@ FUNCTION_WORDS = frozenset(WORD_LIST.split())
 
 
 def content_words(query: str, limit: int = MOST_WORDS) -> tuple[str, ...]:
-    """The first `limit` different words of `query` that are not function words; all words if none is left."""
-    found = list(dict.fromkeys(words(query)))
-    kept = [word for word in found if word not in FUNCTION_WORDS]
-    return tuple((kept or found)[:limit])
+    """Return the first `limit` different words of `query` that are not function words; all words if none is left."""
+    every = list(dict.fromkeys(words(query)))
+    content = [word for word in every if word not in FUNCTION_WORDS]
+    return tuple((content or every)[:limit])
 
 
-def found_in(asked: Sequence[str], document: str) -> tuple[int, ...]:
-    """For each word asked, where it is in `document` (its title and text as one string): 2 among the first words,
-    1 later, 0 nowhere."""
+def found_in(terms: Sequence[str], document: str) -> tuple[int, ...]:
+    """Return, for each word asked, where it is in `document` (its title and text as one string): 2 among the first
+    words, 1 later, 0 nowhere."""
     every = words(document)
     early, there = set(every[:EARLY_WORDS]), set(every)
-    return tuple(2 if word in early else int(word in there) for word in asked)
+    return tuple(2 if word in early else int(word in there) for word in terms)
 
 
 def label(place: int) -> str:
-    """The label of the document at `place`, counted from 0."""
+    """Return the label of the document at `place`, counted from 0."""
     return f"[{place + 1}]"
 
 
 def told(named: Sequence[str]) -> tuple[str, ...]:
-    """What each document's line speaks of: the words of `named` up to the first that comes again."""
+    """Return what each document's line speaks of: the words of `named` up to the first that comes again."""
     again = (at for at, word in enumerate(named) if word in named[:at])
     return tuple(named[: next(again, len(named))])
 
@@ -61,17 +61,17 @@ def told(named: Sequence[str]) -> tuple[str, ...]:
 def build(
     named: Sequence[str], documents: Sequence[str], winner: int, beyond: Mapping[int, Sequence[str]] | None = None
 ) -> str:
-    """The trace and answer over `documents` (title and text each), with `winner` counted from 0. `beyond` holds words
-    that the line of a document, counted from 0, says once more after it should have ended."""
-    asked = told(named)
+    """Return the trace and answer over `documents` (title and text each), with `winner` counted from 0. `beyond` holds
+    words that the line of a document, counted from 0, says once more after it should have ended."""
+    terms = told(named)
     lines = []
     counts = []
     for place, document in enumerate(documents):
-        every = (*asked, *(beyond or {}).get(place, ()))
+        every = (*terms, *(beyond or {}).get(place, ()))
         found = found_in(every, document)
         said, far = "", 0
         for at, (word, where) in enumerate(zip(every, found, strict=True)):
-            far += where if at < len(asked) else 0
+            far += where if at < len(terms) else 0
             said += f" {word}{(there(far), early(far))[where - 1] if where else MISSING}"
         counts.append(far)
         lines.append(f"{label(place)}{said}{so(far)}")
@@ -80,26 +80,26 @@ def build(
 
 
 def there(count: int) -> str:
-    """How a word that occurs is said, with the count of its line so far."""
+    """Return how a word that occurs is said, with the count of its line so far."""
     return f" is there ({count}),"
 
 
 def early(count: int) -> str:
-    """How a word at a document's beginning is said, with the count of its line so far."""
+    """Return how a word at a document's beginning is said, with the count of its line so far."""
     return f" comes early ({count}),"
 
 
 def decisions() -> tuple[str, ...]:
-    """Every way to say where a word is."""
+    """Return every way to say where a word is."""
     counts = range(1, 2 * MOST_WORDS + 1)
     return (MISSING, *map(there, counts), *map(early, counts))
 
 
 def so(count: int) -> str:
-    """How a document's line ends."""
+    """Return how a document's line ends."""
     return f" so {count} in all.\n"
 
 
 def tally(count: int) -> str:
-    """How the sentence about the choice ends."""
+    """Return how the sentence about the choice ends."""
     return f" with {count} in all. "

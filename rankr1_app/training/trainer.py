@@ -7,15 +7,15 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, TypeVar
 
-from rankr1_app.errors import Problem, shown
-from rankr1_app.training.curves import picture, table
-from rankr1_app.training.recipe import Recipe
+from ..errors import Problem, shown
+from .curves import picture, table
+from .recipe import Recipe
 
 Prepared = TypeVar("Prepared", bound=Recipe)
 
 
 def arguments(recipe: Recipe, steps: int, folder: Path) -> dict[str, Any]:
-    """The arguments that GRPOConfig and SFTConfig share."""
+    """Return the arguments that GRPOConfig and SFTConfig share."""
     return {
         "output_dir": str(folder / "checkpoints"),
         "max_steps": steps,
@@ -50,7 +50,7 @@ def start(prepare: Callable[[Prepared, Path], Any], config: Prepared, *, resume:
 
 
 def base(recipe: Recipe) -> tuple[Any, Any]:
-    """The network to train, in the precision it is trained in, and its tokenizer."""
+    """Return the network to train, in the precision it is trained in, and its tokenizer."""
     import torch
     from transformers import AutoModelForCausalLM, AutoTokenizer
 
@@ -64,7 +64,8 @@ def base(recipe: Recipe) -> tuple[Any, Any]:
 
 
 def save(trainer: Any, recipe: Recipe, folder: Path) -> None:
-    """The adapter where `lora` is set, else all weights, in the precision the base is in; the tokenizer with them."""
+    """Write the adapter where `lora` is set, else all weights, in the precision the base is in; the tokenizer with
+    them."""
     if recipe.lora:
         trainer.save_model(str(folder))
     elif trainer.is_world_process_zero():
@@ -77,8 +78,8 @@ def save(trainer: Any, recipe: Recipe, folder: Path) -> None:
 
 
 def progress(folder: Path, columns: Mapping[str, str], drawn: Mapping[str, str]) -> Any:
-    """A callback that keeps `progress.csv`, a row each step with `columns` (ours, and what TRL calls them), and draws
-    those of `drawn` (with their titles) at every checkpoint."""
+    """Return a callback that keeps `progress.csv`, a row each step with `columns` (ours, and what TRL calls them), and
+    draws those of `drawn` (with their titles) at every checkpoint."""
     from transformers import TrainerCallback
 
     path = folder / "progress.csv"
@@ -104,7 +105,7 @@ def progress(folder: Path, columns: Mapping[str, str], drawn: Mapping[str, str])
 
 
 def write(path: Path, columns: Mapping[str, str], rows: list[dict[str, str]]) -> None:
-    """The whole file anew, whole or not at all."""
+    """Write the file anew, whole or not at all."""
     part = path.with_suffix(".part")
     with part.open("w", encoding="utf-8", newline="") as file:
         writer = csv.DictWriter(file, ["step", *columns])

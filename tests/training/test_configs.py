@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from rankr1_app.training import grpo, labels, sft
+from rankr1_app.training import grpo, judgements, sft
 
 FOLDER = Path(sft.__file__).parent / "configs"
 CONFIGS = sorted(FOLDER.glob("nano-sft*.toml"))
@@ -45,6 +45,6 @@ def test_the_recipes_are_those_of_the_paper() -> None:
 
 @pytest.mark.parametrize("path", LABELLED, ids=lambda path: path.stem)
 def test_a_shipped_baseline_is_that_of_the_paper(path: Path) -> None:
-    config = labels.read_config(path)
+    config = judgements.read_config(path)
     assert (config.batch, config.accumulate, config.gpus, config.learning_rate) == (2, 8, 4, 1e-5)
     assert config.documents == (20, 20)

@@ -11,7 +11,7 @@ from random import Random
 import pytest
 
 from rankr1_app.explanation.claims import check, described, words
-from rankr1_app.training import batches, corpora, examples, queries, sft, tokenizer, traces
+from rankr1_app.training import batches, examples, pools, queries, sft, tokenizer, traces
 
 from .test_sft import write
 
@@ -19,7 +19,7 @@ from .test_sft import write
 @pytest.mark.parametrize("seed", range(30))
 def test_every_example_is_true(tmp_path: Path, seed: int) -> None:
     write(tmp_path, 10)
-    pool = corpora.gather(tmp_path, ["tiny/corpus.jsonl"], ["tiny/topics.tsv"])
+    pool = pools.gather(tmp_path, ["tiny/corpus.jsonl"], ["tiny/topics.tsv"])
     setting = examples.Setting(documents=(1, 12), words=(5, 30), synthetic=0.5)
     example = examples.draw(pool, Random(seed), setting)
     labelled = {traces.label(place): text for place, text in enumerate(example.documents)}
@@ -33,7 +33,7 @@ def test_every_example_is_true(tmp_path: Path, seed: int) -> None:
 @pytest.mark.parametrize("kind", [{"synthetic": 1.0}, {"planted": 1.0}, {}], ids=str)
 def test_words_that_come_again_are_named_once(tmp_path: Path, kind: dict[str, float]) -> None:
     write(tmp_path, 10)
-    pool = corpora.gather(tmp_path, ["tiny/corpus.jsonl"], ["tiny/topics.tsv"])
+    pool = pools.gather(tmp_path, ["tiny/corpus.jsonl"], ["tiny/topics.tsv"])
     setting = examples.Setting(documents=(1, 2), words=(5, 9), repeats=1.0, **kind)  # type: ignore[arg-type]
     for seed in range(20):
         example = examples.draw(pool, Random(seed), setting)
@@ -45,7 +45,7 @@ def test_words_that_come_again_are_named_once(tmp_path: Path, kind: dict[str, fl
 
 def test_short_queries_say_words_twice_abbreviate_or_ask_in_function_words(tmp_path: Path) -> None:
     write(tmp_path, 10)
-    pool = corpora.gather(tmp_path, ["tiny/corpus.jsonl"], ["tiny/topics.tsv"])
+    pool = pools.gather(tmp_path, ["tiny/corpus.jsonl"], ["tiny/topics.tsv"])
     setting = examples.Setting(documents=(1, 2), words=(5, 9), alike=1.0)
     drawn = [examples.draw(pool, Random(seed), setting) for seed in range(300)]
     asked = [words(example.query) for example in drawn]
@@ -61,7 +61,7 @@ def test_short_queries_say_words_twice_abbreviate_or_ask_in_function_words(tmp_p
 
 def test_words_with_most_of_their_letters_in_common_stand_together(tmp_path: Path) -> None:
     write(tmp_path, 10)
-    pool = corpora.gather(tmp_path, ["tiny/corpus.jsonl"], ["tiny/topics.tsv"])
+    pool = pools.gather(tmp_path, ["tiny/corpus.jsonl"], ["tiny/topics.tsv"])
     setting = examples.Setting(documents=(1, 2), words=(5, 9), query=(4, 9))
 
     def together(kin: float) -> int:
@@ -97,7 +97,7 @@ def test_a_trace_about_other_words_than_those_asked_is_as_true(
     tmp_path: Path, seed: int, more: dict[str, float]
 ) -> None:
     write(tmp_path, 10)
-    pool = corpora.gather(tmp_path, ["tiny/corpus.jsonl"], ["tiny/topics.tsv"])
+    pool = pools.gather(tmp_path, ["tiny/corpus.jsonl"], ["tiny/topics.tsv"])
     example = examples.draw(pool, Random(seed), dataclasses.replace(MISNAMED, **more))  # type: ignore[arg-type]
     labelled = {traces.label(place): text for place, text in enumerate(example.documents)}
     claims = check(example.trace, example.query, labelled)
@@ -109,7 +109,7 @@ def test_a_trace_about_other_words_than_those_asked_is_as_true(
 
 def test_names_that_go_round_are_passed_over_and_lines_say_each_once(tmp_path: Path) -> None:
     write(tmp_path, 10)
-    pool = corpora.gather(tmp_path, ["tiny/corpus.jsonl"], ["tiny/topics.tsv"])
+    pool = pools.gather(tmp_path, ["tiny/corpus.jsonl"], ["tiny/topics.tsv"])
     setting = examples.Setting(documents=(1, 3), words=(5, 30), query=(4, 9), alike=0.5, circles=1.0)
     ended = 0
     for seed in range(100):
@@ -131,7 +131,7 @@ def test_names_that_go_round_are_passed_over_and_lines_say_each_once(tmp_path: P
 
 def test_names_go_on_and_on_only_where_that_is_asked_for(tmp_path: Path) -> None:
     write(tmp_path, 10)
-    pool = corpora.gather(tmp_path, ["tiny/corpus.jsonl"], ["tiny/topics.tsv"])
+    pool = pools.gather(tmp_path, ["tiny/corpus.jsonl"], ["tiny/topics.tsv"])
     looped = {True: 0, False: 0}
     for loops in looped:
         for seed in range(200):
@@ -144,7 +144,7 @@ def test_names_go_on_and_on_only_where_that_is_asked_for(tmp_path: Path) -> None
 
 def test_words_whose_letters_go_round_are_passed_over_and_the_next_one_is_named(tmp_path: Path) -> None:
     write(tmp_path, 10)
-    pool = corpora.gather(tmp_path, ["tiny/corpus.jsonl"], ["tiny/topics.tsv"])
+    pool = pools.gather(tmp_path, ["tiny/corpus.jsonl"], ["tiny/topics.tsv"])
     setting = examples.Setting(documents=(1, 2), words=(5, 9), query=(4, 9), kin=0.01, misnamed=1.0)
     met = 0
     for seed in range(200):
@@ -163,7 +163,7 @@ def test_a_slip_is_not_learnt_and_what_follows_is(tmp_path: Path) -> None:
     text = write(tmp_path, 10).read_text(encoding="utf-8").replace("synthetic = 1.0", "synthetic = 1.0, misnamed = 1.0")
     (tmp_path / "config.toml").write_text(text, encoding="utf-8")
     config = sft.read_config(tmp_path / "config.toml")
-    pool = corpora.gather(tmp_path, config.corpora, config.topics)
+    pool = pools.gather(tmp_path, config.corpora, config.topics)
     words = tokenizer.train([" ".join(text) for text in pool.texts], 600)
     slips = 0
     for step in range(8):
@@ -186,7 +186,7 @@ def test_a_slip_is_not_learnt_and_what_follows_is(tmp_path: Path) -> None:
 
 def test_words_beyond_the_end_of_a_line_are_not_learnt_and_its_end_is(tmp_path: Path) -> None:
     write(tmp_path, 10)
-    pool = corpora.gather(tmp_path, ["tiny/corpus.jsonl"], ["tiny/topics.tsv"])
+    pool = pools.gather(tmp_path, ["tiny/corpus.jsonl"], ["tiny/topics.tsv"])
     words = tokenizer.train([" ".join(text) for text in pool.texts], 600)
     setting = examples.Setting(documents=(2, 4), words=(5, 9), circles=0.5, strays=1.0)
     beyond = 0

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from rankr1_app.errors import Problem
-from rankr1_app.training import prompt, sft, tokenizer, traces
+from rankr1_app.training import chat, sft, tokenizer, traces
 
 NEW = """[new]
 pieces = 600
@@ -60,7 +60,7 @@ def losses(folder: Path) -> list[tuple[str, str]]:
 
 
 def killed_half_way(config: Path, output: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    step = sft._step
+    step = sft.take_step
     with monkeypatch.context() as patch:
         steps = itertools.count(1)
 
@@ -69,7 +69,7 @@ def killed_half_way(config: Path, output: Path, monkeypatch: pytest.MonkeyPatch)
                 raise KeyboardInterrupt
             return step(*given)
 
-        patch.setattr(sft, "_step", killed)
+        patch.setattr(sft, "take_step", killed)
         with pytest.raises(KeyboardInterrupt):
             sft.run(config, output=output)
 
@@ -95,7 +95,7 @@ def test_what_is_saved_loads_in_transformers_and_says_the_same(tmp_path: Path) -
     folder = tmp_path / "out" / "model"
     words = AutoTokenizer.from_pretrained(folder)
     theirs = AutoModelForCausalLM.from_pretrained(folder, dtype=torch.float32)
-    messages = [{"role": "system", "content": prompt.SYSTEM}, {"role": "user", "content": "[1]: A stone falls."}]
+    messages = [{"role": "system", "content": chat.SYSTEM}, {"role": "user", "content": "[1]: A stone falls."}]
     text = words.apply_chat_template(messages, tokenize=False, add_generation_prompt=True)
     assert text.endswith("[1]: A stone falls.<|im_end|>\n<|im_start|>assistant\n")
     ids = words(text, return_tensors="pt")["input_ids"]

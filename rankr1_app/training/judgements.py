@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from rankr1_app.errors import Problem, shown
-from rankr1_app.reranking.prompt import load
-from rankr1_app.training.recipe import CPU_RATE, Recipe, asked, read_toml, spoken
-from rankr1_app.training.trainer import arguments, base, progress, start
+from ..errors import Problem, shown
+from ..reranking.prompt import load
+from .recipe import CPU_RATE, Recipe, duration, read_toml, rendered
+from .trainer import arguments, base, progress, start
 
 if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerBase
@@ -23,7 +23,7 @@ COLUMNS = {"loss": "loss", "right": "mean_token_accuracy"}
 DRAWN = {"loss": "loss", "right": "share of right tokens"}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Config(Recipe):
     """A training run, as its TOML file says it."""
 
@@ -34,7 +34,7 @@ class Config(Recipe):
 
 
 def read_config(path: Path) -> Config:
-    """The config in the TOML file at `path`; relative paths in it are relative to the working directory."""
+    """Return the config in the TOML file at `path`; relative paths in it are relative to the working directory."""
     config = read_toml(path, Config)
     if load(config.prompt).reasoning:
         raise Problem(f"prompt {shown(config.prompt)} asks for reasoning, which labels do not teach: train grpo")
@@ -44,8 +44,9 @@ def read_config(path: Path) -> Config:
 
 
 def rows(config: Config, words: PreTrainedTokenizerBase | None) -> Iterator[dict[str, Any]]:
-    """What the trainer learns from: the messages of the `prompt`, and those of the `completion`, the right label."""
-    for each in asked(config, words):
+    """Yield what the trainer learns from: the messages of the `prompt`, and those of the `completion`, the right
+    label."""
+    for each in rendered(config, words):
         answer = {"role": "assistant", "content": f"<answer>[{each.right}]</answer>"}
         yield {"prompt": each.messages, "completion": [answer]}
 
@@ -56,7 +57,7 @@ def run(config_path: Path, *, resume: bool = False, output: Path | None = None) 
 
 
 def prepare(config: Config, folder: Path) -> Any:
-    """The trainer, ready to train."""
+    """Return the trainer, ready to train."""
     network, words = base(config)
     found = list(rows(config, words))
     try:
@@ -84,7 +85,7 @@ def prepare(config: Config, folder: Path) -> Any:
 
 
 def estimate(config_path: Path) -> str:
-    """What a run will take, in words: questions, tokens and time, reckoned as in `grpo.estimate`."""
+    """Return what a run will take, in words: questions, tokens and time, reckoned as in `grpo.estimate`."""
     config = read_config(config_path)
     words = None
     if Path(config.base).is_dir():
@@ -99,6 +100,6 @@ def estimate(config_path: Path) -> str:
     seconds = (8 if config.checkpointing else 6) * config.size.parameters * 1e9 * sum(lengths) / rate
     return (
         f"{len(lengths)} questions of {sum(lengths) // len(lengths)} tokens (the longest {max(lengths)}), "
-        f"{sum(lengths) / 1e6:.1f} million tokens read; {config.steps} steps, about {spoken(seconds)} on "
+        f"{sum(lengths) / 1e6:.1f} million tokens read; {config.steps} steps, about {duration(seconds)} on "
         f"{config.gpus or 'no'} GPU{'s' * (config.gpus > 1)}"
     )

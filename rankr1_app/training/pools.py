@@ -11,12 +11,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
 
-from rankr1_app.errors import Problem
-from rankr1_app.explanation.claims import words
-from rankr1_app.training import traces
+from ..errors import Problem
+from ..explanation.claims import words
+from . import traces
 
 
-@dataclass(slots=True)
+@dataclass
 class Pool:
     """Texts cut at white space, with the places where each word occurs."""
 
@@ -43,11 +43,11 @@ class Pool:
         self.topics = [topic for topic in self.topics if any(w in known for w in traces.content_words(topic))]
 
     def weight(self, word: str) -> float:
-        """How rare a word is: log(1 + N / n)."""
+        """Return how rare a word is: log(1 + N / n)."""
         return self.weights.get(word, math.log(1 + len(self.texts)))
 
     def window(self, rng: Random, number: int, near: int, size: int) -> str:
-        """`size` words of text `number` that hold the word at `near`; where they can, often its beginning."""
+        """Return `size` words of text `number` that hold the word at `near`; where they can, often its beginning."""
         text = self.texts[number]
         if near < size and rng.random() < 0.6:
             return " ".join(text[:size])
@@ -55,7 +55,7 @@ class Pool:
         return " ".join(text[first : first + size])
 
     def around(self, rng: Random, word: str, size: int) -> str:
-        """A window of a random text around `word`, or a random window if no text has it."""
+        """Return a window of a random text around `word`, or a random window if no text has it."""
         places = self.places.get(word)
         if not places:
             number = rng.randrange(len(self.texts))
@@ -65,7 +65,7 @@ class Pool:
 
 
 def read_texts(path: Path) -> Iterator[str]:
-    """Title and text of each document of a JSON-lines corpus, as one string."""
+    """Yield title and text of each document of a JSON-lines corpus, as one string."""
     try:
         with path.open(encoding="utf-8") as lines:
             for line in lines:
@@ -76,7 +76,7 @@ def read_texts(path: Path) -> Iterator[str]:
 
 
 def read_topics(path: Path) -> list[str]:
-    """The queries of a topics file (id, tab, query)."""
+    """Return the queries of a topics file (id, tab, query)."""
     try:
         lines = path.read_text(encoding="utf-8").splitlines()
     except OSError as error:
@@ -85,7 +85,7 @@ def read_topics(path: Path) -> list[str]:
 
 
 def reference_texts() -> Iterator[str]:
-    """Python's own language reference, paragraph by paragraph: plain prose that every machine has."""
+    """Yield Python's own language reference, paragraph by paragraph: plain prose that every machine has."""
     from pydoc_data.topics import topics
 
     for name in sorted(topics):
@@ -95,7 +95,7 @@ def reference_texts() -> Iterator[str]:
 
 
 def gather(folder: Path, corpora: Iterable[str], topics: Iterable[str], words: Iterable[str] = ()) -> Pool:
-    """The pool of the corpora (`name/corpus.jsonl`) and topics (`name/topics.tsv`) under `folder`."""
+    """Return the pool of the corpora (`name/corpus.jsonl`) and topics (`name/topics.tsv`) under `folder`."""
     texts = [text.split() for name in corpora for text in read_texts(folder / name)]
     texts += [text.split() for text in reference_texts()]
     queries = [query for name in topics for query in read_topics(folder / name)]

@@ -8,7 +8,7 @@ import pytest
 
 from rankr1_app.cli import main
 from rankr1_app.errors import Problem
-from rankr1_app.training import labels
+from rankr1_app.training import judgements
 from rankr1_app.training.curves import table
 
 from .tiny import recipe
@@ -41,7 +41,7 @@ def test_it_learns_to_answer_with_labels_and_goes_on_after_a_kill(folder: Path) 
 
 
 def test_only_the_answer_is_learnt(folder: Path) -> None:
-    for row in labels.rows(labels.read_config(write(folder, 8)), None):
+    for row in judgements.rows(judgements.read_config(write(folder, 8)), None):
         assert [message["role"] for message in row["prompt"]] == ["system", "user"]
         (answer,) = row["completion"]
         assert answer["content"] in ("<answer>[1]</answer>", "<answer>[2]</answer>", "<answer>[3]</answer>")
@@ -68,4 +68,4 @@ def test_a_wrong_config_is_named(folder: Path, before: str, after: str, said: st
     config = write(folder, 4)
     config.write_text(config.read_text().replace(before, after))
     with pytest.raises(Problem, match=said):
-        labels.estimate(config)
+        judgements.estimate(config)

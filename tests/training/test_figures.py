@@ -6,19 +6,19 @@ import json
 from pathlib import Path
 
 from rankr1_app.explanation.claims import words
-from rankr1_app.training import evaluate, traces
+from rankr1_app.training import figures, traces
 
 
 def test_figures_say_what_was_read_named_and_true() -> None:
     documents = ("bread and dough", "stones")
-    right = evaluate.Call(
+    right = figures.Call(
         query="bread dough", documents=documents, wanted=0, answer=traces.build(("bread", "dough"), documents, 0)
     )
-    wrong = evaluate.Call(
+    wrong = figures.Call(
         query="bread dough", documents=documents, wanted=0, answer=traces.build(("stones",), documents, 1)
     )
-    endless = evaluate.Call(query="bread", documents=documents, wanted=0, answer="<think> The query asks about bread,")
-    found = evaluate.figures([right, wrong, endless])
+    endless = figures.Call(query="bread", documents=documents, wanted=0, answer="<think> The query asks about bread,")
+    found = figures.figures([right, wrong, endless])
     assert (found.calls, found.readable, found.all_words, found.wanted) == (3, 2 / 3, 1 / 3, 1 / 3)
     assert found.spoken_of == 4 / 6
     assert found.true_words == 1.0
@@ -28,7 +28,7 @@ def test_figures_say_what_was_read_named_and_true() -> None:
 def test_repeating_questions_say_a_word_twice_or_only_function_words(tmp_path: Path) -> None:
     rows = [{"id": str(n), "text": f"a phone of {n} stones"} for n in range(12)]
     (tmp_path / "corpus.jsonl").write_text("\n".join(map(json.dumps, rows)), encoding="utf-8")
-    calls = evaluate.repeating_calls(tmp_path)
+    calls = figures.repeating_calls(tmp_path)
     assert len({call.query for call in calls}) == len(calls) > 100
     for call in calls:
         asked = words(call.query)

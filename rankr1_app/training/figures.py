@@ -1,4 +1,4 @@
-"""What a trained model says, measured: `python -m rankr1_app.training.evaluate MODEL`.
+"""What a trained model says, measured: `python -m rankr1_app.training.figures MODEL`.
 
 Calls are v0.2 calls of up to ten documents in first-stage order, decoded greedily, as the product makes them:
 BM25's top ten for topics of a collection, and a few everyday questions with passages written by hand.
@@ -17,16 +17,16 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
-from rankr1_app.explanation.claims import check, described, words
-from rankr1_app.reranking.parse import parse
-from rankr1_app.training import corpora, examples, prompt, traces
+from ..explanation.claims import check, described, words
+from ..reranking.parse import parse
+from . import chat, examples, pools, traces
 
 EVERYDAY = Path(__file__).parent / "everyday-calls.json"
 REPEATING = Path(__file__).parent / "repeating.txt"
 WORDS = 120
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Call:
     """One question to the model, and what it answered. `wanted` is what its training would have it answer."""
 
@@ -36,7 +36,7 @@ class Call:
     answer: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Figures:
     """Shares from 0 to 1 over a set of calls; `calls`, `claims` and `tokens` are counts."""
 
@@ -57,61 +57,63 @@ def figures(calls: Sequence[Call]) -> Figures:
     share of documents with a line of their own; `all_words` the share of calls whose trace names exactly the words
     it should; `wanted` the share of winners that have the best evidence.
     """
-    claims = [claim for call in calls for claim in check(call.answer, call.query, _labelled(call))]
+    claims = [claim for call in calls for claim in check(call.answer, call.query, labelled(call))]
     about = [claim for claim in claims if claim.kind in ("there", "early", "missing")]
     read = [parse(call.answer, len(call.documents)) for call in calls]
-    lines = sum(len(described(call.answer) & set(_labelled(call))) for call in calls)
+    lines = sum(len(described(call.answer) & set(labelled(call))) for call in calls)
     named = [
-        {claim.word for claim in check(call.answer, call.query, _labelled(call)) if claim in about} for call in calls
+        {claim.word for claim in check(call.answer, call.query, labelled(call)) if claim in about} for call in calls
     ]
     return Figures(
         calls=len(calls),
-        readable=_share(each.status == "ok" for each in read),
+        readable=share_of(each.status == "ok" for each in read),
         claims=len(claims),
-        true=_share(claim.true for claim in claims),
-        true_words=_share(claim.true for claim in about),
+        true=share_of(claim.true for claim in claims),
+        true_words=share_of(claim.true for claim in about),
         spoken_of=lines / max(1, sum(len(call.documents) for call in calls)),
-        all_words=_share(
+        all_words=share_of(
             words == set(traces.content_words(call.query)) for words, call in zip(named, calls, strict=True)
         ),
-        wanted=_share(each.label == call.wanted + 1 for each, call in zip(read, calls, strict=True)),
+        wanted=share_of(each.label == call.wanted + 1 for each, call in zip(read, calls, strict=True)),
     )
 
 
-def _share(flags: Iterator[bool]) -> float:
+def share_of(flags: Iterator[bool]) -> float:
+    """Return the share of flags that are True, 0 of none."""
     all_flags = list(flags)
     return sum(all_flags) / max(1, len(all_flags))
 
 
-def _labelled(call: Call) -> dict[str, str]:
+def labelled(call: Call) -> dict[str, str]:
+    """Return the documents by label."""
     return {traces.label(place): text for place, text in enumerate(call.documents)}
 
 
 def collection_calls(folder: Path, topics: str, many: int, seed: int = 1) -> list[Call]:
-    """`many` topics of the collection in `folder`, asked as in `asked_of`."""
-    queries = corpora.read_topics(folder / topics)
-    return asked_of(folder, Random(seed).sample(queries, min(many, len(queries))))
+    """Return `many` topics of the collection in `folder`, asked as in `calls_of`."""
+    queries = pools.read_topics(folder / topics)
+    return calls_of(folder, Random(seed).sample(queries, min(many, len(queries))))
 
 
 def repeating_calls(folder: Path) -> list[Call]:
-    """Short questions that say words twice, or nothing but function words, asked as in `asked_of`."""
-    return asked_of(folder, REPEATING.read_text(encoding="utf-8").splitlines())
+    """Return short questions that say words twice, or nothing but function words, asked as in `calls_of`."""
+    return calls_of(folder, REPEATING.read_text(encoding="utf-8").splitlines())
 
 
-def asked_of(folder: Path, queries: Sequence[str]) -> list[Call]:
-    """The queries, each with BM25's ten best documents of the collection in `folder`, cut at 120 words."""
-    texts = list(corpora.read_texts(folder / "corpus.jsonl"))
-    pool = corpora.Pool([text.split() for text in texts])
+def calls_of(folder: Path, queries: Sequence[str]) -> list[Call]:
+    """Return the queries, each with BM25's ten best documents of the collection in `folder`, cut at 120 words."""
+    texts = list(pools.read_texts(folder / "corpus.jsonl"))
+    pool = pools.Pool([text.split() for text in texts])
     calls = []
     for query in queries:
         best = best_matches(pool, query, 10)
         documents = tuple(" ".join(pool.texts[number][:WORDS]) for number in best)
-        calls.append(_call(query, documents))
+        calls.append(unanswered(query, documents))
     return calls
 
 
-def best_matches(pool: corpora.Pool, query: str, many: int) -> list[int]:
-    """The numbers of the texts that BM25 (k1 = 0.9, b = 0.4, no stemming) puts first."""
+def best_matches(pool: pools.Pool, query: str, many: int) -> list[int]:
+    """Return the numbers of the texts that BM25 (k1 = 0.9, b = 0.4, no stemming) puts first."""
     mean = sum(map(len, pool.texts)) / len(pool.texts)
     scores: Counter[int] = Counter()
     for word in set(words(query)) - traces.FUNCTION_WORDS:
@@ -124,7 +126,7 @@ def best_matches(pool: corpora.Pool, query: str, many: int) -> list[int]:
 
 
 def everyday_calls(seed: int = 1) -> list[Call]:
-    """The hand-written questions, each with its passages shuffled."""
+    """Return the hand-written questions, each with its passages shuffled."""
     rows = json.loads(EVERYDAY.read_text(encoding="utf-8"))
     texts = [text for row in rows for text in row["documents"]]
     rng = Random(seed)
@@ -133,16 +135,17 @@ def everyday_calls(seed: int = 1) -> list[Call]:
         others = rng.sample([text for text in texts if text not in row["documents"]], 10 - len(row["documents"]))
         documents = [*row["documents"], *others]
         rng.shuffle(documents)
-        calls.append(_call(row["query"], tuple(documents)))
+        calls.append(unanswered(row["query"], tuple(documents)))
     return calls
 
 
-def _call(query: str, documents: tuple[str, ...]) -> Call:
+def unanswered(query: str, documents: tuple[str, ...]) -> Call:
+    """Return a call without its answer."""
     return Call(query=query, documents=documents, wanted=examples.winner(traces.content_words(query), documents))
 
 
 def answer(folder: Path, calls: Sequence[Call], *, batch: int = 5, most: int = 400, bf16: bool = False) -> list[Call]:
-    """The calls with what the model in `folder` answers, by Transformers, greedily."""
+    """Return the calls with what the model in `folder` answers, by Transformers, greedily."""
     import torch
     from transformers import AutoModelForCausalLM, AutoTokenizer
 
@@ -151,15 +154,15 @@ def answer(folder: Path, calls: Sequence[Call], *, batch: int = 5, most: int = 4
     done: list[Call] = []
     for first in range(0, len(calls), batch):
         some = calls[first : first + batch]
-        asked = words([prompt.chat(call.query, call.documents) for call in some], return_tensors="pt", padding=True)
+        inputs = words([chat.chat(call.query, call.documents) for call in some], return_tensors="pt", padding=True)
         with torch.inference_mode():
             said = network.generate(
-                input_ids=asked["input_ids"],
-                attention_mask=asked["attention_mask"],
+                input_ids=inputs["input_ids"],
+                attention_mask=inputs["attention_mask"],
                 max_new_tokens=most,
                 do_sample=False,
             )
-        for call, row in zip(some, said[:, asked["input_ids"].shape[1] :], strict=True):
+        for call, row in zip(some, said[:, inputs["input_ids"].shape[1] :], strict=True):
             text = words.decode(row, skip_special_tokens=True)
             done.append(Call(query=call.query, documents=call.documents, wanted=call.wanted, answer=text))
     return done
