@@ -9,6 +9,7 @@ from __future__ import annotations
 import functools
 import os
 import threading
+from collections.abc import Callable
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -52,6 +53,25 @@ def start() -> Any:
     jnius.autoclass("java.util.logging.LogManager").getLogManager().reset()
     jnius.autoclass("org.apache.lucene.search.IndexSearcher").setMaxClauseCount(CLAUSES)
     return jnius.autoclass
+
+
+def long(call: Callable[[], object]) -> None:
+    """Make a call that may take hours. It can be interrupted: only a thread that is not in Java hears Ctrl-C."""
+    errors: list[BaseException] = []
+
+    def work() -> None:
+        try:
+            with LOCK:
+                call()
+        except BaseException as error:
+            errors.append(error)
+
+    thread = threading.Thread(target=work, daemon=True)
+    thread.start()
+    while thread.is_alive():
+        thread.join(0.2)
+    if errors:
+        raise errors[0]
 
 
 def check() -> None:

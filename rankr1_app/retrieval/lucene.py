@@ -83,8 +83,7 @@ def index(chunks: Path, target: Path, documents: int, language: str) -> None:
     arguments = [part for option in options.items() for part in option]
     collection = java.classes("io.anserini.index.IndexCollection")
     try:
-        with java.LOCK:
-            collection.main([*arguments, "-storeRaw", "-optimize", "-quiet"])
+        java.long(lambda: collection.main([*arguments, "-storeRaw", "-optimize", "-quiet"]))
     except Exception as error:
         raise Problem("Lucene could not build the index, the disk may be full") from error
     found = count(target)

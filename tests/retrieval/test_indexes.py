@@ -124,6 +124,25 @@ def test_a_killed_build_leaves_the_old_index(home: Path, tmp_path: Path) -> None
     assert not (indexes.root() / ".killed.build").exists()
 
 
+def test_an_interrupted_build_ends_at_once_and_leaves_the_old_index(home: Path, tmp_path: Path) -> None:
+    indexes.build(write(tmp_path / "c.jsonl", ["old bread"]), "hit")
+    big = tmp_path / "big.tsv"
+    words = [f"{n * 7919:x}" for n in range(100_000)]
+    big.write_text("".join(f"{n}\t{' '.join(words[n % 900 : n % 900 + 200])}\n" for n in range(60_000)))
+    command = [sys.executable, "-m", "rankr1_app", "index", "build", str(big), "--name", "hit"]
+    build = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
+    while not list(indexes.root().glob(".hit.build/lucene/_*")) and build.poll() is None:
+        time.sleep(0.02)
+    began = time.monotonic()
+    build.send_signal(signal.SIGINT)
+    assert build.communicate(timeout=60)[1].splitlines()[-1] == "error: interrupted"
+    assert time.monotonic() - began < 5
+    assert build.returncode == 1
+    assert open_index("hit").search("bread", 5)[0].text == "old bread"
+    indexes.build(tmp_path / "c.jsonl", "hit")
+    assert not (indexes.root() / ".hit.build").exists()
+
+
 def test_broken_meta_is_said(home: Path) -> None:
     folder = indexes.root() / "broken"
     folder.mkdir(parents=True)
