@@ -19,6 +19,7 @@ from .events import (
     Event,
     RankSettled,
     Retrieved,
+    Rewritten,
     SearchFailed,
     SearchFinished,
     SearchStarted,
@@ -26,7 +27,7 @@ from .events import (
     Totals,
 )
 from .reranking.protocol import Clock, Reranker, RerankEvent
-from .retrieval.protocol import Notes, Retriever
+from .retrieval.protocol import Notes, Retriever, Rewrites
 
 MAX_QUERY = 10_000
 """Characters of the longest query taken."""
@@ -81,6 +82,8 @@ async def search(parts: Search, stop: asyncio.Event | None = None) -> AsyncGener
         started=datetime.now(UTC).isoformat(timespec="milliseconds"),
     )
     try:
+        if rewritten := await rewrite(parts, clock):
+            yield rewritten
         retrieved = await retrieve(parts, clock)
         state.candidates = retrieved.candidates
         yield retrieved
@@ -102,6 +105,14 @@ async def search(parts: Search, stop: asyncio.Event | None = None) -> AsyncGener
             settled=state.settled,
             totals=state.totals(clock()),
         )
+
+
+async def rewrite(parts: Search, clock: Clock) -> Rewritten | None:
+    """Return what the query becomes before the first stage, None where it stays as it is."""
+    if not isinstance(parts.retriever, Rewrites):
+        return None
+    made = await asyncio.to_thread(parts.retriever.rewrite, parts.query)
+    return Rewritten(at=clock(), **vars(made)) if made else None
 
 
 async def retrieve(parts: Search, clock: Clock) -> Retrieved:

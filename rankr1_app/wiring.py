@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from . import engines, reranking, retrieval
-from .retrieval.protocol import Notes
+from .retrieval.protocol import Notes, Rewrites
 from .tables import resolve
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from .events import Candidate
     from .plan import EngineSpec, Plan
     from .reranking.protocol import Reranker
-    from .retrieval.protocol import Choices, Retriever
+    from .retrieval.protocol import Choices, Retriever, Rewrite
 
 
 @dataclass
@@ -97,6 +97,11 @@ class Lazy:
     def document(self, document: str) -> Candidate | None:
         """Open, then find a document by its id."""
         return self.wiring.retriever(self.plan).document(document)
+
+    def rewrite(self, query: str) -> Rewrite | None:
+        """Return what the retriever makes of the query before it searches, None where it takes it as it is."""
+        retriever = self.wiring.retriever(self.plan)
+        return retriever.rewrite(query) if isinstance(retriever, Rewrites) else None
 
     def note(self, query: str) -> str:
         """Return what the retriever says of a query that finds nothing, empty where it says nothing."""

@@ -8,5 +8,9 @@ KINDS = {
     "bm25": "rankr1_app.retrieval.bm25:open_index",
     "dense": "rankr1_app.retrieval.dense:open_index",
     "hybrid": "rankr1_app.retrieval.hybrid:open_index",
+    "bm25+rm3": "rankr1_app.retrieval.feedback:open_rm3",
+    "bm25+rocchio": "rankr1_app.retrieval.feedback:open_rocchio",
+    "dense+rocchio": "rankr1_app.retrieval.feedback:open_dense_rocchio",
+    "dense+average": "rankr1_app.retrieval.feedback:open_dense_average",
     "exact": "rankr1_app.retrieval.exact:open_index",
 }

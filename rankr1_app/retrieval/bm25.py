@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import json
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -107,8 +107,9 @@ class BM25:
     name = "bm25"
     score_name = "BM25"
 
-    def __init__(self, index: str) -> None:
-        self.current = Current(index, lambda: opened(index), java.LOCK)
+    def __init__(self, index: str, set_up: Callable[[Any], None] = lambda _: None) -> None:
+        """Open an index; `set_up` is given its searcher each time that it is opened."""
+        self.current = Current(index, lambda: opened(index, set_up), java.LOCK)
         self.together = Together(java.LOCK, self.answer, AT_ONCE)
 
     @property
@@ -187,7 +188,7 @@ def open_index(index: str, _: Choices = DEFAULT) -> BM25:
     return BM25(index)
 
 
-def opened(index: str) -> Opened:
+def opened(index: str, set_up: Callable[[Any], None] = lambda _: None) -> Opened:
     """Open the index of that name or in that folder as it is now."""
     info = indexes.show(index)
     stamp = info.stamp()
@@ -195,6 +196,7 @@ def opened(index: str) -> Opened:
         searcher = lucene.searcher_of(info.lucene)
         searcher.set_bm25(info.k1, info.b)
         searcher.set_analyzer(lucene.analyser(info.language))
+        set_up(searcher)
         return Opened(info, stamp, searcher, int(searcher.get_total_num_docs()))
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
 
-from ..events import Candidate
+from ..events import Candidate, WeightedTerm
 
 FUSIONS = ("min-max", "rrf")
 
@@ -103,6 +103,25 @@ class Resembles(Protocol):
 
     def sentences(self, query: str, document: Candidate) -> tuple[Sentence, ...]:
         """Return the sentences of a document that are nearest to the query, nearest first."""
+
+
+@dataclass(frozen=True)
+class Rewrite:
+    """What a query became: the text `query`, by what, its `terms` with their weights where it has some, and the
+    `documents` that it was learnt from."""
+
+    query: str
+    by: str
+    terms: tuple[WeightedTerm, ...]
+    documents: tuple[str, ...]
+
+
+@runtime_checkable
+class Rewrites(Protocol):
+    """A retriever that searches for something else than the query as it was written."""
+
+    def rewrite(self, query: str) -> Rewrite | None:
+        """Return what it searches for, None where that is the query itself."""
 
 
 def parts_of(retriever: Retriever) -> tuple[Retriever, ...]:
