@@ -15,10 +15,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ..errors import Problem, shown
+from ..errors import Problem, logger, shown
 from ..events import Message, Usage
+from .dialect import folded
 from .length import start_like
-from .protocol import ALTERNATIVES, Chunk, Decoding, Token
+from .protocol import ALTERNATIVES, Chunk, Decoding, Token, TooLong
+from .refusal import plain
 
 if TYPE_CHECKING:
     import torch
@@ -55,7 +57,6 @@ class Transformers:
     """A checkpoint (a folder or a name on the hub), with a LoRA adapter merged in if one is named."""
 
     name = "transformers"
-    notes = ()
 
     def __init__(self, model: str, adapter: str = "", *, concurrency: int = 8) -> None:
         self.weights = model
@@ -67,6 +68,12 @@ class Transformers:
         self.lock = asyncio.Lock()
         self.loaded: Loaded | None = None
         self.running = 0
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What is done otherwise for this model than for others, in words."""
+        folds = self.loaded is not None and self.loaded.folds
+        return ("the system's turn put before the user's, since the model has no such role",) if folds else ()
 
     @property
     def room(self) -> int:
@@ -135,7 +142,12 @@ class Transformers:
         assert loaded is not None
         if len(prompt) + decoding.max_tokens > loaded.context:
             room = loaded.context - decoding.max_tokens
-            raise Problem(f"prompt of {len(prompt)} tokens is too long for {self.model}, which has room for {room}")
+            raise TooLong(
+                f"prompt of {len(prompt)} tokens is too long for {self.model}, which has room for {room}; "
+                f"fewer --docs-per-call, a smaller --depth, or a --max-tokens below {decoding.max_tokens} may help",
+                loaded.context,
+                len(prompt),
+            )
         row = Row(prompt, decoding, asyncio.Queue(), asyncio.get_running_loop())
         loaded.waiting.put(row)
         self.running += 1
@@ -162,6 +174,7 @@ class Loaded:
     ends: frozenset[int]
     context: int
     most: int
+    folds: bool = False
     waiting: queue.SimpleQueue[Row | None] = field(default_factory=queue.SimpleQueue)
     worker: threading.Thread = field(init=False)
 
@@ -170,11 +183,21 @@ class Loaded:
         self.worker.start()
 
     def prompt(self, messages: Sequence[Message]) -> list[int]:
-        """The tokens of a chat, up to where the answer begins."""
-        chat = [{"role": m.role, "content": m.content} for m in messages]
-        return list(
-            self.tokenizer.apply_chat_template(chat, add_generation_prompt=True, tokenize=True, return_dict=False)
-        )
+        """Return the tokens of a chat, up to where the answer begins. A template without a system role gets that turn
+        in the user's."""
+        from jinja2 import TemplateError
+
+        turns = folded(messages) if self.folds else list(messages)
+        chat = [{"role": turn.role, "content": turn.content} for turn in turns]
+        try:
+            return list(
+                self.tokenizer.apply_chat_template(chat, add_generation_prompt=True, tokenize=True, return_dict=False)
+            )
+        except TemplateError as error:
+            if self.folds or messages[0].role != "system":
+                raise Problem(f"the model's chat template refuses the conversation: {plain(str(error))!r}") from error
+            self.folds = True
+            return self.prompt(messages)
 
     def work(self) -> None:
         """Serve rows until told to end. What breaks is told to every row it concerns."""
@@ -188,7 +211,7 @@ class Loaded:
                         return
                     batch.step()
                 except Exception as error:
-                    problem = Problem(f"model broke while generating: {type(error).__name__}: {error}")
+                    problem = Problem(broke(error))
                     for row in batch.rows:
                         row.send(problem)
                     batch = Batch(self)
@@ -323,16 +346,21 @@ def load(weights: str, adapter: str, most: int) -> Loaded:
     transformers.utils.logging.disable_progress_bar()
     gpu = torch.cuda.is_available()
     dtype = torch.bfloat16 if gpu or native_bfloat16() else torch.float32
+    what = f"model {shown(weights)}" + (f" with adapter {shown(adapter)}" if adapter else "")
     try:
         tokenizer = transformers.AutoTokenizer.from_pretrained(weights)
+        if tokenizer.chat_template is None:
+            raise Problem(f"{what} has no chat template, so it cannot be asked; give one that was made for chat")
         model = transformers.AutoModelForCausalLM.from_pretrained(weights, dtype=dtype)
         if adapter:
             from peft import PeftModel
 
             model = PeftModel.from_pretrained(model, adapter).merge_and_unload()
-    except (OSError, ValueError, RuntimeError) as error:
-        what = f"model {shown(weights)}" + (f" with adapter {shown(adapter)}" if adapter else "")
-        raise Problem(f"{what} cannot be loaded: {shown(' '.join(str(error).split()), 300)}") from error
+    except Problem:
+        raise
+    except Exception as error:
+        logger.error("%s cannot be loaded", what, exc_info=error)
+        raise Problem(f"{what} cannot be loaded: {why_not(weights, adapter)}") from error
     model = model.to("cuda" if gpu else "cpu").eval()
     if not gpu and model.num_parameters() < SMALL:
         torch.set_num_threads(1)
@@ -341,9 +369,37 @@ def load(weights: str, adapter: str, most: int) -> Loaded:
         model=model,
         tokenizer=tokenizer,
         ends=frozenset(ends if isinstance(ends, list) else [ends]),
-        context=int(model.config.max_position_embeddings),
+        context=context_of(model.config, tokenizer),
         most=most,
     )
+
+
+def why_not(*places: str) -> str:
+    """Say what is wrong with the first checkpoint that is not as it should be."""
+    for place in filter(None, places):
+        folder = Path(place)
+        if folder.is_dir() and not any((folder / name).is_file() for name in ("config.json", "adapter_config.json")):
+            return f"folder {shown(place)} has no config.json, so it is not a checkpoint"
+        if not folder.is_dir() and (folder.is_absolute() or place.count("/") != 1 or folder.is_file()):
+            return f"{shown(place)} is not a folder; give a checkpoint's folder, or its name on the hub (owner/name)"
+        if not folder.is_dir():
+            return f"{shown(place)} is not here, and the hub does not have it or cannot be reached"
+    return "its files are damaged, or of a kind that this version of Transformers does not read; rankr1.log has more"
+
+
+def context_of(config: Any, tokenizer: Any) -> int:
+    """Return the tokens that the model reads at once."""
+    text = getattr(config, "text_config", config)
+    told = getattr(text, "max_position_embeddings", None) or getattr(config, "max_position_embeddings", None)
+    return int(told or min(tokenizer.model_max_length, 2**20))
+
+
+def broke(error: Exception) -> str:
+    """Say why the model broke while it generated."""
+    logger.error("the model broke", exc_info=error)
+    if isinstance(error, MemoryError) or "out of memory" in str(error).lower():
+        return "memory ran out in the middle, a lower --concurrency, --docs-per-call or --max-tokens may help"
+    return "model broke while generating, rankr1.log in the data folder says how"
 
 
 def native_bfloat16() -> bool:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import math
+import shutil
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
 import pytest
@@ -160,3 +162,65 @@ async def test_order_by_likelihood_with_the_bundled_model(engine: Transformers) 
     assert call.status == "ok"
     assert (call.winner,) == call.answer
     assert 0.5 < sum(call.scores) <= 1.001
+
+
+def copied(folder: Path, template: str | None) -> str:
+    """The bundled checkpoint with another chat template, or none."""
+    shutil.copytree(entry("rank-r1-nano").weights, folder)
+    place = folder / "tokenizer_config.json"
+    config = json.loads(place.read_text())
+    config.pop("chat_template", None)
+    if template is not None:
+        config["chat_template"] = template
+    place.write_text(json.dumps(config))
+    (folder / "chat_template.jinja").unlink(missing_ok=True)
+    return str(folder)
+
+
+async def test_a_model_without_a_chat_template_is_one_sentence(tmp_path: Path) -> None:
+    engine = Transformers(copied(tmp_path / "m", None))
+    with pytest.raises(
+        Problem, match="^model '.*/m' has no chat template, so it cannot be asked; give one that was made"
+    ):
+        await engine.start()
+
+
+async def test_a_template_without_a_system_role_gets_that_turn_in_the_users(tmp_path: Path) -> None:
+    template = (
+        "{% if messages[0]['role'] == 'system' %}{{ raise_exception('System role not supported') }}{% endif %}"
+        "{% for m in messages %}{{ m['content'] }}{% endfor %}"
+    )
+    engine = Transformers(copied(tmp_path / "m", template))
+    await engine.start()
+    assert engine.loaded
+    tokens = engine.loaded.prompt([Message(role="system", content="one"), Message(role="user", content="two")])
+    assert engine.loaded.tokenizer.decode(tokens).split() == ["one", "two"]
+    assert "before the user's" in engine.notes[0]
+    await engine.close()
+
+
+@pytest.mark.parametrize(
+    ("make", "words"),
+    [
+        (lambda folder: folder.mkdir(), "has no config.json, so it is not a checkpoint"),
+        (lambda folder: folder.write_text("x"), "is not a folder; give a checkpoint's folder"),
+        (lambda folder: None, "is not a folder; give a checkpoint's folder"),
+    ],
+)
+async def test_what_is_no_checkpoint_is_told_in_our_words(
+    make: Callable[[Path], None], words: str, tmp_path: Path
+) -> None:
+    make(tmp_path / "m")
+    engine = Transformers(str(tmp_path / "m"))
+    with pytest.raises(Problem, match=words):
+        await engine.start()
+
+
+async def test_damaged_weights_are_told_in_our_words(tmp_path: Path) -> None:
+    place = copied(tmp_path / "m", "x")
+    for name in ("model-00001-of-00002.safetensors", "model-00002-of-00002.safetensors"):
+        (tmp_path / "m" / name).write_bytes(b"damaged")
+    engine = Transformers(place)
+    with pytest.raises(Problem, match="its files are damaged, or of a kind that") as caught:
+        await engine.start()
+    assert "Error" not in str(caught.value)
