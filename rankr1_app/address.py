@@ -53,6 +53,11 @@ class Address:
         return [self.url, self.url.rpartition("/")[0]]
 
     @property
+    def here(self) -> bool:
+        """Whether this is a server on this machine."""
+        return bool(re.match(r"https?://(?:localhost|127\.[\d.]+|\[::1\])(?::|/|$)", self.url, re.IGNORECASE))
+
+    @property
     def azure(self) -> bool:
         """Whether this is a deployment of Azure's, which wants the key in a header of its own."""
         return any(name == "api-version" for name, _ in self.query)

@@ -49,6 +49,13 @@ def test_what_is_no_address_shows_no_secret(text: str) -> None:
     assert not any(secret in str(caught.value) for secret in ("alice", "hunter", "er22"))
 
 
+def test_which_servers_are_here() -> None:
+    here = ("http://localhost:8000/v1", "http://127.0.0.1:1/v1", "https://[::1]/v1", "http://LOCALHOST")
+    assert [address.parse(text).here for text in here] == [True] * 4
+    away = ("http://localhost.example/v1", "http://127.example", "http://h/localhost")
+    assert [address.parse(text).here for text in away] == [False] * 3
+
+
 def test_secrets_are_not_printed() -> None:
     place = address.parse("https://alice:hunter22@h/v1?key=abcdef&api-version=1")
     for text in (repr(place), str(place), f"{place}", repr(place.password), f"{place.password}", repr([place.query])):

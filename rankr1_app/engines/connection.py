@@ -159,6 +159,8 @@ def new_client(place: address.Address, key: address.Secret) -> httpx.AsyncClient
         headers=headers,
         params=[(name, value.reveal()) for name, value in place.query],
         auth=user if any(user) else None,
+        # A proxy has no way to this machine.
+        trust_env=not place.here,
         limits=httpx.Limits(max_connections=None, max_keepalive_connections=64),
     )
 

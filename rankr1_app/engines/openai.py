@@ -31,12 +31,22 @@ CHANGES = 12
 
 
 class OpenAI:
-    """One model on one server. `timeout` is in seconds of silence: until the first byte and between any two lines."""
+    """One model on one server. `timeout` is in seconds of silence: until the first byte and between any two lines.
+    `key` is sent in place of the one in the environment."""
 
     name = "openai"
 
-    def __init__(self, base_url: str, model: str, *, timeout: float = 120.0, concurrency: int = 16) -> None:
+    def __init__(
+        self,
+        base_url: str,
+        model: str,
+        *,
+        timeout: float = 120.0,
+        concurrency: int = 16,
+        key: address.Secret | None = None,
+    ) -> None:
         self.base_url = base_url
+        self.key = key
         self.model = model
         self.concurrency = concurrency
         self.lane = asyncio.Semaphore(concurrency)
@@ -77,7 +87,8 @@ class OpenAI:
             await self.close()
             place = address.parse(self.base_url)
             self.bases = place.bases()
-            self.connection = await asyncio.to_thread(Connection, place, address.key(), self.timeout)
+            key = address.key() if self.key is None else self.key
+            self.connection = await asyncio.to_thread(Connection, place, key, self.timeout)
             self.models = await self.listed(self.connection)
             self.model = self.model or self.only_model(self.connection)
             self.tokens = await find(self.connection, self.bases[0].removesuffix("/v1"), self.model)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
+import re
 import signal
 import socket
 import sys
@@ -17,6 +18,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from .. import address
 from ..errors import Problem, shown
 from ..events import Message
 from .openai import OpenAI
@@ -31,6 +33,10 @@ CPU_ROOM = 4
 it saves (`benchmarks`, 100 candidates)."""
 PATIENCE = 1800.0
 """Seconds the server may take to load its model."""
+KEYS = ("VLLM_API_KEY", "RANKR1_API_KEY", "OPENAI_API_KEY")
+"""What the server must not have: it would ask us for a key, or pass ours on."""
+TAIL = 200_000
+"""Bytes of the log that are looked into."""
 # The child asks the kernel for SIGTERM at its parent's death, then becomes the server: no orphan holds a GPU.
 LAUNCH = "import ctypes, os, sys; ctypes.CDLL(None).prctl(1, 15); os.execv(sys.argv[1], sys.argv[1:])"
 
@@ -50,7 +56,7 @@ class VLLM:
         self.state = "not started"
         self.process: asyncio.subprocess.Process | None = None
         self.client: OpenAI | None = None
-        self.log = Path(tempfile.gettempdir()) / f"rankr1-vllm-{os.getpid()}.log"
+        self.log = Path(os.devnull)
         self.lock = asyncio.Lock()
         self.watching: asyncio.Task[None] | None = None
 
@@ -107,19 +113,23 @@ class VLLM:
         if cpu and not native_bfloat16():
             command += ["--dtype", "float32"]
         environment = {
-            **os.environ,
+            **{name: value for name, value in os.environ.items() if name not in KEYS},
             "VLLM_NO_USAGE_STATS": "1",
             "VLLM_WORKER_MULTIPROC_METHOD": "spawn",
             "VLLM_CPU_KVCACHE_SPACE": os.environ.get("VLLM_CPU_KVCACHE_SPACE", "1"),
         }
-        with self.log.open("wb") as log:
+        # Nobody else may read it, or have it lead elsewhere.
+        descriptor, name = tempfile.mkstemp(prefix="rankr1-vllm-", suffix=".log")
+        self.log = Path(name)
+        with os.fdopen(descriptor, "wb") as log:
             self.process = await asyncio.create_subprocess_exec(
                 sys.executable, "-c", LAUNCH, *command, stdout=log, stderr=log, env=environment, start_new_session=True
             )
         self.watching = asyncio.create_task(self.watch(self.process))
         await self.healthy(port)
+        place = f"http://127.0.0.1:{port}/v1"
         self.client = OpenAI(
-            f"http://127.0.0.1:{port}/v1", self.model, timeout=self.timeout, concurrency=self.concurrency
+            place, self.model, timeout=self.timeout, concurrency=self.concurrency, key=address.Secret("")
         )
         await self.client.start()
 
@@ -134,7 +144,7 @@ class VLLM:
         import httpx
 
         deadline = asyncio.get_running_loop().time() + PATIENCE
-        async with httpx.AsyncClient() as client:
+        async with httpx.AsyncClient(trust_env=False) as client:
             while self.alive:
                 with contextlib.suppress(httpx.HTTPError):
                     if (await client.get(f"http://127.0.0.1:{port}/health", timeout=2)).status_code == 200:
@@ -148,12 +158,8 @@ class VLLM:
         """Why the server is gone, by the last line of its log that says something of an error."""
         code = self.process.returncode if self.process else None
         how = f"was killed by signal {-code}" if code is not None and code < 0 else f"ended with status {code}"
-        try:
-            lines = self.log.read_text("utf-8", "replace").splitlines()
-        except OSError:
-            lines = []
-        errors = [line for line in lines if "Error" in line and "Traceback" not in line]
-        last = f": {shown(errors[-1].strip(), 200)}" if errors else ""
+        errors = [line for line in last_lines(self.log) if "Error" in line and "Traceback" not in line]
+        last = f": {shown(address.redact(errors[-1].strip(), secrets()), 200)}" if errors else ""
         return f"model server {how}{last}; search again to start it anew, its log is {self.log}"
 
     async def close(self) -> None:
@@ -211,6 +217,21 @@ class VLLM:
             raise
         finally:
             await stream.aclose()
+
+
+def last_lines(log: Path) -> list[str]:
+    """Return the last lines of a log."""
+    try:
+        with log.open("rb") as file:
+            file.seek(max(0, file.seek(0, os.SEEK_END) - TAIL))
+            return file.read().decode("utf-8", "replace").splitlines()
+    except OSError:
+        return []
+
+
+def secrets() -> list[str]:
+    """Return the keys, tokens and passwords in the environment, which the server was given too."""
+    return [value for name, value in os.environ.items() if re.search("KEY|TOKEN|SECRET|PASSW", name.upper())]
 
 
 def on_cpu() -> bool:
