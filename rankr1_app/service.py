@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections.abc import AsyncGenerator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from . import paths
@@ -18,6 +18,7 @@ from .plan import Plan, public, resolve
 from .reranking.estimate import Pace
 from .reranking.sorts import SORTS
 from .retrieval import KINDS as RETRIEVERS
+from .retrieval.protocol import Retriever
 from .settings import DEPTH, DOCS_PER_CALL, MAX_TOKENS, ORDERS, K, Settings, known
 from .versions import versions
 from .wiring import Wiring
@@ -50,13 +51,22 @@ class Service:
     closed: threading.Event = field(default_factory=threading.Event)
 
     async def search(
-        self, query: str, changes: Mapping[str, object] | None = None, stop: asyncio.Event | None = None, run: str = ""
+        self,
+        query: str,
+        changes: Mapping[str, object] | None = None,
+        stop: asyncio.Event | None = None,
+        run: str = "",
+        given: Retriever | None = None,
     ) -> AsyncGenerator[Event, None]:
-        """Yield the events of one search, recorded under the id `run` if one is given. Raises `Problem` before the
-        first event for a query or setting that is not valid, and `Unrecorded` after the last for a recording that
-        could not be written."""
+        """Yield the events of one search, recorded under the id `run` if one is given. `given` takes the place of the
+        first stage that the settings name. Raises `Problem` before the first event for a query or setting that is not
+        valid, and `Unrecorded` after the last for a recording that could not be written."""
         settings = self.allowed(changes or {})
-        events = search(self.prepare(query, settings), stop)
+        parts = self.prepare(query, settings)
+        if given is not None:
+            about = {**parts.settings, "retriever": given.name, "index": given.index}
+            parts = replace(parts, retriever=given, settings=about)
+        events = search(parts, stop)
         recorder = await asyncio.to_thread(self.library.store.recorder, run) if run else None
         if recorder:
             events = recorder.follow(events)

@@ -13,6 +13,7 @@ from typing import Any
 
 from fastapi import APIRouter, FastAPI
 from fastapi.responses import Response
+from fastapi_offline import FastAPIOffline
 from starlette.staticfiles import StaticFiles
 
 from .. import __version__
@@ -20,7 +21,7 @@ from ..catalogue import NONE
 from ..errors import Problem
 from ..paths import STATIC
 from ..service import Service
-from . import guard, inquiry, page, recordings, searches
+from . import guard, inquiry, page, recordings, searches, v1
 from .http import Outermost, Serving, answer, refusals
 from .shapes import Alive, Health, Refusal
 
@@ -55,11 +56,11 @@ def create(running: searches.Searches, policy: guard.Policy) -> FastAPI:
         await asyncio.gather(warming, running.close(), return_exceptions=True)
         await service.close()
 
-    app = FastAPI(
-        title="Rank-R1 app", version=__version__, lifespan=lifespan, docs_url=None, redoc_url=None, responses=REFUSALS
+    app = FastAPIOffline(
+        title="Rank-R1 app", version=__version__, lifespan=lifespan, redoc_url=None, responses=REFUSALS
     )
     app.state.service, app.state.searches = service, running
-    for each in (router, searches.router, recordings.router, inquiry.router):
+    for each in (router, searches.router, recordings.router, inquiry.router, v1.router):
         app.include_router(each)
     app.mount("/page", RevalidatedFiles(directory=STATIC))
     refusals(app)
@@ -89,13 +90,15 @@ def completed(service: Service) -> None:
         logger.warning("%s", problem)
 
 
-@router.api_route("/healthz", methods=["GET", "HEAD"], response_model=Alive, tags=["health"])
+@router.head("/healthz", include_in_schema=False)
+@router.get("/healthz", response_model=Alive, tags=["health"])
 async def alive() -> Response:
     """Say that the process answers."""
     return answer({"status": "alive"})
 
 
-@router.api_route("/readyz", methods=["GET", "HEAD"], response_model=Health, tags=["health"])
+@router.head("/readyz", include_in_schema=False)
+@router.get("/readyz", response_model=Health, tags=["health"])
 async def ready(service: Serving) -> Response:
     """Answer 200 when the index is open and the engine can answer, else 503."""
     health = service.health()

@@ -20,6 +20,8 @@ LARGEST = 256 * 1024
 """Bytes of a request body taken, several times the longest query."""
 SLOWEST = 20.0
 """Seconds in which a request body has to arrive."""
+DOCUMENTS, LARGEST_DOCUMENTS = ("/v1/rerank", "/v2/rerank"), 8 * 1024 * 1024
+"""Paths that take whole documents, and the bytes of a body there."""
 HEALTH = ("/healthz", "/readyz")
 """Paths that any host name may ask for: a load balancer has its own."""
 GRADIO = "/gradio_api/"
@@ -183,7 +185,6 @@ class Bodies:
     """Reads the body of every request before `app` sees it: one that is too large or too slow is refused."""
 
     app: ASGIApp
-    largest: int = LARGEST
     slowest: float = SLOWEST
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -193,7 +194,7 @@ class Bodies:
             return
         try:
             async with asyncio.timeout(self.slowest):
-                body = await self.body(receive)
+                body = await self.body(receive, LARGEST_DOCUMENTS if scope["path"] in DOCUMENTS else LARGEST)
         except Gone:
             return
         except TimeoutError:
@@ -204,7 +205,7 @@ class Bodies:
         else:
             await self.app(scope, replayed(body, receive), send)
 
-    async def body(self, receive: Receive) -> bytes:
+    async def body(self, receive: Receive, largest: int) -> bytes:
         """Return the whole body. Raises `Refused` for one that is too large."""
         body = bytearray()
         while True:
@@ -212,8 +213,8 @@ class Bodies:
             if message["type"] == "http.disconnect":
                 raise Gone
             body += message.get("body", b"")
-            if len(body) > self.largest:
-                raise Refused(413, f"the request has more than {self.largest:,} bytes, which is the most that is taken")
+            if len(body) > largest:
+                raise Refused(413, f"the request has more than {largest:,} bytes, which is the most that is taken")
             if not message.get("more_body", False):
                 return bytes(body)
 

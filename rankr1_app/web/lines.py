@@ -42,8 +42,10 @@ class Queued:
 
 
 END = (SearchFinished, SearchStopped, SearchFailed)
-Arriving = asyncio.Queue[Event | Queued | Problem | None]
-"""What comes of a running search; a `Problem` when it broke outside the stream, None at its end."""
+Item = Event | Queued | Problem
+"""What comes of a running search; a `Problem` when it broke outside the stream."""
+Arriving = asyncio.Queue[Item | None]
+"""What came and is not read yet; None at its end."""
 GATHER = 0.12
 """Seconds of deltas that make one line."""
 HEARTBEAT = 10.0

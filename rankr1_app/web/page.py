@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,7 +12,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from ..errors import Problem
 from ..paths import STATIC
-from ..results import result
+from ..results import gather, result
 from .searches import Searches
 
 TITLE = "Rank-R1"
@@ -70,10 +71,11 @@ def mount(app: FastAPI, searches: Searches) -> None:
             k: ranks the model settles
         """
         try:
-            fold = await searches.whole(query, {"depth": depth, "k": k}, getattr(request, "session_hash", None) or "")
+            asking = getattr(request, "session_hash", None) or ""
+            _, events = await searches.whole(query, {"depth": depth, "k": k}, asking)
         except Problem as problem:
             raise gr.Error(str(problem), print_exception=False) from None
-        return result(fold)
+        return await asyncio.to_thread(lambda: result(gather(events)))
 
     # Gradio gives the request to what is of its type.
     search.__annotations__["request"] = gr.Request

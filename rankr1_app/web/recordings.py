@@ -38,7 +38,7 @@ async def recording(name: str, service: Serving, running: Running, call: int | N
     """Read a recorded search as lines, or one of its calls whole, which may still be running."""
     if call is not None:
         if name in running.runs:
-            return answer(whole(running.runs[name].calls, call))
+            return answer(whole(running.runs[name].events, call))
         return answer(await asyncio.to_thread(lambda: whole(opened(service, name), call)))
     read = lines.recorded(name, opened(service, name))
     return StreamingResponse(await asyncio.to_thread(started, read), media_type=NDJSON)

@@ -12,13 +12,13 @@ from fastapi import APIRouter, Depends, Request
 from fastapi.responses import Response, StreamingResponse
 
 from ..errors import Problem, in_words, shown
-from ..events import CallFinished, CallStarted, Event
+from ..events import Event, ReasoningDelta
 from ..recorder import Unrecorded
-from ..results import Fold
+from ..retrieval.protocol import Retriever
 from ..service import Service
 from . import lines
 from .http import JSON, Refused, Serving, answer
-from .lines import Queued
+from .lines import Item, Queued
 from .shapes import Estimate, EstimateRequest, SearchRequest, Stopped
 
 router = APIRouter(prefix="/api", tags=["searches"])
@@ -40,7 +40,7 @@ class Run:
     begun: asyncio.Event = field(default_factory=asyncio.Event)
     arriving: lines.Arriving = field(default_factory=asyncio.Queue)
     refused: Problem | None = None
-    calls: list[CallStarted | CallFinished] = field(default_factory=list)
+    events: list[Event] = field(default_factory=list)
     queued: bool = False
     task: asyncio.Task[None] | None = None
 
@@ -52,8 +52,8 @@ class Run:
             async with places, aclosing(events):
                 self.queued = False
                 async for event in events:
-                    if isinstance(event, CallStarted | CallFinished):
-                        self.calls.append(event)
+                    if not isinstance(event, ReasoningDelta):
+                        self.events.append(event)
                     self.tell(event)
         except Problem as problem:
             self.fail(problem)
@@ -62,7 +62,7 @@ class Run:
         finally:
             self.tell(None)
 
-    def tell(self, what: Event | Queued | Problem | None) -> None:
+    def tell(self, what: Item | None) -> None:
         """Pass on what comes of the search."""
         self.arriving.put_nowait(what)
         self.begun.set()
@@ -99,8 +99,11 @@ class Searches:
     def __post_init__(self) -> None:
         self.places = asyncio.Semaphore(self.most)
 
-    async def begin(self, query: str, changes: dict[str, Any], session: str = "") -> Run:
-        """Start a search, and return once it has begun or waits for its turn. Raises `Problem` for one that cannot."""
+    async def begin(
+        self, query: str, changes: dict[str, Any], session: str = "", given: Retriever | None = None
+    ) -> Run:
+        """Start a search, and return once it has begun or waits for its turn. `given` is a first stage of its own.
+        Raises `Problem` for one that cannot."""
         await asyncio.to_thread(lambda: self.service.prepare(query, self.service.allowed(changes)))
         if self.closing:
             raise Refused(503, "the server is stopping, try again when it is back")
@@ -108,7 +111,8 @@ class Searches:
             raise Refused(503, f"{len(self.runs)} searches run or wait, which is the most; try again in a minute")
         run = Run(self.service.library.store.new_id(), session, queued=self.places.locked())
         run.task = asyncio.create_task(
-            run.follow(self.service.search(query, changes, run.stop, run.id), self.places), name=f"search {run.id}"
+            run.follow(self.service.search(query, changes, run.stop, run.id, given), self.places),
+            name=f"search {run.id}",
         )
         self.runs[run.id] = run
         run.task.add_done_callback(lambda _: self.runs.pop(run.id, None))
@@ -117,16 +121,16 @@ class Searches:
             raise run.refused
         return run
 
-    async def whole(self, query: str, changes: dict[str, Any], session: str = "") -> Fold:
-        """Return a search from beginning to end. It is ended when the caller is."""
-        run, fold = await self.begin(query, changes, session), Fold()
+    async def whole(
+        self, query: str, changes: dict[str, Any], session: str = "", given: Retriever | None = None
+    ) -> tuple[str, list[Event]]:
+        """Return the id of a search and its events, once it is over. It is ended when the caller is."""
+        run = await self.begin(query, changes, session, given)
         try:
-            while (event := await run.arriving.get()) is not None:
-                if isinstance(event, Problem) and not isinstance(event, Unrecorded):
-                    raise event
-                if not isinstance(event, Queued | Problem):
-                    fold.see(event)
-            return fold
+            while (item := await run.arriving.get()) is not None:
+                if isinstance(item, Problem) and not isinstance(item, Unrecorded):
+                    raise item
+            return run.id, run.events
         finally:
             run.cancel()
 

@@ -79,6 +79,79 @@ class CompareRequest(SearchRequest):
     documents: list[Text] = Field(description="Two ids.")
 
 
+class RerankRequest(BaseModel):
+    """Documents to rerank. Fields that other services know and this one does not are passed over."""
+
+    model_config = ConfigDict(strict=True)
+
+    query: Text = Field(description="What the documents are ranked for.")
+    documents: list[Text | dict[str, Any]] = Field(description="Strings, or objects with `text` and maybe `title`.")
+    model: Text | None = Field(None, description="Name of a model that `/v1/models` lists, or `none`.")
+    top_n: int | None = Field(None, ge=1, le=K[1], description="Results wanted: so many ranks the model settles.")
+    return_documents: bool = Field(True, description="Whether results repeat their documents.")
+
+    def fields(self, place: int) -> dict[str, object]:
+        """Return the document at a place, under its place as its id. Raises `Problem`."""
+        given = self.documents[place]
+        if isinstance(given, str):
+            return {"id": str(place + 1), "text": given}
+        return {"id": str(place + 1), "title": given.get("title") or "", "text": given.get("text")}
+
+    def echoed(self, place: int) -> dict[str, Any]:
+        """Return the document at a place as it was sent."""
+        given = self.documents[place]
+        return {"text": given} if isinstance(given, str) else given
+
+
+class RerankResult(BaseModel):
+    """One document: its place in the request, and its score, which the answer's `score_name` names."""
+
+    index: int
+    relevance_score: float
+    document: dict[str, Any] | None = None
+    settled: bool
+    reasons: list[dict[str, Any]]
+    notes: list[str]
+
+
+class RerankAnswer(BaseModel):
+    """Documents best first. `id` is that of the run, which `/v1/runs/{id}` shows whole."""
+
+    id: str
+    model: str
+    score_name: str
+    results: list[RerankResult]
+    usage: dict[str, int]
+    meta: dict[str, Any]
+
+
+class SearchAnswer(BaseModel):
+    """A search as `rankr1 search --format json` prints it, with the id of its run."""
+
+    model_config = ConfigDict(extra="allow")
+
+    id: str
+    query: str
+    state: str
+    settings: dict[str, Any]
+    ranking: list[dict[str, Any]]
+    calls: list[dict[str, Any]]
+    totals: dict[str, Any]
+
+
+class Models(BaseModel):
+    """The models of this server, as OpenAI's API lists them."""
+
+    object: str
+    data: list[dict[str, Any]]
+
+
+class Indexes(BaseModel):
+    """The indexes of this server; `documents` is null where the number is not known."""
+
+    data: list[dict[str, Any]]
+
+
 class Refusal(BaseModel):
     """What was wrong, which value, and what would be right."""
 
