@@ -345,6 +345,15 @@ def train_grpo(config: Path, output: Path | None, resume: bool, dry_run: bool) -
 
 @cli.command()
 @options(FIRST_STAGE, SECOND_STAGE, depths(DEFAULT.depth))
+def mcp(**given: Any) -> None:
+    """Serve tools for agents (MCP) over standard input and output: search, rerank, explain, get_run."""
+    from .serving import tools
+
+    tools(settings_from(given))
+
+
+@cli.command()
+@options(FIRST_STAGE, SECOND_STAGE, depths(DEFAULT.depth))
 def doctor(**given: Any) -> None:
     """Say what is in force, where it comes from, and whether the parts work."""
     from .doctor import report

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import socket
 from dataclasses import dataclass
 from pathlib import Path
@@ -68,6 +69,15 @@ def server(service: Service, how: Serving, log_level: str = "warning") -> uvicor
             timeout_graceful_shutdown=3,
         )
     )
+
+
+def tools(settings: Settings) -> None:
+    """Serve the tools for agents over standard input and output. Raises `Problem` where the index does not exist."""
+    indexes.check(settings.index)
+    from .web.mcp import serve
+    from .web.searches import Searches
+
+    asyncio.run(serve(Searches(Service(settings))))
 
 
 def check_free(host: str, port: int) -> None:

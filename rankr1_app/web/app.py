@@ -12,8 +12,9 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 from fastapi import APIRouter, FastAPI
-from fastapi.responses import Response
+from fastapi.responses import PlainTextResponse, Response
 from fastapi_offline import FastAPIOffline
+from starlette.routing import Route
 from starlette.staticfiles import StaticFiles
 
 from .. import __version__
@@ -21,7 +22,7 @@ from ..catalogue import NONE
 from ..errors import Problem
 from ..paths import STATIC
 from ..service import Service
-from . import guard, inquiry, page, recordings, searches, v1
+from . import guard, inquiry, mcp, page, recordings, searches, v1
 from .http import Outermost, Serving, answer, refusals
 from .shapes import Alive, Health, Refusal
 
@@ -45,7 +46,7 @@ class RevalidatedFiles(StaticFiles):
 def create(running: searches.Searches, policy: guard.Policy) -> FastAPI:
     """Return the whole application over `running`. Index and engine are opened in the background once it is served.
     `policy` says who is let in."""
-    service = running.service
+    service, tools = running.service, mcp.Door(running)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
@@ -54,6 +55,7 @@ def create(running: searches.Searches, policy: guard.Policy) -> FastAPI:
         yield
         warming.cancel()
         await asyncio.gather(warming, running.close(), return_exceptions=True)
+        await tools.close()
         await service.close()
 
     app = FastAPIOffline(
@@ -62,6 +64,7 @@ def create(running: searches.Searches, policy: guard.Policy) -> FastAPI:
     app.state.service, app.state.searches = service, running
     for each in (router, searches.router, recordings.router, inquiry.router, v1.router):
         app.include_router(each)
+    app.router.routes.append(Route(mcp.PATH, tools))
     app.mount("/page", RevalidatedFiles(directory=STATIC))
     refusals(app)
     page.mount(app, running)
@@ -104,6 +107,13 @@ async def ready(service: Serving) -> Response:
     health = service.health()
     model = service.settings.reranker == NONE or health["engine"] == "ready"
     return answer(health, 200 if model and health["index"] == "ok" else 503)
+
+
+@router.get("/metrics", response_class=PlainTextResponse, tags=["health"])
+async def metrics(running: searches.Running) -> Response:
+    """Give counts of searches, calls and tokens, as Prometheus reads them."""
+    waiting = sum(run.queued for run in running.runs.values())
+    return running.metrics.exposed(len(running.runs) - waiting, waiting)
 
 
 @router.get("/api/health", response_model=Health, tags=["health"])

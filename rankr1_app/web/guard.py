@@ -20,7 +20,7 @@ LARGEST = 256 * 1024
 """Bytes of a request body taken, several times the longest query."""
 SLOWEST = 20.0
 """Seconds in which a request body has to arrive."""
-DOCUMENTS, LARGEST_DOCUMENTS = ("/v1/rerank", "/v2/rerank"), 8 * 1024 * 1024
+DOCUMENTS, LARGEST_DOCUMENTS = ("/mcp", "/rerank", "/v1/rerank", "/v2/rerank"), 8 * 1024 * 1024
 """Paths that take whole documents, and the bytes of a body there."""
 HEALTH = ("/healthz", "/readyz")
 """Paths that any host name may ask for: a load balancer has its own."""

@@ -132,8 +132,8 @@ def refusals(app: FastAPI) -> None:
     app.add_exception_handler(HTTPException, on_http)
     methods: dict[str, set[str]] = {}
     for route in app.routes:
-        if isinstance(route, Route):
-            methods.setdefault(route.path, set()).update(route.methods or ())
+        if isinstance(route, Route) and route.methods:
+            methods.setdefault(route.path, set()).update(route.methods)
     for path, taken in methods.items():
         app.router.routes.append(Route(path, closed(taken), methods=[each for each in METHODS if each not in taken]))
     for prefix in ("/api", "/v1", "/v2"):

@@ -19,6 +19,7 @@ from ..service import Service
 from . import lines
 from .http import JSON, Refused, Serving, answer
 from .lines import Item, Queued
+from .metrics import Metrics
 from .shapes import Estimate, EstimateRequest, SearchRequest, Stopped
 
 router = APIRouter(prefix="/api", tags=["searches"])
@@ -44,7 +45,7 @@ class Run:
     queued: bool = False
     task: asyncio.Task[None] | None = None
 
-    async def follow(self, events: AsyncGenerator[Event, None], places: asyncio.Semaphore) -> None:
+    async def follow(self, events: AsyncGenerator[Event, None], places: asyncio.Semaphore, metrics: Metrics) -> None:
         """Wait for a place, then listen to the search until it ends. A `Problem` before it began is `refused`."""
         try:
             if self.queued:
@@ -54,6 +55,7 @@ class Run:
                 async for event in events:
                     if not isinstance(event, ReasoningDelta):
                         self.events.append(event)
+                    metrics.see(event)
                     self.tell(event)
         except Problem as problem:
             self.fail(problem)
@@ -94,6 +96,7 @@ class Searches:
     most: int = MOST
     waiting: int = WAITING
     runs: dict[str, Run] = field(default_factory=dict)
+    metrics: Metrics = field(default_factory=Metrics)
     closing: bool = False
 
     def __post_init__(self) -> None:
@@ -110,10 +113,9 @@ class Searches:
         if len(self.runs) >= self.most + self.waiting:
             raise Refused(503, f"{len(self.runs)} searches run or wait, which is the most; try again in a minute")
         run = Run(self.service.library.store.new_id(), session, queued=self.places.locked())
-        run.task = asyncio.create_task(
-            run.follow(self.service.search(query, changes, run.stop, run.id, given), self.places),
-            name=f"search {run.id}",
-        )
+        events = self.service.search(query, changes, run.stop, run.id, given)
+        work = run.follow(events, self.places, self.metrics)
+        run.task = asyncio.create_task(work, name=f"search {run.id}")
         self.runs[run.id] = run
         run.task.add_done_callback(lambda _: self.runs.pop(run.id, None))
         await run.begun.wait()

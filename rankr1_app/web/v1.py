@@ -84,6 +84,7 @@ def ended(found: Mapping[str, Any]) -> Response:
             return answer(found)
 
 
+@router.post("/rerank", dependencies=JSON, include_in_schema=False)
 @router.post("/v1/rerank", dependencies=JSON, response_model=RerankAnswer, tags=["rerank"])
 @router.post("/v2/rerank", dependencies=JSON, response_model=RerankAnswer, tags=["rerank"])
 async def rerank(asked: RerankRequest, running: Running, request: Request) -> Response:
