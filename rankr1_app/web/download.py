@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import base64
 import json
+import posixpath
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -15,7 +16,8 @@ from ..paths import STATIC
 from ..results import call_object, gather, result
 from . import lines
 
-IMPORT = re.compile(r'(from |import )"\./(\w+\.js)"')
+IMPORT = re.compile(r"""(\bfrom\s*|\bimport\s*\(?\s*)(["'])(\.\.?/[^"'\n]+\.js)\2""")
+"""What a module imports, in any form: `import … from`, `export … from`, for its effects, or when it is needed."""
 HERE = "rank-r1/"
 
 
@@ -45,13 +47,12 @@ def pages(searches: Iterable[tuple[str, Iterable[Event]]]) -> bytes:
     """Return one HTML file with several searches by name, one of them in view: it opens without a server."""
     shown = [kept(name, list(events)) for name, events in searches]
     data = {"css": (STATIC / "page.css").read_text("utf-8"), "searches": shown}
-    modules = {f"{HERE}{path.name}": inlined(path) for path in STATIC.glob("*.js")}
     title = shown[0]["query"][:120] if len(shown) == 1 else f"{len(shown)} searches"
     return PAGE.format(
         title=escaped(f"{title} – Rank-R1"),
         contents=contents(shown) if len(shown) > 1 else "",
         data=script(data),
-        map=script({"imports": modules}),
+        map=script({"imports": import_map(STATIC)}),
         main=f"{HERE}main.js",
     ).encode("utf-8", "replace")
 
@@ -83,11 +84,11 @@ PAGE = """<!doctype html>
 <meta name="color-scheme" content="light dark">
 <title>{title}</title>
 <style>
-body {{ margin: 0; }}
+:root {{ color-scheme: light dark; }}
+body {{ margin: 0; background: light-dark(#fbfaf8, #161514); }}
 nav {{ font: 15px/1.5 system-ui, sans-serif; max-height: 30vh; overflow: auto; border-bottom: 1px solid #8886; }}
-.dark {{ background: #16181d; }} .dark nav a {{ color: #9db7ff; }}
+nav a {{ color: light-dark(#1f5fa8, #8ab8ee); }}
 </style>
-<script>if (matchMedia("(prefers-color-scheme: dark)").matches) document.documentElement.classList.add("dark");</script>
 <script type="application/json" id="rank-r1-kept">{data}</script>
 <script type="importmap">{map}</script>
 <body>{contents}<main id="root"></main>
@@ -97,9 +98,26 @@ nav {{ font: 15px/1.5 system-ui, sans-serif; max-height: 30vh; overflow: auto; b
 """
 
 
-def inlined(path: Path) -> str:
-    """A module as an address of its own, what it imports by the names of the import map."""
-    text = IMPORT.sub(lambda match: f'{match[1]}"{HERE}{match[2]}"', path.read_text("utf-8"))
+def import_map(folder: Path) -> dict[str, str]:
+    """Return every module in `folder` and below it as an address of its own, by the name that the others import."""
+    texts = {path.relative_to(folder).as_posix(): path.read_text("utf-8") for path in sorted(folder.rglob("*.js"))}
+    return {f"{HERE}{name}": inlined(renamed(name, text, texts)) for name, text in texts.items()}
+
+
+def renamed(name: str, text: str, modules: Container[str]) -> str:
+    """Return a module whose imports are names of the import map. Raises `LookupError` for one that is not there."""
+
+    def import_of(match: re.Match[str]) -> str:
+        target = posixpath.normpath(posixpath.join(posixpath.dirname(name), match[3]))
+        if target not in modules:
+            raise LookupError(f"module {name} imports {target}, which does not exist")
+        return f'{match[1]}"{HERE}{target}"'
+
+    return IMPORT.sub(import_of, text)
+
+
+def inlined(text: str) -> str:
+    """Return a module as an address that holds it."""
     return "data:text/javascript;base64," + base64.b64encode(text.encode()).decode()
 
 

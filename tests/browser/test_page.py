@@ -251,6 +251,21 @@ def test_layout_and_contrast(width: int, dark: bool, page_of: Callable[..., Tab]
     assert tab.errors == []
 
 
+def test_query_and_reasoning_stay_in_view(page_of: Callable[..., Tab]) -> None:
+    tab = page_of([f"text {n} " + "word " * 200 for n in range(12)])
+    tab.page.get_by_label("Ranks").fill("12")
+    tab.search("common")
+    tab.wait("finished")
+    tab.page.mouse.move(300, 600)
+    tab.page.mouse.wheel(0, 1500)
+    tab.page.wait_for_function("scrollY > 1000")
+    for selector, top in ((".sticky", 0), (".thoughts", 80)):
+        box = tab.page.locator(selector).bounding_box()
+        assert box is not None
+        assert box["y"] == pytest.approx(top, abs=1), selector
+    assert not tab.sideways()
+
+
 @pytest.mark.parametrize("width", [390, 1280])
 def test_ranks_and_headlines_stay_on_one_line(width: int, page_of: Callable[..., Tab]) -> None:
     tab = page_of([f"text {n}" for n in range(12)], width=width)
