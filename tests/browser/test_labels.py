@@ -8,7 +8,7 @@ from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 
 from rankr1_app.events import Message
 from rankr1_app.library import Library
@@ -102,6 +102,26 @@ def test_labels_and_titles_with_brackets(page_of: Callable[..., Tab], browser: B
     page.wait_for_selector("article.card.settled")
     right(page)
     context.close()
+    assert tab.errors == []
+
+
+def test_what_the_model_wrote_is_there_exactly(page_of: Callable[..., Tab]) -> None:
+    tab = page_of()
+    page = tab.page
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    tab.search("bread")
+    tab.wait("finished")
+    page.locator(".dot").first.click()
+    output = page.locator(".side pre.words")
+    wrote = page.evaluate("document.querySelector('rank-page').state.calls.get(1).text")
+    assert "[1]" in wrote
+    expect(output.locator(".chip").first).to_have_css("user-select", "none")
+    expect(page.get_by_role("button", name="With titles")).to_have_attribute("aria-pressed", "true")
+    page.get_by_role("button", name="Copy").first.click()
+    expect(page.get_by_role("button", name="Copied")).to_be_visible()
+    assert page.evaluate("navigator.clipboard.readText()") == wrote
+    page.get_by_role("button", name="Exactly as written").click()
+    assert output.evaluate("node => node.textContent") == wrote
     assert tab.errors == []
 
 

@@ -1,7 +1,7 @@
 // One comparison whole: what was asked and what came back, unaltered.
 
-import { button, h } from "./dom.js";
-import { chip, labelled } from "./labels.js";
+import { button, h, mark, say } from "./dom.js";
+import { annotated, chip } from "./labels.js";
 import { words } from "./search.js";
 import { wholeCall } from "./source.js";
 import { winner } from "./state.js";
@@ -23,6 +23,7 @@ export class CallView {
         /** @type {Whole | null} */
         this.whole = null;
         this.wrong = "";
+        this.exact = false;
         this.title = capital(called(call));
         this.fetch();
     }
@@ -106,29 +107,56 @@ export class CallView {
 
     /** @param {Whole} whole */
     texts(whole) {
-        const { call, actions } = this;
-        const text = whole.text || call.text;
-        const answer = { ...call, text };
+        const text = whole.text || this.call.text;
         return [
             h("h3", {}, "What the model wrote"),
-            text
-                ? h(
-                      "pre",
-                      { class: "words raw", tabindex: "0", dir: "auto" },
-                      labelled(answer, { start: 0, end: text.length }, actions),
-                  )
-                : h("p", { class: "quiet" }, "Nothing yet."),
+            ...(text ? this.written(text) : [h("p", { class: "quiet" }, "Nothing yet.")]),
             h("h3", {}, "What it was asked"),
             ...whole.messages.map(({ role, content }) =>
                 h(
                     "details",
                     { class: "message", open: role !== "system" },
                     h("summary", {}, `${role}, ${plural(content.length, "character")}`),
+                    ...copying(content),
                     h("pre", { class: "raw", tabindex: "0", dir: "auto" }, content),
                 ),
             ),
         ];
     }
+
+    /**
+     * The output as it came, and what its labels stand for beside them, if wished.
+     * @param {string} text
+     */
+    written(text) {
+        const output = h("pre", { class: "words raw", tabindex: "0", dir: "auto" });
+        const span = { start: 0, end: text.length };
+        const show = (/** @type {boolean} */ exact) => {
+            this.exact = exact;
+            output.replaceChildren(...(exact ? [text] : annotated({ ...this.call, text }, span, this.actions)));
+            mark(titled, "aria-pressed", String(!exact));
+            mark(plain, "aria-pressed", String(exact));
+        };
+        const titled = button("plain", "With titles", () => show(false));
+        const plain = button("plain", "Exactly as written", () => show(true));
+        show(this.exact);
+        const about = { class: "doing", role: "group", "aria-label": "How labels are shown" };
+        return [h("p", about, titled, plain, ...copying(text)), output];
+    }
+}
+
+/**
+ * A button that copies `text`, where the browser lets a page do so.
+ * @param {string} text
+ */
+function copying(text) {
+    if (!navigator.clipboard) return [];
+    const copy = button("plain", "Copy", async () => {
+        await navigator.clipboard.writeText(text);
+        say(copy, "Copied");
+        setTimeout(() => say(copy, "Copy"), 2000);
+    });
+    return [copy];
 }
 
 /**

@@ -89,6 +89,20 @@ export function labelled(call, span, view, self = "") {
 }
 
 /**
+ * The words of an answer as they were written, each label followed by what it stands for.
+ * @param {Call} call
+ * @param {Span} span
+ * @param {Actions} view
+ * @returns {Nodes}
+ */
+export function annotated(call, span, view) {
+    return replaced(call, span, view.state.documents, ({ document, start, end }) => {
+        const label = call.text.slice(start, end);
+        return [label, chip(document, view, { label })];
+    }).flat();
+}
+
+/**
  * The words of an answer as plain text, its labels as titles.
  * @param {Call} call
  * @param {Span} span
