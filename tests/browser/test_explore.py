@@ -307,6 +307,7 @@ def test_the_gallery_plays_real_searches(page_of: Callable[..., Tab]) -> None:
     tab.wait("finished")
     expect(page.locator(".player")).to_contain_text("with rank-r1-nano on demo")
     ids = tab.ids()
+    assert tab.errors == []
     assert len(ids) == len(set(ids)) == 20
     page.get_by_role("button", name="4 times as fast").click()
     page.wait_for_selector(".dot[data-status=running]")

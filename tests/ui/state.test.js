@@ -20,6 +20,28 @@ test("kinds of lines that are not known are skipped", () => {
     assert.equal(state(LIST, { type: "sung", at: 2 }).phase, "listed");
 });
 
+test("what a line leaves out is as it always was", () => {
+    const call = { call: 1, documents: ["d1", "d2"], at: 1 };
+    const found = state(
+        { ...LIST, note: undefined },
+        { type: "call_started", round: 1, purpose: "p", ...call },
+        {
+            type: "call_finished",
+            answer: ["d1"],
+            order: ["d1"],
+            status: "ok",
+            finish_reason: "stop",
+            usage: {},
+            seconds: 1,
+            ...call,
+        },
+    );
+    const { kind, repeats, scores, error } = found.calls.get(1);
+    assert.deepEqual([kind, repeats, scores, error], ["choose", null, [], ""]);
+    assert.equal(winner(found.calls.get(1)), "d1");
+    assert.equal(progress(found).uncounted, 1);
+});
+
 test("settled ranks come first, each document once", () => {
     const found = state(LIST, settled("d3", 1, []), settled("d1", 2, []));
     assert.deepEqual(order(found), ["d3", "d1", "d2"]);

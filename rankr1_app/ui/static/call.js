@@ -183,7 +183,7 @@ function measured(call) {
         cached_tokens: cached = null,
         completion_tokens: written = null,
     } = call.usage ?? {};
-    const tell = (/** @type {number | null} */ number) => (number === null ? "unknown" : count(number));
+    const tell = (/** @type {number | null | undefined} */ number) => (number == null ? "unknown" : count(number));
     const reused = cached ? `, ${count(cached)} of them cached` : "";
     /** @type {[string, string][]} */
     const rows = [

@@ -43,12 +43,23 @@ export function ended(state) {
 }
 
 /**
+ * What a line may leave out.
+ * @type {Record<string, object>}
+ */
+const DEFAULTS = {
+    retrieved: { note: "" },
+    call_started: { kind: "choose", repeats: null },
+    call_finished: { scores: [], score_name: "", error: "", cached: null },
+    explained: { reasons: [], labels: [], thought: [] },
+};
+
+/**
  * Take one line into `state`. Kinds that are not known are skipped, so that a newer server can say more.
  * @param {State} state
  * @param {Raw} raw
  */
 export function fold(state, raw) {
-    take(state, /** @type {Line} */ (/** @type {unknown} */ (raw)));
+    take(state, /** @type {Line} */ ({ ...DEFAULTS[raw.type], ...raw }));
     if (typeof raw.at === "number") state.at = Math.max(state.at, raw.at);
     return state;
 }
@@ -229,7 +240,7 @@ export function progress(state) {
     const unread = calls.filter(({ status }) => status === "retried" || status === "failed");
     return {
         counted: paid.length,
-        uncounted: paid.filter((usage) => usage.prompt_tokens === null || usage.completion_tokens === null).length,
+        uncounted: paid.filter((usage) => usage.prompt_tokens == null || usage.completion_tokens == null).length,
         unreadable: unread.filter(({ finish }) => finish !== "error").length,
         broken: unread.filter(({ finish }) => finish === "error").length,
         earlier: calls.filter(({ earlier }) => earlier).length,

@@ -21,14 +21,14 @@ export interface Candidate {
     rank: number;
     score: number;
     characters: number;
-    sources: Source[];
+    sources?: Source[];
 }
 
-// Tokens of a call; null where the engine does not say.
+// Tokens of a call; null, or nothing, where the engine does not say.
 export interface Usage {
-    prompt_tokens: number | null;
-    cached_tokens: number | null;
-    completion_tokens: number | null;
+    prompt_tokens?: number | null;
+    cached_tokens?: number | null;
+    completion_tokens?: number | null;
 }
 
 export interface Totals {
