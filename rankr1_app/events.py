@@ -24,7 +24,8 @@ LABEL_PROBABILITY = "label probability"
 """Name of the scores that are the probability of each label as the answer."""
 
 Status = Literal["ok", "repaired", "retried", "failed", "cancelled"]
-"""`ok`: read as written. `repaired`: read leniently. `retried`: not readable, asked again in another order.
+"""`ok`: read as written. `repaired`: read leniently. `retried`: not readable, or too long for the model;
+asked again, in another order or with shorter documents.
 `failed`: not readable, and first-stage order decided instead. `cancelled`: ended, since another answer made it
 needless."""
 Kind = Literal["choose", "order", "score", "judge", "answer"]
@@ -129,7 +130,8 @@ class Citation:
 
 @dataclass(frozen=True, kw_only=True)
 class SearchStarted:
-    """The query and everything in force. `started` is UTC in ISO 8601."""
+    """The query and the settings it was asked with, of which 0 and empty ones were left to the model and the engine.
+    `started` is UTC in ISO 8601."""
 
     at: float = 0.0
     query: str

@@ -26,7 +26,7 @@ from .events import (
     SearchStopped,
     Totals,
 )
-from .reranking.protocol import Clock, Reranker, RerankEvent
+from .reranking.protocol import Clock, Reranker
 from .retrieval.protocol import Notes, Retriever, Rewrites
 
 MAX_QUERY = 10_000
@@ -81,22 +81,14 @@ async def search(parts: Search, stop: asyncio.Event | None = None) -> AsyncGener
         seed=parts.seed,
         started=datetime.now(UTC).isoformat(timespec="milliseconds"),
     )
+    stream = stages(parts, clock, state)
     try:
-        if rewritten := await rewrite(parts, clock):
-            yield rewritten
-        retrieved = await retrieve(parts, clock)
-        state.candidates = retrieved.candidates
-        yield retrieved
-        if parts.reranker is not None and retrieved.candidates:
-            stream = parts.reranker.rerank(parts.query, retrieved.candidates, parts.k, clock)
-            async with aclosing(stream), aclosing(until(stream, stop)) as events:
-                async for event in events:
-                    state.see(event)
-                    yield event
-        if stop is not None and stop.is_set():
-            yield SearchStopped(at=clock(), ranking=state.ranking, settled=state.settled, totals=state.totals(clock()))
-        else:
-            yield SearchFinished(at=clock(), ranking=state.ranking, settled=state.settled, totals=state.totals(clock()))
+        async with aclosing(stream), aclosing(until(stream, stop)) as events:
+            async for event in events:
+                state.see(event)
+                yield event
+        end = SearchFinished if state.complete else SearchStopped
+        yield end(at=clock(), ranking=state.ranking, settled=state.settled, totals=state.totals(clock()))
     except Exception as error:
         yield SearchFailed(
             at=clock(),
@@ -105,6 +97,19 @@ async def search(parts: Search, stop: asyncio.Event | None = None) -> AsyncGener
             settled=state.settled,
             totals=state.totals(clock()),
         )
+
+
+async def stages(parts: Search, clock: Clock, state: State) -> AsyncGenerator[Event, None]:
+    """Yield what the first and the second stage say, and mark `state` complete after the last of it."""
+    if rewritten := await rewrite(parts, clock):
+        yield rewritten
+    retrieved = await retrieve(parts, clock)
+    yield retrieved
+    if parts.reranker is not None and retrieved.candidates:
+        async with aclosing(parts.reranker.rerank(parts.query, retrieved.candidates, parts.k, clock)) as events:
+            async for event in events:
+                yield event
+    state.complete = True
 
 
 async def rewrite(parts: Search, clock: Clock) -> Rewritten | None:
@@ -139,14 +144,14 @@ def found(parts: Search) -> tuple[tuple[Candidate, ...], str]:
     return candidates, parts.retriever.note(parts.query)
 
 
-async def until(stream: AsyncIterator[RerankEvent], stop: asyncio.Event | None) -> AsyncGenerator[RerankEvent, None]:
-    """`stream`, ended as soon as `stop` is set, even while it waits for its next item."""
+async def until(stream: AsyncIterator[Event], stop: asyncio.Event | None) -> AsyncGenerator[Event, None]:
+    """Yield `stream`, ended as soon as `stop` is set, even while it waits for its next item."""
     if stop is None:
         async for item in stream:
             yield item
         return
     stopping = asyncio.ensure_future(stop.wait())
-    coming: asyncio.Future[RerankEvent] | None = None
+    coming: asyncio.Future[Event] | None = None
     try:
         while not stop.is_set():
             coming = asyncio.ensure_future(anext(stream))
@@ -168,12 +173,15 @@ class State:
     """What has been seen of a search so far: enough for its end event, however it ends."""
 
     candidates: Sequence[Candidate] = ()
+    complete: bool = False
     order: list[str] = field(default_factory=list)
     sums: Counter[str] = field(default_factory=Counter)
 
     def see(self, event: Event) -> None:
         """Count the event in."""
         match event:
+            case Retrieved():
+                self.candidates = event.candidates
             case CallStarted():
                 self.sums["calls"] += 1
                 self.sums["rounds"] = max(self.sums["rounds"], event.round)

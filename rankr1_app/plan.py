@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from .catalogue import NONE, Entry, entry
 from .engines import KINDS
 from .errors import shown
+from .reranking import DOCS_PER_CALL
 from .retrieval import indexes
 from .retrieval.protocol import Choices
 from .settings import BY_ENGINE, Settings
@@ -63,12 +64,17 @@ def resolve(settings: Settings) -> Plan:
         seed=settings.seed,
         entry=model,
         engine=engine(settings, model) if model else None,
-        docs_per_call=settings.docs_per_call or (model.docs_per_call if model else 0),
+        docs_per_call=docs_per_call(settings, model) if model else 0,
         max_tokens=settings.max_tokens or (model.max_tokens if model else 0),
         sort=settings.sort,
         order=settings.order or (model.order if model else ""),
         speculation=None if settings.speculation == BY_ENGINE else settings.speculation,
     )
+
+
+def docs_per_call(settings: Settings, model: Entry) -> int:
+    """Return the documents of a call: the family's, where it has no choice, then the setting's, then as in training."""
+    return DOCS_PER_CALL.get(model.family) or settings.docs_per_call or model.docs_per_call
 
 
 def best_retriever(index: str) -> tuple[str, str]:

@@ -65,14 +65,15 @@ class Service:
         parts = self.prepare(query, settings)
         if given is not None:
             about = {**parts.settings, "retriever": given.name, "index": given.index}
-            parts = replace(parts, retriever=given, settings=about)
+            parts = replace(parts, retriever=given, settings=about, note="")
+        docs_per_call = resolve(settings).docs_per_call
         events = search(parts, stop)
         recorder = await asyncio.to_thread(self.library.store.recorder, run) if run else None
         if recorder:
             events = recorder.follow(events)
         try:
             async for event in events:
-                self.pace.see(event, resolve(settings).docs_per_call)
+                self.pace.see(event, docs_per_call)
                 yield event
         finally:
             await events.aclose()

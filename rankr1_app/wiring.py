@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 
 @dataclass
 class Wiring:
-    """Retrievers by kind and index, engines by what they run. Each key has a lock of its own, so that what is slow
-    to open holds nobody up who wants something else."""
+    """Retrievers by kind and index, engines by what they run. Each retriever has a lock of its own, so that one that is
+    slow to open holds nobody up who wants another."""
 
     retrievers: dict[tuple[str, str, Choices], Retriever] = field(default_factory=dict)
     engines: dict[EngineSpec, Engine] = field(default_factory=dict)
@@ -59,8 +59,8 @@ class Wiring:
         return reranking.create(plan, self.engine(plan.engine))
 
     def opened(self, plan: Plan) -> bool:
-        """Return whether the plan's retriever is open."""
-        return (plan.retriever, plan.index, plan.choices) in self.retrievers
+        """Return whether a retriever of the plan's index is open: another kind of it opens at its first search."""
+        return any(index == plan.index for _, index, _ in list(self.retrievers))
 
     async def close(self) -> None:
         """End every engine."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from dataclasses import replace
 
 import pytest
 
@@ -11,6 +12,7 @@ from rankr1_app.engines.protocol import Fault
 from rankr1_app.errors import Problem
 from rankr1_app.events import (
     CallStarted,
+    Candidate,
     Event,
     RankSettled,
     ReasoningDelta,
@@ -90,6 +92,33 @@ async def test_stop_does_not_wait_for_a_silent_engine() -> None:
     assert time.perf_counter() - began < 2
     assert isinstance(events[-1], SearchStopped)
     assert engine.running == 0
+
+
+class Slow(Fixed):
+    """A first stage that takes its time, as one does whose index has to be opened."""
+
+    def search(self, query: str, depth: int) -> tuple[Candidate, ...]:
+        time.sleep(0.5)
+        return super().search(query, depth)
+
+
+async def test_stop_does_not_wait_for_the_first_stage() -> None:
+    stop = asyncio.Event()
+    asyncio.get_running_loop().call_later(0.05, stop.set)
+    began = time.perf_counter()
+    parts = replace(asked(Scripted()), retriever=Slow(candidates(VALUES)))
+    events = [e async for e in search(parts, stop)]
+    assert time.perf_counter() - began < 0.4
+    assert [type(e) for e in events] == [SearchStarted, SearchStopped]
+    assert events[-1].ranking == ()
+
+
+async def test_stop_after_the_last_rank_does_not_unfinish_a_search() -> None:
+    stop, events = asyncio.Event(), []
+    async for event in search(asked(Scripted(), k=1), stop):
+        events.append(event)
+    stop.set()
+    assert isinstance(events[-1], SearchFinished)
 
 
 async def test_a_reader_who_is_cancelled_ends_generation() -> None:

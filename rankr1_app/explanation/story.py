@@ -124,13 +124,14 @@ class Stories:
     def of_place(self, settled: RankSettled, decided: int | None) -> Iterator[str]:
         """Yield how a document came to its rank, where the model's own words do not say it."""
         call = self.finished.get(decided) if decided is not None else None
-        if call is None:
+        if settled.score is not None:
+            name = settled.score_name[:1].upper() + settled.score_name[1:]
+            yield f"{name}: {settled.score:.3f}. This method gives no reasons."
+        elif call is None:
             yield "Nothing was left to compare it with."
         elif call.status == "failed":
             broken = "got no answer" if call.finish_reason == "error" else "got an answer that could not be read"
             yield f"Comparison {call.call} {broken}: first-stage order put it here."
-        elif settled.score is not None:
-            yield f"{settled.score_name.capitalize()}: {settled.score:.3f}. This method gives no reasons."
         elif self.started[call.call].kind == "order" and call.winner != settled.document:
             yield f"Comparison {call.call} put it here by {call.score_name or 'its order'}."
         elif decided not in (mentions := self.mentions.get(settled.document, [])):

@@ -16,6 +16,8 @@ FAMILIES = {
     "pairwise": "rankr1_app.reranking.pairwise:create",
     "pointwise": "rankr1_app.reranking.pointwise:create",
 }
+DOCS_PER_CALL = {"pairwise": 2, "pointwise": 1}
+"""Documents of a call, for families that have no choice."""
 
 
 def create(plan: Plan, engine: Engine) -> Reranker:

@@ -18,13 +18,12 @@ from ..errors import Problem
 from ..events import Cached, CallFinished, CallStarted, Kind, Message, ReasoningDelta, Status, Usage
 from .passages import Passages, affordable
 from .protocol import CallEvent, Clock
+from .sorts.protocol import Order
 
 PATIENCE = 5
 """Broken calls in a row after which the engine counts as lost."""
 CUTS = 3
 """Times documents are cut shorter for a question that is too long for the model."""
-Order = tuple[str, ...]
-"""Documents best first, or the best alone."""
 
 
 @dataclass(frozen=True)
@@ -145,7 +144,7 @@ class Asking:
             if obsolete(question):
                 task.cancel()
 
-    def finish(self) -> None:
+    def check(self) -> None:
         """Raise `Problem` if calls were made and not one of them could be read."""
         if self.last_failure and not self.readable:
             raise Problem(
@@ -189,19 +188,36 @@ class Asking:
         )
         reply = Reply()
         try:
-            await self.listen(call, messages, reply)
-            reading = await self.read(reply, labels, messages)
+            reading = await self.reading(call, labels, messages, shown, reply)
         except asyncio.CancelledError:
             self.finished(call, started, reply, Reading(status="unreadable"), "cancelled")
             raise
-        except TooLong as problem:
-            reply.finish_reason = "error"
-            reading = await self.shorten(problem, labels, messages, shown)
         status: Status = reading.status if reading.status != "unreadable" else "retried" if attempt == 1 else "failed"
         if status == "failed":
             reading = replace(reading, order=self.by_first_stage(labels))
         self.finished(call, started, reply, reading, status)
         return reading, call
+
+    async def reading(
+        self, call: int, labels: tuple[str, ...], messages: tuple[Message, ...], shown: int, reply: Reply
+    ) -> Reading:
+        """Take a reply in and read it. What breaks the call or its reading goes into the reading."""
+        try:
+            await self.listen(call, messages, reply)
+            reading = Reading(status="unreadable", why=reply.fault)
+            if not reply.fault:
+                reading = await self.family.read(reply, labels, messages)
+        except TooLong as problem:
+            reply.finish_reason = "error"
+            reading = await self.shorten(problem, labels, messages, shown)
+        except Fault as fault:
+            reply.finish_reason, reply.fault = "error", str(fault)
+            reading = Reading(status="unreadable", why=reply.fault)
+        if reading.status == "unreadable":
+            self.last_failure = reading.why
+        else:
+            self.readable += 1
+        return reading
 
     async def shorten(
         self, problem: TooLong, labels: tuple[str, ...], messages: tuple[Message, ...], shown: int
@@ -215,18 +231,6 @@ class Asking:
         await passages.shorten(self.engine, tokens)
         why = f"the model has room for {problem.limit} tokens, so documents are cut to {passages.tokens}"
         return Reading(status="unreadable", why=why, cut=True)
-
-    async def read(self, reply: Reply, labels: tuple[str, ...], messages: tuple[Message, ...]) -> Reading:
-        """Read a reply, unless the engine broke it."""
-        if reply.fault:
-            reading = Reading(status="unreadable", why=reply.fault)
-        else:
-            reading = await self.family.read(reply, labels, messages)
-        if reading.status == "unreadable":
-            self.last_failure = reading.why
-        else:
-            self.readable += 1
-        return reading
 
     def by_first_stage(self, documents: tuple[str, ...]) -> Order:
         """Return what first-stage order decides, as far as a call of this kind decides anything."""
@@ -242,7 +246,9 @@ class Asking:
                     if chunk.text:
                         reply.text += chunk.text
                         reply.thought = len(reply.text) if chunk.reasoning else reply.thought
-                        self.queue.put_nowait(ReasoningDelta(at=self.clock(), call=call, text=chunk.text))
+                        self.queue.put_nowait(
+                            ReasoningDelta(at=self.clock(), call=call, text=chunk.text, thought=chunk.reasoning)
+                        )
                     reply.finish_reason = chunk.finish_reason or reply.finish_reason
                     reply.usage = chunk.usage or reply.usage
                     reply.cached = chunk.cached

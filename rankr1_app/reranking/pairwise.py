@@ -1,15 +1,5 @@
-"""Pairwise: the better of two documents, call by call. A setwise reranker with two documents a call."""
+"""Pairwise: the better of two documents, call by call. A setwise reranker whose calls have two documents."""
 
-from __future__ import annotations
+from .setwise import create
 
-from dataclasses import replace
-
-from ..engines.protocol import Engine
-from ..plan import Plan
-from .setwise import Setwise
-from .setwise import create as setwise
-
-
-def create(plan: Plan, engine: Engine) -> Setwise:
-    """Return the reranker of a plan on its engine."""
-    return replace(setwise(plan, engine), docs_per_call=2)
+__all__ = ["create"]

@@ -29,6 +29,8 @@ class Passages:
         """Cut every document to `tokens`, unless they are as short already."""
         if tokens < self.tokens:
             texts = await engine.truncate(list(self.texts.values()), tokens)
+        # Another call may have cut them shorter meanwhile.
+        if tokens < self.tokens:
             self.texts, self.tokens = dict(zip(self.texts, texts, strict=True)), tokens
 
 

@@ -10,10 +10,11 @@ import functools
 import math
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ..catalogue import Entry
 from ..engines.protocol import Decoding, Engine
+from ..errors import Problem
 from ..events import Candidate, Kind, Message, Planned, RankSettled
 from ..plan import Plan
 from . import prompt
@@ -51,7 +52,7 @@ class Pointwise:
     ) -> AsyncGenerator[RerankEvent, None]:
         """Score every candidate, then settle the best `k`. Those whose score could not be read come last, in
         first-stage order."""
-        yield Planned(at=clock(), calls=len(candidates), rounds=min(1, len(candidates)))
+        yield replace(self.plan(len(candidates), k), at=clock())
         if not candidates:
             return
         await self.engine.start()
@@ -66,7 +67,7 @@ class Pointwise:
                     answers[event.question.documents[0]] = event
                 else:
                     yield event
-        asking.finish()
+        asking.check()
         scores = {document: answer.reading.scores[0] for document, answer in answers.items() if answer.reading.scores}
         ranking = sorted(first_stage, key=lambda d: (d not in scores, -scores.get(d, 0.0), first_stage[d]))
         for rank, document in enumerate(ranking[:k], 1):
@@ -108,8 +109,10 @@ class Relevance:
 
     async def read(self, reply: Reply, labels: tuple[str, ...], messages: tuple[Message, ...]) -> Reading:
         """Read the share of `yes` among `yes` and `no`, capitals and blanks aside."""
+        if not reply.tokens:
+            raise Problem(f"engine {self.pointwise.engine.name} tells no probabilities, give another --reranker")
         shares = {"yes": 0.0, "no": 0.0}
-        for text, score in reply.tokens[0].alternatives.items() if reply.tokens else ():
+        for text, score in reply.tokens[0].alternatives.items():
             if (word := text.strip().lower()) in shares:
                 shares[word] += math.exp(score)
         if not (total := sum(shares.values())):

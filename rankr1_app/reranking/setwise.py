@@ -15,14 +15,14 @@ from ..errors import Problem
 from ..events import LABEL_PROBABILITY, Candidate, Kind, Message, Planned, RankSettled
 from ..plan import Plan
 from . import parse, prompt
-from .asking import Answer, Asking, Order, Question, Reading, Reply
+from .asking import Answer, Asking, Question, Reading, Reply
 from .estimate import expected_calls
 from .likelihood import even, likelihoods
 from .passages import Passages, fit
 from .protocol import Clock, RerankEvent
 from .shuffle import Shuffle
 from .sorts import SORTS, select
-from .sorts.protocol import Selection, Settled
+from .sorts.protocol import Order, Selection, Settled
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,7 +51,7 @@ class Setwise:
         return self.engine.concurrency
 
     def plan(self, candidates: int, k: int) -> Planned:
-        """Return the calls to reckon with, as the mean over a few imagined orders."""
+        """Return the calls to reckon with, by the closed form of the sort."""
         ahead = int(self.engine.room > 0) if self.speculation is None else self.speculation
         return Planned(at=0.0, calls=expected_calls(self.sort, candidates, k, self.docs_per_call, ahead))
 
@@ -79,7 +79,7 @@ class Setwise:
             async with aclosing(sorting.round(questions)) as events:
                 async for event in events:
                     yield event
-        asking.finish()
+        asking.check()
 
 
 @dataclass
@@ -190,6 +190,8 @@ class Choice:
             shares = await self.shares(messages, reply, labels) if self.guesses else {}
             return Reading(status=found.status, answer=(best,), order=(best,), why=found.why, shares=shares)
         scores = await self.likelihoods(messages, reply, len(labels))
+        if not scores:
+            return Reading(status="unreadable", why="its label is not where the probabilities of labels are told")
         order = self.ordered(labels, best, scores)
         return Reading(
             status=found.status,
@@ -218,10 +220,11 @@ class Choice:
         return dict(zip(labels, found, strict=True)) if sum(found) else {}
 
     async def likelihoods(self, messages: tuple[Message, ...], reply: Reply, labels: int) -> tuple[float, ...]:
-        """Return the probability of each label as the answer."""
+        """Return the probability of each label as the answer, empty where the answer is written in another way. Raises
+        `Problem` for an engine that tells no probabilities."""
         engine = self.setwise.engine
         found = await likelihoods(reply.text, reply.tokens, labels, lambda text: engine.following(messages, text))
-        if not found:
+        if not found and not reply.tokens and "<answer>" in reply.text:
             raise Problem(
                 f"engine {engine.name} tells no probabilities of its answers, give another --sort than logits"
             )

@@ -9,12 +9,13 @@ from dataclasses import replace
 
 import pytest
 
-from rankr1_app.engines.protocol import Token
+from rankr1_app.engines.protocol import Fault, Token
+from rankr1_app.errors import Problem
 from rankr1_app.events import CallFinished, CallStarted, RankSettled
 from rankr1_app.reranking.likelihood import likelihoods
 from rankr1_app.reranking.sorts.protocol import Comparison, Settled
 
-from ..doubles import Scripted, candidates, setwise, shown
+from ..doubles import Scripted, best, candidates, setwise, shown
 from .sorts.test_tournament import run as selected
 
 
@@ -173,9 +174,42 @@ async def test_chain_without_likelihoods_finds_the_same() -> None:
     assert [e.document for e in events if isinstance(e, RankSettled)] == [f"d{value}" for value in range(39, 34, -1)]
 
 
-async def test_an_engine_without_probabilities_says_so() -> None:
-    from rankr1_app.errors import Problem
+async def test_a_label_in_another_dress_does_not_end_the_search() -> None:
+    """Where the answer is read leniently, its label may not be where the probabilities are told."""
 
+    def judge(texts: list[str]) -> str:
+        return best(texts).replace("<answer>[", "<answer>Document [") if len(texts) < 6 else best(texts)
+
+    reranker = replace(setwise(Likely(judge=judge), docs_per_call=6), sort="logits")  # type: ignore[arg-type]
+    events = [event async for event in reranker.rerank("largest", candidates(range(17)), 3, lambda: 0.0)]
+    statuses = {e.status for e in events if isinstance(e, CallFinished)}
+    assert "ok" in statuses
+    assert len([e for e in events if isinstance(e, RankSettled)]) == 3
+
+
+async def test_a_fault_while_probabilities_are_asked_is_a_fault_of_its_call() -> None:
+    class Broken(Likely):
+        async def following(self, messages, text):  # type: ignore[no-untyped-def]
+            raise Fault("connection cut")
+
+        async def generate(self, messages, decoding):  # type: ignore[no-untyped-def]
+            async for chunk in super().generate(messages, decoding):
+                yield replace(chunk, tokens=tuple(replace(t, alternatives={"[1": -1.0}) for t in chunk.tokens))
+
+    reranker = replace(setwise(Broken(), docs_per_call=20), sort="logits")  # type: ignore[arg-type]
+    events: list[object] = []
+
+    async def follow() -> None:
+        async for event in reranker.rerank("largest", candidates(range(15)), 3, lambda: 0.0):
+            events.append(event)
+
+    with pytest.raises(Problem, match="not one answer .* connection cut"):
+        await follow()
+    finished = [e for e in events if isinstance(e, CallFinished)]
+    assert {(e.status, e.finish_reason) for e in finished} == {("retried", "error"), ("failed", "error")}
+
+
+async def test_an_engine_without_probabilities_says_so() -> None:
     reranker = replace(setwise(Scripted(), docs_per_call=20), sort="logits")
     with pytest.raises(Problem, match="tells no probabilities of its answers, give another --sort than logits"):
         _ = [event async for event in reranker.rerank("largest", candidates(range(9)), 3, lambda: 0.0)]

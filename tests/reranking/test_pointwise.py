@@ -75,5 +75,17 @@ async def test_no_score_at_all_fails() -> None:
         await run(Sure(instead={2: {"hm": 1.0}, 5: {"hm": 1.0}}), [2, 5], 2)
 
 
+class Silent(Scripted):
+    """Tells no probabilities."""
+
+    async def generate(self, messages: Sequence[Message], decoding: Decoding) -> AsyncGenerator[Chunk, None]:
+        yield Chunk(text="yes", finish_reason="length")
+
+
+async def test_an_engine_without_probabilities_says_so() -> None:
+    with pytest.raises(Problem, match="engine scripted tells no probabilities"):
+        await run(Silent(), [2, 5], 2)
+
+
 async def test_no_candidates() -> None:
     assert await run(Sure(), [], 5) == [Planned(at=0.0, calls=0, rounds=0)]

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import pytest
 
-from rankr1_app.engines.protocol import Fault
+from rankr1_app.engines.protocol import Chunk, Fault
 from rankr1_app.errors import Problem
 from rankr1_app.events import CallFinished, CallStarted, Planned, RankSettled, ReasoningDelta
 
@@ -163,3 +163,20 @@ async def test_a_repeated_question_changes_any_order() -> None:
     first, again = (e.documents for e in events if isinstance(e, CallStarted))
     assert all(a != b for a, b in zip(first, again, strict=True))
     assert sorted(first) == sorted(again)
+
+
+async def test_reasoning_of_a_field_of_its_own_is_marked() -> None:
+    class Thinking(Scripted):
+        async def generate(self, messages, decoding):  # type: ignore[no-untyped-def]
+            yield Chunk(text="[1] is best.", reasoning=True)
+            yield Chunk(text="<answer>[1]</answer>")
+            yield Chunk(finish_reason="stop")
+
+    events = await run(Thinking(), n=2, k=1)
+    deltas = [event for event in events if isinstance(event, ReasoningDelta)]
+    assert [(delta.text, delta.thought) for delta in deltas] == [
+        ("[1] is best.", True),
+        ("<answer>[1]</answer>", False),
+    ]
+    (finished,) = (event for event in events if isinstance(event, CallFinished))
+    assert finished.text[: finished.thought] == "[1] is best."
