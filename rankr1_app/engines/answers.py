@@ -116,16 +116,17 @@ class CachedEngine:
             yield Chunk(finish_reason=answer.finish_reason, usage=answer.usage, cached=answer.cached)
             return
         await self.needed()
-        text, thought, finish_reason, usage, tokens = "", 0, "", Usage(), list[Token]()
+        text, thought, finish_reason, usage, tokens, sampled = "", 0, "", Usage(), list[Token](), False
         began = time.monotonic()
         async with aclosing(self.engine.generate(messages, decoding)) as chunks:
             async for chunk in chunks:
                 text += chunk.text
                 thought = len(text) if chunk.reasoning else thought
                 tokens += chunk.tokens
+                sampled = sampled or chunk.sampled
                 finish_reason, usage = chunk.finish_reason or finish_reason, chunk.usage or usage
                 yield chunk
-        if finish_reason in ("stop", "length") and decoding.temperature == 0:
+        if finish_reason in ("stop", "length") and decoding.temperature == 0 and not sampled:
             now = datetime.now(UTC).isoformat(timespec="seconds")
             cached = Cached(asked=now, seconds=round(time.monotonic() - began, 3))
             answer = Answer(text, finish_reason, usage, cached, tuple(tokens), thought)

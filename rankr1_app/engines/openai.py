@@ -7,6 +7,7 @@ import json
 import random
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import aclosing
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from .. import address
@@ -180,7 +181,7 @@ class OpenAI:
                 async with aclosing(attempt(connection, base, sent, decoding.alternatives_after, deadline)) as chunks:
                     async for chunk in chunks:
                         began = began or bool(chunk.text)
-                        yield chunk
+                        yield replace(chunk, sampled="temperature" not in sent) if chunk.finish_reason else chunk
                 return
             except Refused as error:
                 refusal, changes = error.refusal, changes + 1

@@ -53,13 +53,15 @@ class Token:
 @dataclass(frozen=True, kw_only=True)
 class Chunk:
     """A piece of a completion, exactly as it was sent; `reasoning` where it came in a field for thought. The last one
-    carries `finish_reason` (`stop`, `length`, ...) and `usage`, and `cached` where all of it is an earlier answer."""
+    carries `finish_reason` (`stop`, `length`, ...) and `usage`, `cached` where all of it is an earlier answer, and
+    `sampled` where the engine could not be greedy as it was asked to."""
 
     text: str = ""
     reasoning: bool = False
     finish_reason: str | None = None
     usage: Usage | None = None
     cached: Cached | None = None
+    sampled: bool = False
     tokens: tuple[Token, ...] = ()
 
 

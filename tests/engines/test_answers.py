@@ -11,12 +11,14 @@ from pathlib import Path
 import pytest
 
 from rankr1_app.engines.answers import CachedEngine, checkpoint_state, opened
+from rankr1_app.engines.openai import OpenAI
 from rankr1_app.engines.protocol import Chunk, Decoding, Fault
 from rankr1_app.errors import Problem
 from rankr1_app.events import CallFinished, RankSettled
 from rankr1_app.pipeline import Search, search
 
 from ..doubles import Fixed, Scripted, best, candidates, setwise
+from .quirks import Quirk, QuirkServer, Request, Response, error, message, piece, plain, stream
 
 DECODING = Decoding(max_tokens=50)
 
@@ -182,3 +184,39 @@ def test_the_switch(capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypa
     assert found[2]["calls"][0]["cached"] is None
     assert found[1]["calls"][0]["cached"]["seconds"] > 0
     assert found[1]["totals"]["seconds"] < found[0]["totals"]["seconds"]
+
+
+@pytest.mark.parametrize("refuses", [False, True])
+async def test_answers_of_a_server_that_cannot_be_greedy_are_not_kept(refuses: bool, tmp_path: Path) -> None:
+    def chat(request: Request) -> Response:
+        if refuses and "temperature" in request.body:
+            return error(400, message("temperature is not supported"))
+        return plain(request)
+
+    with QuirkServer(Quirk("cold", "", "", "", chat)) as server:
+        for _ in range(2):
+            engine = CachedEngine(OpenAI(server.base_url, "judge"), tmp_path, "x", remote=True)
+            reranker = setwise(engine)  # type: ignore[arg-type]
+            _ = [event async for event in reranker.rerank("largest", candidates(range(3)), 1, lambda: 0.0)]
+            await engine.close()
+        assert len(server.asked) == (4 if refuses else 1), "each with its refusal, or once"
+
+
+async def test_thought_in_a_field_of_its_own_comes_back_as_such(tmp_path: Path) -> None:
+    def chat(request: Request) -> Response:
+        return stream(piece({"reasoning": request.thought}), piece({"content": request.answer}))
+
+    with QuirkServer(Quirk("parser", "", "", "", chat)) as server:
+        found = []
+        for _ in range(2):
+            engine = CachedEngine(OpenAI(server.base_url, "judge"), tmp_path, "x", remote=True)
+            events = [e async for e in setwise(engine).rerank("largest", candidates(range(3)), 1, lambda: 0.0)]  # type: ignore[arg-type]
+            found += [event for event in events if isinstance(event, CallFinished)]
+            await engine.close()
+    first, second = found
+    assert second.cached
+    assert not first.cached
+    assert (first.text, first.thought, first.status) == (second.text, second.thought, second.status)
+    assert first.text[: first.thought].endswith("holds the largest number.")
+    assert first.status == "ok"
+    assert "<think>" not in first.text, "no tag of ours stands in the model's text"
