@@ -226,8 +226,13 @@ def recoded(blocks: Iterable[bytes], encoding: str) -> Iterator[bytes]:
 
 def replaced(blocks: Iterable[bytes], end: bytes) -> Iterator[bytes]:
     """With a line feed for each `end`, which is a character of several bytes."""
-    for block in recoded(blocks, "utf-8"):
-        yield block.replace(end, b"\n")
+    kept = b""
+    for block in blocks:
+        block = (kept + block).replace(end, b"\n")
+        begun = next((size for size in range(len(end) - 1, 0, -1) if block.endswith(end[:size])), 0)
+        kept, block = block[len(block) - begun :], block[: len(block) - begun]
+        yield block
+    yield kept
 
 
 def line_end(head: bytes) -> bytes:

@@ -174,6 +174,9 @@ CORPORA = [
     Input("carriage returns alone, JSON lines", "c.jsonl", (A + B).replace("\n", "\r"), AB),
     Input("lines ended as on mainframes", "c.tsv", TSV.replace("\n", "\x85"), AB),
     Input(
+        "lines ended as on mainframes, and no Unicode", "c.tsv", b"a\tcaf\xe9\xc2\x85b\tbrass\xc2\x85", says="not UTF-8"
+    ),
+    Input(
         "a next-line character amid a text",
         "c.tsv",
         "a\tT\tcop\x85per\nb\t\tbrass\n",

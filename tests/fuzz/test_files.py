@@ -7,7 +7,8 @@ import csv
 import gzip
 import io
 import json
-from collections.abc import Callable
+import random
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -45,47 +46,93 @@ NAMES = (
     "score",
     "x",
 )
-VALUES = st.one_of(
-    st.none(),
-    st.booleans(),
-    st.integers(-(10**20), 10**20),
-    st.floats(),
-    st.text(max_size=12),
-    st.lists(st.text(max_size=5) | st.integers(), max_size=3),
-    st.dictionaries(st.text(max_size=3), st.integers(), max_size=2),
-)
-PIECES = st.one_of(
-    st.dictionaries(st.sampled_from(NAMES), VALUES, max_size=4).map(json.dumps),
-    st.lists(
-        st.sampled_from(
-            [*NAMES, "a", "q1", "Q0", "0", "1", "2.0", "9.5", "-", "nan", "tag", '"x"', '"a""b"', '"open', ""]
-        ),
-        max_size=7,
-    ).flatmap(lambda cells: st.sampled_from("\t,; |").map(lambda mark: mark.join(cells))),
-    st.sampled_from(
-        [
-            "[",
-            "]",
-            "{",
-            "}",
-            ",",
-            "<top>",
-            "<num> 1",
-            "<title> x",
-            "</top>",
-            "<topics>",
-            "# x",
-            "sep=;",
-            "\0",
-            "\ufeff",
-            "",
-            "[1, 2]",
-        ]
+VALUES = (
+    *(
+        None,
+        True,
+        0,
+        -3,
+        10**20,
+        1.0,
+        1.5,
+        1e300,
+        float("nan"),
+        float("inf"),
+        "",
+        " ",
+        "a",
+        "d\u00e9j\u00e0",
+        "a b",
+        "a\tb",
+        "\0",
+        "\ud800",
     ),
-    st.text(max_size=20),
+    *([], ["x", "y"], ["x", 1], [["x"]], {}, {"en": 1}),
 )
-ENDS = st.sampled_from(["\n", "\r\n", "\r", "\x85", "\u2028", "\n\n", ""])
-LINES = st.tuples(st.lists(PIECES, max_size=8), ENDS).map(lambda parts: parts[1].join(parts[0]))
+CELLS = (
+    *NAMES,
+    "a",
+    "b",
+    "q1",
+    "Q0",
+    "0",
+    "1",
+    "2.0",
+    "9.5",
+    "-",
+    "nan",
+    "tag",
+    '"x"',
+    '"a""b"',
+    '"open',
+    "",
+    "http://x",
+    "copper pipes",
+)
+MARKS = (
+    "[",
+    "]",
+    "{",
+    "}",
+    ",",
+    "<top>",
+    "<num> 1",
+    "<title> x",
+    "</top>",
+    "<topics>",
+    '<topic number="1"><query>x</query></topic>',
+    "</topics>",
+    "# x",
+    "sep=;",
+    "\0",
+    "\ufeff",
+    "",
+    "[1, 2]",
+    "\u0669",
+    "\x1b[1m",
+    "\u3000",
+    "\x1c",
+)
+
+
+def pieces(chance: random.Random) -> Iterator[str]:
+    """What readers look for, in all mixtures."""
+    yield from MARKS
+    for _ in range(300):
+        names = chance.sample(NAMES, chance.randrange(4))
+        yield json.dumps({name: chance.choice(VALUES) for name in names}, ensure_ascii=chance.random() < 0.5)
+        yield chance.choice("\t\t\t,; |").join(chance.choices(CELLS, k=chance.randrange(8)))
+        yield f'{{"_id": "{chance.randrange(9)}", "text": "copper {chance.randrange(9)}"}}'
+        yield f"q{chance.randrange(3)} Q0 d{chance.randrange(9)} {chance.randrange(9)} {chance.random()} t"
+        yield f"q{chance.randrange(3)}\t0\td{chance.randrange(9)}\t{chance.randrange(-1, 3)}"
+        yield f"d{chance.randrange(9)}\tcopper {chance.randrange(9)}"
+
+
+PIECES = st.sampled_from(list(pieces(random.Random(929)))) | st.text(max_size=9)
+ENDS = st.sampled_from(["\n", "\n", "\r\n", "\r", "\x85", "\u2028", ""])
+LINES = st.tuples(st.lists(PIECES, max_size=6), ENDS).map(
+    lambda parts: parts[1].join(parts[0]).encode("utf-8", "replace").decode()
+)
 ENCODINGS = st.sampled_from(["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "utf-32", "cp1252", "gb18030"])
 
 

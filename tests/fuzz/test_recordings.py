@@ -48,13 +48,12 @@ async def recorded() -> list[dict[str, Any]]:
 
 GOOD = asyncio.run(recorded())
 PLACES = [(number, name) for number, event in enumerate(GOOD) for name in event]
-VALUES = st.one_of(
-    st.sampled_from(
-        [None, True, -1, 0, 3, 10**30, 1e308, -1.5, "", "d9", "d99", "x", "[1]", [], ["d9", "d9"], ["d99"], [0], {}]
-    ),
-    st.floats(),
-    st.text(max_size=6),
-    st.lists(st.sampled_from(["d1", "d3", "d5", "d9", 1]), max_size=5),
+VALUES = st.sampled_from(
+    [
+        *(None, True, -1, 0, 1, 2, 3, 99, 10**30, 1e308, -1.5, 0.5, float("nan"), float("inf")),
+        *("", "d9", "d99", "x", "[1]", "ok", "failed", "\x1b[2J", "\ud800", "x" * 300),
+        *([], ["d9", "d9"], ["d99"], ["d1", "d3"], ["d9", "d5", "d3", "d1"], [0], [1], [[]], {}, {"k": "x"}),
+    ]
 )
 
 
@@ -123,7 +122,7 @@ def test_replay_has_a_right_status(tmp_path: Path, events: list[Any], style: str
         assert err.getvalue().splitlines()[-1].startswith("error: ")
 
 
-@thorough
+@settings(thorough, max_examples=1000)
 @given(
     st.dictionaries(st.sampled_from(["type", "version", *GOOD[0], *GOOD[1]]), VALUES, max_size=6), st.sampled_from(GOOD)
 )
@@ -137,7 +136,7 @@ def test_events_from_anything(changes: dict[str, Any], event: dict[str, Any]) ->
             assert from_dict(to_dict(found)) == found or "nan" in repr(found)
 
 
-@thorough
+@settings(thorough, max_examples=500)
 @given(
     st.lists(
         st.text(max_size=30)
