@@ -343,6 +343,8 @@ def from_dict(data: Mapping[str, Any]) -> Event:
         data = {**data, "status": "failed"}
     try:
         return whole(msgspec.convert(data, kind))
+    except UnicodeEncodeError:
+        raise Problem(f"event {name} is not valid: it holds a lone surrogate") from None
     except msgspec.ValidationError as error:
         raise Problem(f"event {name} is not valid: {error}") from None
 
