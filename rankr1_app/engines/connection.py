@@ -172,7 +172,11 @@ def why_unreachable(error: BaseException) -> str:
         return "no host has this name"
     if any(isinstance(cause, ssl.SSLError | ssl.CertificateError) for cause in causes):
         untrusted = any("CERTIFICATE" in str(cause).upper() for cause in causes)
-        return "its certificate is not trusted here" if untrusted else "it does not speak https"
+        return (
+            "its certificate is not trusted here, SSL_CERT_FILE names one that is"
+            if untrusted
+            else "it does not speak https"
+        )
     if any(isinstance(cause, ConnectionRefusedError) for cause in causes):
         return "nothing listens there"
     if any(isinstance(cause, TimeoutError) or "Timeout" in type(cause).__name__ for cause in causes):

@@ -59,6 +59,7 @@ class OpenAI:
         self.connection: Connection | None = None
         self.bases: list[str] = []
         self.models: list[str] | None = None
+        self.unlisted = ""
         self.tokens: Tokens | None = None
 
     @property
@@ -69,8 +70,10 @@ class OpenAI:
     @property
     def notes(self) -> tuple[str, ...]:
         """What is done otherwise for this server than for others, in words."""
-        listed = self.state != "ready" or self.model in (self.models or ())
-        return (*(() if listed else (f"model {shown(self.model)} is not in the server's list",)), *self.dialect.notes())
+        if self.state != "ready" or self.model in (self.models or ()):
+            return tuple(self.dialect.notes())
+        listed = f"the server's list does not have it, but {self.have}" if self.models else self.unlisted
+        return (listed or "the server lists no models", *self.dialect.notes())
 
     async def start(self) -> None:
         """Reach the server and find the model. Raises `Problem` where either is not there."""
@@ -116,6 +119,7 @@ class OpenAI:
                 self.bases = [base, *(other for other in self.bases if other != base)]
                 return names
             refusals.append(of_body(status, body))
+        self.unlisted = f"the server does not list its models: {connection.hide(refusals[0].quoted)}"
         if not self.model and (refusals[0].key or refusals[0].passes):
             raise self.problem(connection, refusals[0], 1, {})
         return None

@@ -101,7 +101,7 @@ class Refusal:
     @property
     def key(self) -> bool:
         """Whether the key was refused."""
-        return self.status in (401, 407) or (self.status in (400, 403) and bool(KEY.search(self.all)))
+        return self.status == 401 or (self.status in (400, 403) and bool(KEY.search(self.all)))
 
     @property
     def no_model(self) -> bool:

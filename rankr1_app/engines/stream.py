@@ -98,8 +98,8 @@ def kind_of(line: str) -> str:
 
 async def data(event: str, text: str) -> Any:
     """Return the value of one event. An event named `error` is one, whatever its shape."""
-    if text.strip() == DONE:
-        return DONE
+    if text.strip() in (DONE, "null"):
+        return DONE if text.strip() == DONE else {}
     value = await parsed(text)
     if event == "error":
         raise Refused(of_json(0, value if value is not None else text))

@@ -532,6 +532,17 @@ def sends_on(request: Request) -> Response:
 
 
 @quirk(
+    "a gateway",
+    "the list of models is not for this key",
+    "ended the search",
+    models=lambda request: error(401, message("not for you")),
+    notes="does not list its models: HTTP 401, 'not for you'",
+)
+def hidden_list(request: Request) -> Response:
+    return stream(data(b"null"), data({"type": "ping"}), piece({"content": request.whole}))
+
+
+@quirk(
     "LM Studio",
     "the model under another name, among embedding models",
     "ended the search",
