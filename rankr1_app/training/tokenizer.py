@@ -100,7 +100,7 @@ def with_words(tokenizer: Tokenizer, texts: Iterable[str], size: int) -> Tokeniz
 
 
 def kinds(tokenizer: Tokenizer) -> list[int]:
-    """Return what each token is, by id, as `model.initialise` asks."""
+    """Return what each token is, by id, as `initial.initialise` asks."""
     from .model import FUNCTION, LABEL, MARK, PHRASE, REST, WORD
 
     labels = {traces.label(place) for place in range(traces.MOST_DOCUMENTS)}

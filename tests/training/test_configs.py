@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from rankr1_app.training import grpo, judgements, sft
+from rankr1_app.training import curriculum, grpo, judgements, sft
 
 FOLDER = Path(sft.__file__).parent / "configs"
 CONFIGS = sorted(FOLDER.glob("nano-sft*.toml"))
@@ -14,13 +14,13 @@ REINFORCED = sorted(set(FOLDER.glob("*.toml")) - set(CONFIGS) - set(LABELLED))
 
 @pytest.mark.parametrize("path", CONFIGS, ids=lambda path: path.stem)
 def test_a_shipped_config_reads(path: Path) -> None:
-    config = sft.read_config(path)
+    config = curriculum.read_config(path)
     assert config.stages[-1].until == config.steps
     assert list(config.stages) == sorted(config.stages, key=lambda stage: stage.until)
 
 
 def test_topics_measured_on_are_not_trained_on() -> None:
-    topics = {name for path in CONFIGS for name in sft.read_config(path).topics}
+    topics = {name for path in CONFIGS for name in curriculum.read_config(path).topics}
     assert not [name for name in topics if name.startswith("scifact/") or name == "nfcorpus/topics.tsv"]
     assert not [name for name in topics if "demo" in name]
 

@@ -11,7 +11,7 @@ from random import Random
 import pytest
 
 from rankr1_app.explanation.claims import check, described, words
-from rankr1_app.training import batches, examples, pools, queries, sft, tokenizer, traces
+from rankr1_app.training import batches, curriculum, examples, pools, queries, sft, tokenizer, traces
 
 from .test_sft import write
 
@@ -162,7 +162,7 @@ def test_words_whose_letters_go_round_are_passed_over_and_the_next_one_is_named(
 def test_a_slip_is_not_learnt_and_what_follows_is(tmp_path: Path) -> None:
     text = write(tmp_path, 10).read_text(encoding="utf-8").replace("synthetic = 1.0", "synthetic = 1.0, misnamed = 1.0")
     (tmp_path / "config.toml").write_text(text, encoding="utf-8")
-    config = sft.read_config(tmp_path / "config.toml")
+    config = curriculum.read_config(tmp_path / "config.toml")
     pool = pools.gather(tmp_path, config.corpora, config.topics)
     words = tokenizer.train([" ".join(text) for text in pool.texts], 600)
     slips = 0

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from rankr1_app.errors import Problem
-from rankr1_app.training import chat, sft, tokenizer, traces
+from rankr1_app.training import chat, initial, sft, tokenizer, traces, weights
 
 NEW = """[new]
 pieces = 600
@@ -89,8 +89,6 @@ def test_what_is_saved_loads_in_transformers_and_says_the_same(tmp_path: Path) -
     import torch
     from transformers import AutoModelForCausalLM, AutoTokenizer
 
-    from rankr1_app.training import model
-
     sft.run(write(tmp_path, 10))
     folder = tmp_path / "out" / "model"
     words = AutoTokenizer.from_pretrained(folder)
@@ -99,7 +97,7 @@ def test_what_is_saved_loads_in_transformers_and_says_the_same(tmp_path: Path) -
     text = words.apply_chat_template(messages, tokenize=False, add_generation_prompt=True)
     assert text.endswith("[1]: A stone falls.<|im_end|>\n<|im_start|>assistant\n")
     ids = words(text, return_tensors="pt")["input_ids"]
-    ours = model.load(folder)
+    ours = weights.load(folder)
     with torch.inference_mode():
         assert torch.allclose(ours.logits(ours.states(ids)), theirs(ids).logits, atol=1e-4)
 
@@ -121,14 +119,12 @@ def test_a_part_starts_from_what_the_one_before_it_made(tmp_path: Path, resume: 
 def test_a_deeper_network_says_the_same_until_it_learns(tmp_path: Path) -> None:
     import torch
 
-    from rankr1_app.training import model
-
     sft.run(write(tmp_path, 10))
     made = tmp_path / "out" / "model"
-    before = model.load(made)
-    deeper = model.deepen(before, (0, 0, 1))
+    before = weights.load(made)
+    deeper = initial.deepen(before, (0, 0, 1))
     with pytest.raises(Problem, match="no block 2"):
-        model.deepen(before, (2,))
+        initial.deepen(before, (2,))
     ids = torch.arange(60).view(2, 30)
     with torch.inference_mode():
         assert deeper.shape.layers == 5
@@ -137,7 +133,7 @@ def test_a_deeper_network_says_the_same_until_it_learns(tmp_path: Path) -> None:
     text = config.read_text(encoding="utf-8").replace(NEW, f'start_from = "{made}"\ndeepen = [0, 1]\n')
     config.write_text(text, encoding="utf-8")
     sft.run(config, output=tmp_path / "second")
-    after = model.load(tmp_path / "second" / "model")
+    after = weights.load(tmp_path / "second" / "model")
     assert after.shape.layers == 4
     assert all(block.self_attn.o_proj.weight.any() for block in after.model.blocks())
 
