@@ -29,7 +29,7 @@ class Finding:
 
 
 def audit(recordings: Iterable[Path]) -> Iterator[Finding]:
-    """Every checkable claim of every answer, in order. Raises `Problem` for a file that is no recording."""
+    """Yield every checkable claim of every answer, in order. Raises `Problem` for a file that is no recording."""
     for path in recordings:
         query = ""
         candidates: dict[str, Candidate] = {}
@@ -51,7 +51,7 @@ def audit(recordings: Iterable[Path]) -> Iterator[Finding]:
 def claims(
     path: Path, finished: CallFinished, started: CallStarted, query: str, candidates: dict[str, Candidate]
 ) -> Iterator[Finding]:
-    """The claims of one answer."""
+    """Yield the claims of one answer."""
     sent = started.messages[-1].content if started.messages else ""
     labels = {f"[{place}]": document for place, document in enumerate(started.documents, 1)}
     texts = {label: shown_of(candidates[document], sent) for label, document in labels.items()}
@@ -60,7 +60,7 @@ def claims(
 
 
 def shown_of(candidate: Candidate, sent: str) -> str:
-    """The part of a document that was sent: its longest start that occurs there, since long ones are cut."""
+    """Return the part of a document that was sent: its longest start that occurs there, since long ones are cut."""
     whole = defused(document_text(candidate))
     low, high = 0, len(whole)
     while low < high:

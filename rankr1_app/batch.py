@@ -55,7 +55,7 @@ class Batch:
     at_once: int
 
     async def run(self, progress: Progress) -> None:
-        """Runs all. Raises `Problem` for the first that fails, and after the first few topics if the model's answers
+        """Run all. Raises `Problem` for the first that fails, and after the first few topics if the model's answers
         to none could be read; those already done are kept."""
         waiting = iter(self.searches)
         unread = []
@@ -74,7 +74,7 @@ class Batch:
                 group.create_task(work())
 
     async def one(self, topic: str, parts: Search) -> tuple[Done, End]:
-        """One search. What the given run has below its depth follows in the order it was in."""
+        """Return one search. What the given run has below its depth follows in the order it was in."""
         events: AsyncGenerator[Event, None] = search(parts)
         if topic in self.recordings:
             events = recorded(events, self.recordings[topic])
@@ -101,15 +101,15 @@ class Batch:
 
 
 def said(end: End) -> str:
-    """Why a search failed."""
+    """Return why a search failed."""
     return end.message if isinstance(end, SearchFailed) else "the order is the first stage's"
 
 
 def rerank_topics(
     settings: Settings, topics: Path, run: Path | None, corpus: Path | None, output: Path, record: Path | None
 ) -> None:
-    """The command `rankr1 rerank`: topics and a first stage in, a run out, progress on standard error. What was done
-    when it ends early is kept, and the same command goes on from there."""
+    """Run the command `rankr1 rerank`: topics and a first stage in, a run out, progress on standard error. What was
+    done when it ends early is kept, and the same command goes on from there."""
     if settings.speculation == BY_ENGINE:
         # Other topics fill what room the engine has; looking ahead would only take it from them.
         settings = replace(settings, speculation=0)
@@ -134,7 +134,7 @@ def rerank_topics(
 def batch_of(
     service: Service, given: Given | None, journal: Journal, queries: Mapping[str, str], record: Path | None
 ) -> Batch:
-    """What is left to do."""
+    """Return what is left to do."""
     reranker = service.wiring.reranker(resolve(service.settings))
     left = {topic: query for topic, query in queries.items() if topic not in journal.places}
     if given:
@@ -177,13 +177,13 @@ def conclude(
 
 
 def listed(topics: Sequence[str]) -> str:
-    """How many topics, and the first of them."""
+    """Return how many topics, and the first of them."""
     more = f" and {len(topics) - NAMED} more" if len(topics) > NAMED else ""
     return f"{len(topics)} topic{'s'[: len(topics) > 1]}: {', '.join(map(shown, topics[:NAMED]))}{more}"
 
 
 def follow(batch: Batch, service: Service, queries: Collection[str]) -> None:
-    """Runs the batch and says how far it is: topics, calls, generated tokens a second, time left."""
+    """Run the batch and say how far it is: topics, calls, generated tokens a second, time left."""
     from tqdm import tqdm
 
     unreadable = calls = tokens = 0
@@ -214,7 +214,7 @@ def follow(batch: Batch, service: Service, queries: Collection[str]) -> None:
 
 
 def searches(service: Service, given: Given | None, queries: dict[str, str]) -> Iterator[tuple[str, Search]]:
-    """The searches, made when it is their turn: over the index, or over the run that was given."""
+    """Yield the searches, made when it is their turn: over the index, or over the run that was given."""
     for topic, query in queries.items():
         made = service.prepare(query, service.settings)
         if given:
@@ -225,7 +225,7 @@ def searches(service: Service, given: Given | None, queries: dict[str, str]) -> 
 
 
 def checked_queries(topics: Path) -> dict[str, str]:
-    """The topics. Raises `Problem`, before anything slow, for a query that cannot be searched."""
+    """Return the topics. Raises `Problem`, before anything slow, for a query that cannot be searched."""
     queries = read_topics(topics)
     for topic, query in queries.items():
         try:
@@ -236,7 +236,7 @@ def checked_queries(topics: Path) -> dict[str, str]:
 
 
 def check_places(output: Path, record: Path | None, inputs: dict[str, Path | None]) -> None:
-    """Raises `Problem` before hours of work if the run or the recordings cannot be written there."""
+    """Raise `Problem` before hours of work if the run or the recordings cannot be written there."""
     checked_file(output, "output")
     check_apart(output, "output", inputs)
     if record:
@@ -245,8 +245,8 @@ def check_places(output: Path, record: Path | None, inputs: dict[str, Path | Non
 
 
 def identity(settings: Settings, topics: Path, run: Path | None, corpus: Path | None) -> dict[str, Any]:
-    """Everything the run depends on, down to the state of an index and of weights that are here under the same name;
-    what only changes how fast it is made is left out."""
+    """Return everything the run depends on, down to the state of an index and of weights that are here under the same
+    name; what only changes how fast it is made is left out."""
     left_out = ["concurrency", "timeout", "speculation", "cache", *(["index", "retriever"] if run else [])]
     parts = {name: value for name, value in public(settings).items() if name not in left_out}
     for name, path in (("topics", topics), ("run", run), ("corpus", corpus)):
@@ -262,7 +262,7 @@ def identity(settings: Settings, topics: Path, run: Path | None, corpus: Path | 
 
 
 def first_problem(group: BaseExceptionGroup[BaseException]) -> BaseException:
-    """The first `Problem` of a group, else the group itself."""
+    """Return the first `Problem` of a group, else the group itself."""
     found = group.subgroup(Problem)
     while found is not None and isinstance(found, BaseExceptionGroup):
         first = found.exceptions[0]
@@ -273,8 +273,8 @@ def first_problem(group: BaseExceptionGroup[BaseException]) -> BaseException:
 
 
 def names(topics: Iterable[str]) -> dict[str, str]:
-    """A file name for each topic id, no two the same on any disk: what no name may hold becomes `_` and its code;
-    where that, or the case of letters, could make two the same, a digest follows."""
+    """Return a file name for each topic id, no two the same on any disk: what no name may hold becomes `_` and its
+    code; where that, or the case of letters, could make two the same, a digest follows."""
     escaped = {topic: escape(topic) for topic in topics}
     same = Counter(map(folded, escaped.values()))
     return {
@@ -284,17 +284,17 @@ def names(topics: Iterable[str]) -> dict[str, str]:
 
 
 def escape(topic: str) -> str:
-    """A topic id without what no file name may hold."""
+    """Return a topic id without what no file name may hold."""
     safe = "".join(c if c.isalnum() or c in "-_." else f"_{ord(c):x}" for c in topic)
     safe = f"_2e{safe[1:]}" if safe.startswith(".") else safe
     return safe.encode()[:LONGEST].decode(errors="ignore")
 
 
 def folded(name: str) -> str:
-    """What a disk that knows neither case nor composition takes a name for."""
+    """Return what a disk that knows neither case nor composition takes a name for."""
     return unicodedata.normalize("NFKC", name).casefold()
 
 
 def digest(topic: str) -> str:
-    """A few letters that differ between topics."""
+    """Return a few letters that differ between topics."""
     return hashlib.blake2b(topic.encode(), digest_size=6).hexdigest()

@@ -285,7 +285,7 @@ def audit(recordings: tuple[Path, ...]) -> None:
 
 @cli.group()
 def models() -> None:
-    """The model catalogue."""
+    """Show the model catalogue."""
 
 
 @models.command("list")
@@ -317,7 +317,7 @@ def train() -> None:
 @train.command("sft")
 @options(TRAINING)
 def train_sft(config: Path, output: Path | None, resume: bool, dry_run: bool) -> None:
-    """Supervised training: on relevance labels where the config names a base model, else from nothing, on traces
+    """Train by examples: on relevance labels where the config names a base model, else from nothing, on traces
     derived from texts."""
     from .training.recipe import read_table
 
@@ -334,7 +334,7 @@ def train_sft(config: Path, output: Path | None, resume: bool, dry_run: bool) ->
 @train.command("grpo")
 @options(TRAINING)
 def train_grpo(config: Path, output: Path | None, resume: bool, dry_run: bool) -> None:
-    """Reinforcement learning from relevance labels, as Rank-R1 was trained."""
+    """Train by reinforcement from relevance labels, as Rank-R1 was trained."""
     from .training.grpo import estimate, run
 
     if dry_run:
@@ -381,7 +381,7 @@ async def listen(events: Any, style: str) -> Fold:
 
 
 def show_progress(fold: Fold, event: Event) -> None:
-    """One line on a terminal that says how far the search is."""
+    """Keep one line on a terminal that says how far the search is."""
     from .events import CallFinished, CallStarted, RankSettled
 
     if sys.stderr.isatty() and isinstance(event, CallStarted | CallFinished | RankSettled):
@@ -436,7 +436,7 @@ def main(arguments: list[str] | None = None) -> None:
 
 
 def fail(message: str, status: int) -> None:
-    """One line to standard error, then exit."""
+    """Print one line to standard error, then exit."""
     line = " ".join(message.encode("utf-8", "backslashreplace").decode("utf-8").split())
     click.echo(f"error: {line}", err=True)
     sys.exit(status)

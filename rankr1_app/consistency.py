@@ -77,19 +77,19 @@ class Seen:
                 pass
 
     def need(self, holds: bool, what: str) -> None:
-        """Raises `Problem` unless it holds."""
+        """Raise `Problem` unless it holds."""
         if not holds:
             raise Problem(f"{self.source} event {self.number} does not fit those before it: {what}")
 
     def among(self, documents: Iterable[str], known: Iterable[str], of: str) -> None:
-        """Raises `Problem` unless each document is there, and none twice."""
+        """Raise `Problem` unless each document is there, and none twice."""
         left = set(known)
         for document in documents:
             self.need(document in left, f"document {shown(document, 40)} is not {of}, or is there twice")
             left.remove(document)
 
     def retrieved(self, event: Retrieved) -> None:
-        """The candidates."""
+        """Check the candidates."""
         self.need(self.candidates is None, "the first stage had ended before")
         ids = [candidate.id for candidate in event.candidates]
         self.among(ids, ids, "a candidate once")
@@ -98,19 +98,19 @@ class Seen:
         self.candidates = set(ids)
 
     def call_started(self, event: CallStarted) -> None:
-        """A call."""
+        """Check the start of a call."""
         self.need(event.call not in self.calls, f"call {event.call} had started before")
         self.among(event.documents, self.candidates or (), "a candidate")
         self.need(event.repeats is None or event.repeats in self.calls, f"call {event.repeats} did not start")
         self.calls[event.call] = event.documents
 
     def running(self, call: int) -> None:
-        """Raises `Problem` unless the call has started and not finished."""
+        """Raise `Problem` unless the call has started and not finished."""
         self.need(call in self.calls, f"call {call} did not start")
         self.need(call not in self.finished, f"call {call} had finished before")
 
     def call_finished(self, event: CallFinished) -> None:
-        """The end of a call."""
+        """Check the end of a call."""
         self.running(event.call)
         documents = self.calls[event.call]
         for named in (event.answer, event.order):
@@ -122,7 +122,7 @@ class Seen:
         self.finished.add(event.call)
 
     def rank_settled(self, event: RankSettled) -> None:
-        """A document's place."""
+        """Check a document's place."""
         self.among((event.document,), (self.candidates or set()) - self.settled, "a candidate without a rank")
         self.need(event.rank > 0 and event.rank not in self.ranks, f"rank {event.rank} was settled before, or is none")
         self.need(all(call in self.calls for call in event.calls), "a call that decided it did not start")
@@ -130,13 +130,13 @@ class Seen:
         self.ranks.add(event.rank)
 
     def answered(self, event: Answered) -> None:
-        """An answer with its citations."""
+        """Check an answer with its citations."""
         for citation in event.citations:
             self.among((citation.document,), self.candidates or (), "a candidate")
             self.need(0 <= citation.start <= citation.end <= len(event.text), "a citation is outside of the answer")
 
     def end(self, event: End) -> None:
-        """The ranking: every candidate once, or fewer where the search failed."""
+        """Check the ranking: every candidate once, or fewer where the search failed."""
         known = self.candidates or set()
         self.among(event.ranking, known, "a candidate")
         whole = isinstance(event, SearchFailed) or len(event.ranking) == len(known)

@@ -18,7 +18,7 @@ class Problem(Exception):
 
 
 def shown(value: object, limit: int = 80) -> str:
-    """`value` as it can stand in one line of a message: quoted, control characters escaped, cut at `limit`."""
+    """Return `value` as it can stand in one line of a message: quoted, control characters escaped, cut at `limit`."""
     text = repr(value) if isinstance(value, str) else str(value)
     text = text.encode("utf-8", "backslashreplace").decode("utf-8")
     return text if len(text) <= limit else f"{text[: limit - 1]}…"

@@ -75,7 +75,7 @@ def evaluate(qrels_path: Path, run_path: Path, measures: str = "nDCG@10 RR@10 R@
 
 
 def check_common(qrels_path: Path, qrels: Qrels, run_path: Path, run: Run) -> None:
-    """Raises `Problem` unless some topic, and some document, of the run is judged."""
+    """Raise `Problem` unless some topic, and some document, of the run is judged."""
     documents = {document for topic in qrels.values() for document in topic}
     retrieved = [document for ranked in run.values() for document, _ in ranked]
     for what, judged, found in (("topic", qrels, run), ("document", documents, retrieved)):
@@ -87,7 +87,7 @@ def check_common(qrels_path: Path, qrels: Qrels, run_path: Path, run: Run) -> No
 
 
 def compare(qrels_path: Path, first: Path, second: Path, measures: str) -> dict[str, Difference]:
-    """Two runs, topic by topic, for each measure."""
+    """Return two runs, topic by topic, for each measure."""
     wanted = parsed(measures)
     qrels = read_qrels(qrels_path)
     values: list[dict[str, dict[str, float]]] = []
@@ -104,7 +104,7 @@ def compare(qrels_path: Path, first: Path, second: Path, measures: str) -> dict[
 
 
 def difference(gaps: list[float]) -> Difference:
-    """The mean of the gaps, and how likely chance makes one as large; of a single topic chance makes any."""
+    """Return the mean of the gaps, and how likely chance makes one as large; of a single topic chance makes any."""
     from scipy import stats  # type: ignore[import-untyped]
 
     mean = sum(gaps) / len(gaps)
@@ -122,7 +122,7 @@ def difference(gaps: list[float]) -> Difference:
 
 
 def parsed(measures: str) -> list[Any]:
-    """The measures named. Raises `Problem` for one that is unknown, or cannot be computed as it is written."""
+    """Return the measures named. Raises `Problem` for one that is unknown, or cannot be computed as it is written."""
     wanted = [measure(name) for name in measures.split()]
     if not wanted:
         raise Problem(f"measures {shown(measures)} name none, write for example 'nDCG@10 RR@10'")
@@ -130,7 +130,7 @@ def parsed(measures: str) -> list[Any]:
 
 
 def measure(name: str) -> Any:
-    """The measure of that name. All is checked before a C library sees it, since those abort."""
+    """Return the measure of that name. All is checked before a C library sees it, since those abort."""
     import ir_measures
 
     try:
@@ -156,7 +156,7 @@ def measure(name: str) -> Any:
 
 
 def check_parameter(name: str, key: str, value: Any) -> None:
-    """Raises `Problem` for a cutoff or a grade that is not a whole number from 1, a share outside of 0 to 1, gains
+    """Raise `Problem` for a cutoff or a grade that is not a whole number from 1, a share outside of 0 to 1, gains
     that are no judgements', and another discount than the usual one, which needs Perl."""
     if key in ("cutoff", "rel", "max_rel"):
         allowed, fits = f"a whole number from 1 to {CUTOFF}", whole(value) and 1 <= value <= CUTOFF
@@ -173,12 +173,12 @@ def check_parameter(name: str, key: str, value: Any) -> None:
 
 
 def whole(value: Any) -> bool:
-    """Whether a value is a whole number."""
+    """Return whether a value is a whole number."""
     return isinstance(value, int) and not isinstance(value, bool)
 
 
 def calculated(measures: list[Any], qrels: Qrels, run: dict[str, dict[str, float]]) -> list[Any]:
-    """The value of each measure for each topic of the qrels. Raises `Problem` where one has none."""
+    """Return the value of each measure for each topic of the qrels. Raises `Problem` where one has none."""
     import ir_measures
 
     try:
@@ -189,7 +189,8 @@ def calculated(measures: list[Any], qrels: Qrels, run: dict[str, dict[str, float
 
 
 def places(run: Run) -> dict[str, dict[str, float]]:
-    """A run as ir-measures takes it, its scores whole numbers that fall by one: no library takes two for the same."""
+    """Return a run as ir-measures takes it, its scores whole numbers that fall by one: no library takes two for the
+    same."""
     return {
         qid: {document: float(len(ranked) - place) for place, (document, _) in enumerate(ranked)}
         for qid, ranked in run.items()

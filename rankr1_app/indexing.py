@@ -74,5 +74,5 @@ def add_vectors(place: str, encoder: Encoder) -> None:
 
 
 def shown_index(name: str) -> dict[str, Any]:
-    """What an index is, for printing."""
+    """Return what an index is, for printing."""
     return dataclasses.asdict(indexes.show(name))

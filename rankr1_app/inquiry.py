@@ -41,8 +41,8 @@ class Inquiry:
         return self.service.wiring.retriever(self.plan)
 
     def find(self, text: str) -> list[dict[str, Any]]:
-        """The document whose id is `text`, else those that its words find, each with its place in the first stage
-        (None below the first 1,000 or without a word of the query), and its score term by term."""
+        """Return the document whose id is `text`, else those that its words find, each with its place in the first
+        stage (None below the first 1,000 or without a word of the query), and its score term by term."""
         retriever = self.retriever
         if not text.strip():
             raise Problem("type an id or some words of the document that is looked for")
@@ -72,13 +72,13 @@ class Inquiry:
         }
 
     def places(self) -> dict[str, Candidate]:
-        """The first stage's list, as far as it is looked at."""
+        """Return the first stage's list, as far as it is looked at."""
         found = self.retriever.search(self.query, FARTHEST)
         return {candidate.id: candidate for candidate in found}
 
     async def compare(self, documents: list[str]) -> list[Retrieved | RerankEvent]:
-        """Asks the model once which of two documents is better; what it said as events. The ranking of the search is
-        not touched."""
+        """Ask the model once which of two documents is better; return what it said as events. The ranking of the
+        search is not touched."""
         reranker = self.service.wiring.reranker(self.plan)
         if reranker is None:
             raise Problem("reranker 'none' compares nothing, choose one that does")
@@ -96,7 +96,7 @@ class Inquiry:
         return found
 
     def two(self, documents: list[str]) -> tuple[Candidate, ...]:
-        """Two different documents of the index, in first-stage order. Raises `Problem`."""
+        """Return two different documents of the index, in first-stage order. Raises `Problem`."""
         if len(set(documents)) != 2:
             raise Problem(f"{shown(documents, 80)} are not two different documents")
         places = self.places()

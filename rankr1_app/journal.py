@@ -107,7 +107,7 @@ class Journal:
         return whole
 
     def add(self, done: Done) -> None:
-        """A topic is done."""
+        """Add a topic that is done."""
         try:
             place = self.file.seek(0, os.SEEK_END)
             self.file.write(msgspec.json.encode(done) + b"\n")
@@ -117,7 +117,7 @@ class Journal:
             raise self.unwritable(error) from error
 
     def done(self, topics: Sequence[str]) -> Iterator[Done]:
-        """What became of those of `topics` that are done, read one by one."""
+        """Yield what became of those of `topics` that are done, read one by one."""
         for topic in topics:
             if topic in self.places:
                 self.file.seek(self.places[topic])
@@ -135,12 +135,12 @@ class Journal:
         self.file.close()
 
     def unwritable(self, error: OSError) -> Problem:
-        """What went wrong, in a line."""
+        """Return what went wrong, in a line."""
         return Problem(f"run {shown(str(self.path))} cannot be written: {error.strerror}; make room, then go on")
 
 
 def parsed(line: bytes) -> Done | None:
-    """A topic's line, None for a broken one."""
+    """Return a topic's line, None for a broken one."""
     try:
         return msgspec.json.decode(line, type=Done)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
@@ -148,7 +148,7 @@ def parsed(line: bytes) -> Done | None:
 
 
 def differences(before: bytes, now: bytes) -> str:
-    """Which settings differ."""
+    """Return which settings differ."""
     try:
         old, new = (next(iter(json.loads(head).values())) for head in (before, now))
         named = [f"{name} ({old.get(name)}, not {new[name]})" for name in new if old.get(name) != new[name]]

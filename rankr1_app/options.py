@@ -29,7 +29,7 @@ PATH = NamedPath(path_type=Path)
 
 
 def setting(*names: str, **how: Any) -> Callable[[Command], Command]:
-    """An option that is also the environment variable RANKR1_<NAME>."""
+    """Return an option that is also the environment variable RANKR1_<NAME>."""
     long = next(name for name in names if name.startswith("--")).split("/")[0]
     envvar = "RANKR1_" + long[2:].upper().replace("-", "_")
     return click.option(*names, envvar=envvar, show_envvar=True, show_default=how.pop("show_default", True), **how)
@@ -139,7 +139,7 @@ TRAINING: list[Callable[[Command], Command]] = [
 
 
 def depths(depth: int) -> list[Callable[[Command], Command]]:
-    """`--depth` and `-k`, whose defaults differ between commands."""
+    """Return `--depth` and `-k`, whose defaults differ between commands."""
     return [
         setting("--depth", default=depth, type=click.IntRange(*DEPTH), help="Candidates taken from the first stage."),
         setting("-k", "--k", "k", default=DEFAULT.k, type=click.IntRange(*K), help="Ranks the model settles."),
@@ -147,7 +147,7 @@ def depths(depth: int) -> list[Callable[[Command], Command]]:
 
 
 def options(*groups: Iterable[Callable[[Command], Command]]) -> Callable[[Command], Command]:
-    """Several options as one decorator."""
+    """Return several options as one decorator."""
 
     def decorate(command: Command) -> Command:
         for option in reversed([option for group in groups for option in group]):
@@ -158,5 +158,5 @@ def options(*groups: Iterable[Callable[[Command], Command]]) -> Callable[[Comman
 
 
 def settings_from(given: dict[str, Any]) -> Settings:
-    """The settings among a command's parameters."""
+    """Return the settings among a command's parameters."""
     return Settings(**{name: value for name, value in given.items() if value is not None}).checked()

@@ -18,7 +18,7 @@ STATIC = PACKAGE / "ui" / "static"
 
 
 def home() -> Path:
-    """The data folder: RANKR1_HOME, else the user's own for this product."""
+    """Return the data folder: RANKR1_HOME, else the user's own for this product."""
     given = os.environ.get("RANKR1_HOME")
     if given:
         return Path(given)
@@ -28,15 +28,15 @@ def home() -> Path:
 
 
 def indexes() -> Path:
-    """Where indexes are built that are given no folder."""
+    """Return where indexes are built that are given no folder."""
     return home() / "indexes"
 
 
 def recordings() -> Path:
-    """Where the page keeps searches."""
+    """Return where the page keeps searches."""
     return home() / "recordings"
 
 
 def answers() -> Path:
-    """Where the model's answers are kept."""
+    """Return where the model's answers are kept."""
     return home() / "answers"

@@ -12,7 +12,7 @@ from .store import read
 
 
 async def paced(path: Path, speed: float) -> AsyncGenerator[Event, None]:
-    """The events of a recording: `speed` 1 as they came, 2 twice as fast, 0 at once. Raises `Problem` for a
+    """Yield the events of a recording: `speed` 1 as they came, 2 twice as fast, 0 at once. Raises `Problem` for a
     file that is no recording of a search."""
     if not speed >= 0:
         raise Problem(f"speed {speed} is not valid, it must be a number from 0")

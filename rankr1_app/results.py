@@ -58,7 +58,7 @@ class Fold:
 
 
 def gather(events: Iterable[Event]) -> Fold:
-    """The fold over a whole search."""
+    """Return the fold over a whole search."""
     fold = Fold()
     for event in events:
         fold.see(event)
@@ -121,7 +121,7 @@ def spoken_in(finished: CallFinished, fold: Fold) -> Iterator[tuple[str, dict[st
 
 
 def call_object(fold: Fold, call: int) -> dict[str, Any]:
-    """One call; `status` is `unfinished` where the search ended first."""
+    """Return one call; `status` is `unfinished` where the search ended first."""
     started, finished = fold.started[call], fold.finished.get(call)
     return {
         "id": call,

@@ -81,7 +81,7 @@ def tools(settings: Settings) -> None:
 
 
 def check_free(host: str, port: int) -> None:
-    """Raises `Problem` if nothing can listen there."""
+    """Raise `Problem` if nothing can listen there."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
         with socket.socket(family) as probe:

@@ -30,7 +30,7 @@ def checked_folder(path: Path, what: str) -> Path:
 
 
 def check(path: Path, what: str, wanted: str, advice: str) -> None:
-    """Raises `Problem` if something else than `wanted` is at `path`: links are not followed, since what they lead to
+    """Raise `Problem` if something else than `wanted` is at `path`: links are not followed, since what they lead to
     may be anybody's."""
     with reported(path, what):
         if path.is_symlink():
@@ -41,7 +41,7 @@ def check(path: Path, what: str, wanted: str, advice: str) -> None:
 
 
 def check_apart(path: Path, what: str, inputs: dict[str, Path | None]) -> None:
-    """Raises `Problem` if `path` is one of the inputs, named by what they are, or inside of one."""
+    """Raise `Problem` if `path` is one of the inputs, named by what they are, or inside of one."""
     place = path.resolve()
     for name, given in inputs.items():
         if given is not None and (place == given.resolve() or given.resolve() in place.parents):

@@ -118,7 +118,7 @@ class Dialect:
 
 
 def named(name: str, text: str) -> bool:
-    """Whether `text` speaks of the parameter `name`, and of no longer one that it begins."""
+    """Return whether `text` speaks of the parameter `name`, and of no longer one that it begins."""
     names = f"{name}|{OTHER_NAMES[name]}" if name in OTHER_NAMES else name
     return bool(re.search(rf"(?<![A-Za-z_])(?:{names})(?![A-Za-z_])", text))
 

@@ -38,7 +38,7 @@ class Layer(DynamicLayer):  # type: ignore[misc]
 
     @staticmethod
     def moved(old: torch.Tensor, new: torch.Tensor, used: int, length: int) -> torch.Tensor:
-        """A store with room, holding what `old` held."""
+        """Return a store with room, holding what `old` held."""
         rows, heads, _, size = new.shape
         store = new.new_empty(rows, heads, length + ROOM, size)
         if used:

@@ -31,21 +31,22 @@ class Recorded:
                 self.answers[asked[event.call]] = event
 
     async def start(self) -> None:
-        """Nothing to do."""
+        """Do nothing."""
 
     async def close(self) -> None:
-        """Nothing to do."""
+        """Do nothing."""
 
     async def truncate(self, texts: Sequence[str], tokens: int) -> list[str]:
-        """As they are: how they were cut is not recorded, so only searches that cut nothing can be asked again."""
+        """Return the texts as they are: how they were cut is not recorded, so only searches that cut nothing can be
+        asked again."""
         return list(texts)
 
     async def following(self, messages: Sequence[Message], text: str) -> Mapping[str, float]:
-        """Never recorded. Raises `Problem`."""
+        """Raise `Problem`: probabilities are not recorded."""
         raise Problem("a recording holds no probabilities, only what was asked then can be answered")
 
     async def generate(self, messages: Sequence[Message], decoding: Decoding) -> AsyncGenerator[Chunk, None]:
-        """The recorded answer, at once. Raises `Problem` for a call that was not recorded."""
+        """Yield the recorded answer, at once. Raises `Problem` for a call that was not recorded."""
         found = self.answers.get(tuple(messages))
         if found is None:
             raise Problem("this call is not in the recording, only what was asked then can be answered")

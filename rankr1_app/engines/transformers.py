@@ -105,7 +105,7 @@ class Transformers:
                 await asyncio.sleep(0.01)
 
     async def truncate(self, texts: Sequence[str], tokens: int) -> list[str]:
-        """By the model's own tokenizer."""
+        """Cut by the model's own tokenizer."""
         await self.start()
         assert self.loaded is not None
         tokenizer = self.loaded.tokenizer
@@ -117,7 +117,7 @@ class Transformers:
         return cut
 
     async def following(self, messages: Sequence[Message], text: str) -> Mapping[str, float]:
-        """By generating one token after `text`, which is read as the tokenizer cuts it."""
+        """Generate one token after `text`, which is read as the tokenizer cuts it."""
         await self.start()
         assert self.loaded is not None
         prompt = self.loaded.prompt(messages) + self.loaded.tokenizer(text, add_special_tokens=False)["input_ids"]
@@ -137,7 +137,7 @@ class Transformers:
                 yield chunk
 
     async def answer(self, prompt: list[int], decoding: Decoding) -> AsyncGenerator[Chunk, None]:
-        """What the model writes after the tokens of `prompt`."""
+        """Yield what the model writes after the tokens of `prompt`."""
         loaded = self.loaded
         assert loaded is not None
         if len(prompt) + decoding.max_tokens > loaded.context:
@@ -263,7 +263,7 @@ class Batch:
         self.sweep()
 
     def step(self) -> None:
-        """One token for every row."""
+        """Generate one token for every row."""
         import torch
 
         self.sweep()
@@ -309,7 +309,7 @@ class Batch:
         return token
 
     def alternatives(self, row: Row, text: str, logits: torch.Tensor) -> tuple[Token, ...]:
-        """What could have stood in place of the token just taken, where that is wanted."""
+        """Return what could have stood in place of the token just taken, where that is wanted."""
         import torch
 
         marker = row.decoding.alternatives_after
@@ -403,7 +403,7 @@ def broke(error: Exception) -> str:
 
 
 def native_bfloat16() -> bool:
-    """Whether this processor multiplies in bf16 itself; emulated, it is several times slower than fp32."""
+    """Return whether this processor multiplies in bf16 itself; emulated, it is several times slower than fp32."""
     try:
         flags = Path("/proc/cpuinfo").read_text("utf-8", "replace")
     except OSError:

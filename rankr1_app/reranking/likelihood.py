@@ -20,8 +20,8 @@ DIGITS = re.compile(r"\s*(\d+)(.?)", re.DOTALL)
 
 
 async def likelihoods(text: str, tokens: Sequence[Token], labels: int, follow: Follow) -> tuple[float, ...]:
-    """The probability of each label from 1 to `labels`; 0 for one that was not among the likeliest tokens. `tokens`
-    are those around the answer in `text`, in order. Empty where the answer is not in them."""
+    """Return the probability of each label from 1 to `labels`; 0 for one that was not among the likeliest tokens.
+    `tokens` are those around the answer in `text`, in order. Empty where the answer is not in them."""
     found = last_place(text)
     for number, token in enumerate(tokens):
         if found is not None and token.at <= found < token.at + len(token.text):
@@ -31,13 +31,13 @@ async def likelihoods(text: str, tokens: Sequence[Token], labels: int, follow: F
 
 
 async def even(text: str) -> Mapping[str, float]:
-    """Stand in for an engine that cannot say what comes after `text`: a label ends or goes on with any digit, all
-    equally likely."""
+    """Stand in for an engine that cannot say what comes after `text`: a label ends or goes on with any digit,
+    all equally likely."""
     return dict.fromkeys(("]", *"0123456789"), -math.log(11))
 
 
 def last_place(text: str) -> int | None:
-    """Where the number of the answer begins."""
+    """Return where the number of the answer begins."""
     places = [match.end() for match in PLACE.finditer(text)]
     return places[-1] if places else None
 
@@ -45,7 +45,7 @@ def last_place(text: str) -> int | None:
 async def spread(
     token: Token, before: str, head: str, after: Mapping[str, float], labels: int, follow: Follow
 ) -> tuple[float, ...]:
-    """The labels' share of the distribution at `token`, which begins with `head` before its digits."""
+    """Return the labels' share of the distribution at `token`, which begins with `head` before its digits."""
     found = [0.0] * labels
     for text, score in token.alternatives.items():
         match = DIGITS.match(text[len(head) :]) if text.startswith(head) else None

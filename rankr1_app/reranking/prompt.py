@@ -37,7 +37,7 @@ class Prompt:
     user_sha256: str = ""
 
     def messages(self, query: str, texts: Sequence[str]) -> tuple[Message, ...]:
-        """The chat for one call: `texts[0]` stands behind label `[1]`. Both are defused here, not before."""
+        """Return the chat for one call: `texts[0]` stands behind label `[1]`. Both are defused here, not before."""
         documents = self.separator.join(
             self.document.format(label=label, text=defused(text)) for label, text in enumerate(texts, 1)
         )
@@ -59,12 +59,12 @@ def load(name: str) -> Prompt:
 
 
 def defused(text: str) -> str:
-    """`text` on one line, unable to end its turn: a space breaks every control token, NUL and lone
+    """Return `text` on one line, unable to end its turn: a space breaks every control token, NUL and lone
     surrogates become U+FFFD."""
     text = text.encode("utf-8", "replace").decode("utf-8").replace("\0", "\ufffd")
     return CONTROL.sub(lambda match: match[0] + " ", " ".join(text.split()))
 
 
 def document_text(candidate: Candidate) -> str:
-    """Title, blank, text: how the v0.1 training data joined them."""
+    """Return title, blank, text: how the v0.1 training data joined them."""
     return f"{candidate.title} {candidate.text}".strip()

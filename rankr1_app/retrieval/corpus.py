@@ -70,7 +70,7 @@ class Report:
             self.notes.append(said)
 
     def new(self, document: Document) -> bool:
-        """Whether no document of that id was there before."""
+        """Return whether no document of that id was there before."""
         key = int.from_bytes(hashlib.blake2b(document.id.encode(), digest_size=8).digest(), "big")
         if key in self.seen:
             return False
@@ -79,7 +79,8 @@ class Report:
         return True
 
     def misread(self) -> str:
-        """Why the corpus is not what it was taken for, in words: most of it could not be used. Empty if it is."""
+        """Return why the corpus is not what it was taken for, in words: most of it could not be used. Empty if it
+        is."""
         faults = {kind: count for kind, count in self.skipped.items() if kind not in HARMLESS}
         many = sum(faults.values())
         if not many or many < self.documents:
@@ -95,8 +96,8 @@ Found = Iterator[tuple[str, Document]]
 
 
 def read(path: Path, report: Report | None = None) -> Iterator[Document]:
-    """The documents of the corpus at `path`, each id once. Raises `Problem` where nothing can be read, and at the end
-    where most could not be used."""
+    """Yield the documents of the corpus at `path`, each id once. Raises `Problem` where nothing can be read, and at the
+    end where most could not be used."""
     report = report or Report()
     source = Source(path, "corpus")
     with source.readable():
@@ -113,7 +114,7 @@ def read(path: Path, report: Report | None = None) -> Iterator[Document]:
 
 
 def read_file(source: Source, name: str, report: Report) -> Found:
-    """The documents of one file, by what its first lines are."""
+    """Return the documents of one file, by what its first lines are."""
     head = source.head()
     suffix = Path(name.removesuffix(".gz")).suffix.lower()
     start = head[0].lstrip()[:1] if head else ""
@@ -127,7 +128,7 @@ def read_file(source: Source, name: str, report: Report) -> Found:
 
 
 def spread(head: list[str]) -> bool:
-    """Whether JSON values go on over several lines."""
+    """Return whether JSON values go on over several lines."""
     try:
         json.loads(head[0])
     except (ValueError, RecursionError):
@@ -136,13 +137,13 @@ def spread(head: list[str]) -> bool:
 
 
 def read_lines(source: Source, name: str, report: Report) -> Found:
-    """JSON lines."""
+    """Read JSON lines."""
     for number, line in usable(source, name, report):
         yield from made(f"{name} line {number}", report, from_line, line, report)
 
 
 def read_values(source: Source, name: str, report: Report) -> Found:
-    """A JSON array, or objects that follow each other."""
+    """Read a JSON array, or objects that follow each other."""
 
     def blocks() -> Iterator[bytes]:
         for block in source.blocks():
@@ -158,7 +159,7 @@ def read_values(source: Source, name: str, report: Report) -> Found:
 
 
 def read_table(source: Source, name: str, report: Report, how: Dialect) -> Found:
-    """Rows of delimited text."""
+    """Read rows of delimited text."""
     names = how.header or implied(source, how)
     try:
         where = columns(names)
@@ -176,7 +177,8 @@ def read_table(source: Source, name: str, report: Report, how: Dialect) -> Found
 
 
 def implied(source: Source, how: Dialect) -> tuple[str, ...]:
-    """The names of columns that have none, by their number and content. Raises `Problem` where that does not tell."""
+    """Return the names of columns that have none, by their number and content. Raises `Problem` where that does not
+    tell."""
     texts = [row[-1] for row in how.sample if len(row) == how.columns]
     if how.columns < 2:
         raise Problem(f"{source} is of no known kind, its lines are not JSON and have no tab; {READ}")
@@ -206,7 +208,7 @@ def usable(source: Source, name: str, report: Report) -> Iterator[tuple[int, str
 
 
 def made(where: str, report: Report, parse: Callable[..., Document], *parts: Any) -> Found:
-    """The document that `parse` makes of `parts`, if it is one."""
+    """Return the document that `parse` makes of `parts`, if it is one."""
     try:
         document = parse(*parts)
         if not document.text.strip() and not document.title.strip():
@@ -218,7 +220,7 @@ def made(where: str, report: Report, parse: Callable[..., Document], *parts: Any
 
 
 def from_line(line: str, report: Report) -> Document:
-    """A line of JSON."""
+    """Read a line of JSON."""
     try:
         data = json.loads(line)
     except (ValueError, RecursionError):
@@ -227,7 +229,7 @@ def from_line(line: str, report: Report) -> Document:
 
 
 def from_json(data: Any, report: Report) -> Document:
-    """A JSON object: `id` (or `_id`, `docid` …), `title` if any, `text` (or Pyserini's `contents` …)."""
+    """Read a JSON object: `id` (or `_id`, `docid` …), `title` if any, `text` (or Pyserini's `contents` …)."""
     if not isinstance(data, dict):
         raise Wrong("not a JSON object")
     where = columns(tuple(data))
@@ -237,7 +239,7 @@ def from_json(data: Any, report: Report) -> Document:
 
 
 def from_cells(cells: tuple[str, ...], names: tuple[str, ...], where: Columns, wrong: str) -> Document:
-    """A row of a table."""
+    """Read a row of a table."""
     if wrong:
         raise Wrong(wrong)
     if len(cells) != len(names):
@@ -247,14 +249,14 @@ def from_cells(cells: tuple[str, ...], names: tuple[str, ...], where: Columns, w
 
 
 def assembled(data: Mapping[str, Any], where: Columns) -> Document:
-    """The document whose parts stand there."""
+    """Return the document whose parts stand there."""
     title = words(data[where.title], "title") if where.title else ""
     texts = [words(data[name], "text") for name in where.texts]
     return Document(identifier(data[where.id]), title, "\n".join(text for text in texts if text))
 
 
 def read_folder(path: Path, report: Report) -> Found:
-    """The documents of the files under a folder, in the order of their names. Where there are collections, other
+    """Return the documents of the files under a folder, in the order of their names. Where there are collections, other
     files beside them are not documents; else each file is one, and its id is its path below the folder."""
     files = sorted(entries(path, report))
     if BEIR := beir(path):
@@ -287,14 +289,14 @@ def entries(path: Path, report: Report) -> Iterator[tuple[str, Path]]:
 
 
 def beir(path: Path) -> list[str]:
-    """The name of the corpus in a folder that BEIR made."""
+    """Return the name of the corpus in a folder that BEIR made."""
     if not any((path / name).exists() for name in ("queries.jsonl", "queries.jsonl.gz", "qrels")):
         return []
     return [name for name in ("corpus.jsonl", "corpus.jsonl.gz") if (path / name).is_file()][:1]
 
 
 def from_file(file: Path, name: str, report: Report) -> Document:
-    """A file that is one document."""
+    """Read a file that is one document."""
     source = Source(file, "file")
     try:
         raw = b"".join(islice(source.blocks(), source.limit // BLOCK + 1))
@@ -313,7 +315,7 @@ def from_file(file: Path, name: str, report: Report) -> Document:
 
 
 def escaped(name: str) -> str:
-    """A file's name as an id: blanks, control characters and bytes that are not UTF-8 as in addresses, `%20`."""
+    """Return a file's name as an id: blanks, control characters and bytes that are not UTF-8 as in addresses, `%20`."""
 
     def code(found: re.Match[str]) -> str:
         return "".join(f"%{byte:02X}" for byte in os.fsencode(found[0]))

@@ -43,7 +43,7 @@ class Opened:
         return stamp_of(self.path) == self.stamp
 
     def close(self) -> None:
-        """Nothing is held open."""
+        """Do nothing: nothing is held open."""
 
 
 class Exact:

@@ -46,7 +46,7 @@ class Columns:
 
 @lru_cache(1024)
 def columns(names: tuple[str, ...]) -> Columns:
-    """The columns among `names`, whose case does not count. Raises `Wrong` without id or text."""
+    """Return the columns among `names`, whose case does not count. Raises `Wrong` without id or text."""
     written = {name.strip().lower(): name for name in reversed(names)}
     key, text = first(written, ID), first(written, TEXTS)
     if key is None or text is None:
@@ -57,13 +57,13 @@ def columns(names: tuple[str, ...]) -> Columns:
 
 
 def first(data: Iterable[str], names: Iterable[str]) -> str | None:
-    """The first of `names` that is in `data`."""
+    """Return the first of `names` that is in `data`."""
     have = set(data)
     return next((name for name in names if name in have), None)
 
 
 def identifier(value: Any) -> str:
-    """An id: a string or a whole number, without blanks, because run files separate by them."""
+    """Return an id: a string or a whole number, without blanks, because run files separate by them."""
     if isinstance(value, float) and value.is_integer() and abs(value) < 2**53:
         value = int(value)
     whole = isinstance(value, int) and not isinstance(value, bool)
@@ -78,7 +78,7 @@ def identifier(value: Any) -> str:
 
 
 def words(value: Any, what: str) -> str:
-    """A text, or several in a list; empty for what JSON writers put where there is none."""
+    """Return a text, or several in a list; empty for what JSON writers put where there is none."""
     if value is None or (isinstance(value, float) and math.isnan(value)):
         return ""
     if isinstance(value, list):
@@ -87,7 +87,7 @@ def words(value: Any, what: str) -> str:
 
 
 def clean(value: Any, what: str) -> str:
-    """Text that every part of the system can carry: lone surrogates and NUL become U+FFFD."""
+    """Return text that every part of the system can carry: lone surrogates and NUL become U+FFFD."""
     if not isinstance(value, str):
         raise Wrong(f"{what} must be a string")
     return value.encode("utf-8", "replace").decode("utf-8").replace("\0", "\ufffd")

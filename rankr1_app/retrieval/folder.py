@@ -63,8 +63,8 @@ class Folder:
 
     @contextlib.contextmanager
     def locked(self, patience: float = -1) -> Iterator[None]:
-        """Be the only process that changes the folder. Raises `Timeout` after `patience` seconds, -1 waits. The lock
-        falls with its process."""
+        """Be the only process that changes the folder. Raises `Timeout` after `patience` seconds, -1 waits. The
+        lock falls with its process."""
         with FileLock(self.beside("lock"), timeout=patience):
             yield
 

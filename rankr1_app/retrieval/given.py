@@ -36,7 +36,7 @@ class Given:
         self.load_texts(corpus, depth)
 
     def load_run(self, run: Path) -> None:
-        """The run's lines; each document once a topic."""
+        """Load the run's lines; each document once a topic."""
         for place in run_lines(run):
             self.scored = place.scored
             row = (place.topic, place.document, place.score, place.rank)
@@ -46,7 +46,7 @@ class Given:
                 raise twice(place) from None
 
     def have(self, topics: Collection[str], run: Path) -> set[str]:
-        """Which of the topics have candidates. Raises `Problem` if none has."""
+        """Return which of the topics have candidates. Raises `Problem` if none has."""
         have = {topic for (topic,) in self.database.execute("select distinct topic from candidate")}
         if not have & {*topics}:
             raise Problem(
@@ -56,7 +56,7 @@ class Given:
         return have & {*topics}
 
     def load_texts(self, corpus: Path, depth: int) -> None:
-        """The texts that the first `depth` documents of some topic need."""
+        """Load the texts that the first `depth` documents of some topic need."""
         self.database.execute("create table wanted (id text primary key)")
         self.database.execute(
             "insert or ignore into wanted select document from"
@@ -72,12 +72,12 @@ class Given:
             )
 
     def topic(self, topic: str) -> Topic:
-        """The first stage of one topic."""
+        """Return the first stage of one topic."""
         return Topic(self, topic)
 
     def found(self, topic: str, depth: int) -> list[tuple[str, float, str | None, str | None]]:
-        """Id, score, title and text, best first, ties by rank as written, then by id. Without a text where the corpus
-        lacks it."""
+        """Return id, score, title and text, best first, ties by rank as written, then by id. Without a text where the
+        corpus lacks it."""
         with self.lock:
             return self.database.execute(
                 "select document, score, title, document.text from candidate left join document on document = id"
@@ -94,7 +94,7 @@ class Given:
         return found
 
     def beyond(self, topic: str, depth: int) -> list[str]:
-        """The ids below the first `depth`, in the same order."""
+        """Return the ids below the first `depth`, in the same order."""
         with self.lock:
             rows = self.database.execute(
                 "select document from candidate where topic = ? order by score desc, rank, document limit -1 offset ?",
@@ -122,7 +122,7 @@ class Topic:
         return self.given.corpus
 
     def search(self, query: str, depth: int) -> tuple[Candidate, ...]:
-        """The first `depth` documents of the run; the query is not looked at."""
+        """Return the first `depth` documents of the run; the query is not looked at."""
         candidates = []
         for rank, (document, score, title, text) in enumerate(self.given.found(self.topic, depth), 1):
             if title is None or text is None:

@@ -24,7 +24,7 @@ crash the process."""
 
 
 def classes(name: str) -> Any:
-    """The Java class of that full name. Starts Java if need be; raises `Problem` where it cannot."""
+    """Return the Java class of that full name. Starts Java if need be; raises `Problem` where it cannot."""
     with LOCK:
         return start()(name)
 

@@ -17,7 +17,7 @@ HIGHEST = 10_000
 
 
 def read_qrels(path: Path) -> Qrels:
-    """Topic, 0, document, grade; or columns that a header names, as BEIR's `query-id`, `corpus-id`, `score`."""
+    """Read topic, 0, document, grade; or columns that a header names, as BEIR's `query-id`, `corpus-id`, `score`."""
     qrels: Qrels = {}
     order: tuple[int, ...] = ()
     source = Source(path, "qrels", LIMIT)
@@ -41,7 +41,7 @@ def read_qrels(path: Path) -> Qrels:
 
 
 def header(parts: list[str]) -> tuple[int, int, int] | None:
-    """Where topic, document and grade stand, if the line names its columns."""
+    """Return where topic, document and grade stand, if the line names its columns."""
     names = [part.lower() for part in parts]
     topic = first(names, (*QUERY_ID, "topic", "query"))
     document = first([name for name in names if name != topic], (*ID, "doc", "document"))

@@ -36,7 +36,7 @@ class Place:
 
 
 def read_run(path: Path) -> Run:
-    """A run, ordered by score in double precision, ties by rank as written, then by id."""
+    """Read a run, ordered by score in double precision, ties by rank as written, then by id."""
     found: dict[str, dict[str, tuple[float, int]]] = {}
     for place in run_lines(path):
         topic = found.setdefault(place.topic, {})
@@ -50,14 +50,15 @@ def read_run(path: Path) -> Run:
 
 
 def twice(place: Place) -> Problem:
-    """The same document again."""
+    """Return the error for a document that stands twice."""
     return Problem(
         f"{place.where}: document {shown(place.document, 40)} was there before for topic {shown(place.topic, 40)}"
     )
 
 
 def run_lines(path: Path) -> Iterator[Place]:
-    """Each line of a run, in order: topic, Q0, document, rank, score, tag; or MS MARCO's topic, document, rank."""
+    """Yield each line of a run, in order: topic, Q0, document, rank, score, tag; or MS MARCO's topic, document,
+    rank."""
     source, ranks, width = Source(path, "run", LIMIT), Counter[str](), 0
     lines = ((where, line, line.split()) for where, line in source.strings())
     for number, (where, line, parts) in enumerate(row for row in lines if not is_remark(row[2], (3, 6))):
@@ -72,12 +73,12 @@ def run_lines(path: Path) -> Iterator[Place]:
 
 
 def is_remark(parts: Sequence[str], widths: Sequence[int]) -> bool:
-    """Whether a line is a remark: it begins with a number sign, which is not that of a topic's id."""
+    """Return whether a line is a remark: it begins with a number sign, which is not that of a topic's id."""
     return parts[0] == "#" or (parts[0].startswith("#") and len(parts) not in widths)
 
 
 def fields(line: str, parts: Sequence[str]) -> str:
-    """What a line has instead of a run's fields."""
+    """Return what a line has instead of a run's fields."""
     if line.lstrip()[0] in "{[":
         seen = "JSON"
     else:
@@ -87,14 +88,14 @@ def fields(line: str, parts: Sequence[str]) -> str:
 
 
 def is_header(parts: Sequence[str]) -> bool:
-    """Whether the fields are names."""
+    """Return whether the fields are names."""
     names = {part.lower().replace("_", "").replace("-", "") for part in parts}
     known = {name.replace("_", "").replace("-", "") for name in (*QUERY_ID, *ID, "topic", "query", "doc", "document")}
     return len(names & known) > 1 and not any(NUMBER.fullmatch(part) for part in parts[2:])
 
 
 def trec(where: str, parts: Sequence[str]) -> Place:
-    """A line of six fields."""
+    """Read a line of six fields."""
     topic, _, document, rank, score, _ = parts
     value = float(score) if NUMBER.fullmatch(score) else math.nan
     if not math.isfinite(value):
@@ -106,8 +107,8 @@ def trec(where: str, parts: Sequence[str]) -> Place:
 
 
 def marco(where: str, line: str, parts: Sequence[str], ranks: Counter[str]) -> Place:
-    """A line of three fields, the last of which must count 1, 2, 3 within a topic. It has no score: that is made of
-    the rank."""
+    """Read a line of three fields, the last of which must count 1, 2, 3 within a topic. It has no score: that is made
+    of the rank."""
     topic, document, rank = parts
     ranks[topic] += 1
     if whole(rank) != ranks[topic]:
@@ -119,7 +120,7 @@ def marco(where: str, line: str, parts: Sequence[str], ranks: Counter[str]) -> P
 
 
 def whole(text: str) -> int | None:
-    """A whole number, also one that was written as `1.0`; None if `text` is none, or too large."""
+    """Read a whole number, also one that was written as `1.0`; None if `text` is none, or too large."""
     if not NUMBER.fullmatch(text):
         return None
     value = float(text)

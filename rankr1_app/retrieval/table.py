@@ -38,7 +38,7 @@ class Dialect:
     before: int = 0
 
     def rows(self, lines: Iterable[tuple[int, str]]) -> Iterator[Row]:
-        """The rows of content of numbered lines without their ends."""
+        """Yield the rows of content of numbered lines without their ends."""
         return islice(rows_of(lines, self.delimiter, self.quoted), self.before, None)
 
 
@@ -52,8 +52,8 @@ class Row:
 
 
 def dialect(lines: Iterable[str], *, comma: bool = False) -> Dialect:
-    """The dialect of a file by its first lines; `comma` where its name says that commas, or what stands for them,
-    separate."""
+    """Return the dialect of a file by its first lines; `comma` where its name says that commas, or what stands for
+    them, separate."""
     sample = list(islice((line for line in lines if line.strip()), SAMPLE))
     said = EXCEL.fullmatch(sample[0]) if sample else None
     sample = sample[1:] if said else sample
@@ -67,7 +67,7 @@ def dialect(lines: Iterable[str], *, comma: bool = False) -> Dialect:
 
 
 def separator(sample: Sequence[str], comma: bool) -> str:
-    """What separates the columns: a tab where there is one, else what makes names of the first line, or as many
+    """Return what separates the columns: a tab where there is one, else what makes names of the first line, or as many
     columns of every line."""
     if not sample or "\t" in sample[0]:
         return "\t"
@@ -81,8 +81,8 @@ def separator(sample: Sequence[str], comma: bool) -> str:
 
 
 def is_quoted(sample: Sequence[str]) -> bool:
-    """Whether quotes around cells of tab-separated text are the dialect's and not the text's: some hold doubled ones,
-    or there is one in every row."""
+    """Return whether quotes around cells of tab-separated text are the dialect's and not the text's: some hold doubled
+    ones, or there is one in every row."""
     rows = [line.split("\t") for line in sample]
     rows = rows[1:] if rows and names(rows[0]) else rows
     cells = [[cell for cell in row if cell.startswith('"')] for row in rows]
@@ -92,8 +92,8 @@ def is_quoted(sample: Sequence[str]) -> bool:
 
 
 def names(cells: Sequence[str]) -> tuple[str, ...]:
-    """The names in a header, empty if the row is none: short words, the first of which is a name that ids go by, or
-    two of which are names of columns."""
+    """Return the names in a header, empty if the row is none: short words, the first of which is a name that ids go by,
+    or two of which are names of columns."""
     found = tuple(NOT_NAME.sub("", cell).strip().lower().replace(" ", "_") for cell in cells)
     if len(found) < 2 or not all(WORD.fullmatch(name) for name in found):
         return ()
@@ -101,13 +101,13 @@ def names(cells: Sequence[str]) -> tuple[str, ...]:
 
 
 def common(counts: Iterable[int]) -> int:
-    """The most frequent count, the smaller of two."""
+    """Return the most frequent count, the smaller of two."""
     found = Counter(counts)
     return max(sorted(found), key=lambda count: (count > 1, found[count]), default=0)
 
 
 def rows_of(lines: Iterable[tuple[int, str]], delimiter: str, quoted: bool) -> Iterator[Row]:
-    """The rows of numbered lines without their ends. A quoted cell may go on over lines."""
+    """Yield the rows of numbered lines without their ends. A quoted cell may go on over lines."""
     if not quoted:
         for number, line in lines:
             yield Row(number, tuple(line.split(delimiter)))

@@ -24,7 +24,7 @@ Found = Iterator[tuple[str, str, str]]
 
 
 def read_topics(path: Path) -> dict[str, str]:
-    """Topic id to query, in the file's order. Raises `Problem` for what cannot be read for certain."""
+    """Return topic id to query, in the file's order. Raises `Problem` for what cannot be read for certain."""
     source = Source(path, "topics", LIMIT)
     topics: dict[str, str] = {}
     for where, key, query in found(source):
@@ -45,7 +45,7 @@ def read_topics(path: Path) -> dict[str, str]:
 
 
 def found(source: Source) -> Found:
-    """The topics, by what the first lines are."""
+    """Return the topics, by what the first lines are."""
     head = source.head()
     start = "\n".join(head).lstrip()[:400]
     suffix = Path(source.path.name.removesuffix(".gz")).suffix.lower()
@@ -59,7 +59,7 @@ def found(source: Source) -> Found:
 
 
 def from_table(source: Source, how: Dialect) -> Found:
-    """Rows of id and query; other columns only where a header names them."""
+    """Read rows of id and query; other columns only where a header names them."""
     names: Sequence[str] = how.header or ("qid", "query")
     key, query = first(names, QUERY_ID), first(names, QUERY)
     if key is None or query is None:
@@ -73,7 +73,7 @@ def from_table(source: Source, how: Dialect) -> Found:
 
 
 def columns(cells: Sequence[str], header: Sequence[str]) -> str:
-    """What is wrong with the number of columns."""
+    """Return what is wrong with the number of columns."""
     if header:
         return f"{len(cells)} columns, the header has {len(header)}"
     if len(cells) == 1:
@@ -82,7 +82,7 @@ def columns(cells: Sequence[str], header: Sequence[str]) -> str:
 
 
 def from_json(source: Source) -> Found:
-    """Objects with an id and a query, one a line or in an array."""
+    """Read objects with an id and a query, one a line or in an array."""
     with source.readable():
         try:
             for number, value in enumerate(values(source.blocks(), LIMIT), 1):
@@ -92,7 +92,7 @@ def from_json(source: Source) -> Found:
 
 
 def from_object(value: Any) -> tuple[Any, str]:
-    """Id and query of an object."""
+    """Return id and query of an object."""
     if not isinstance(value, dict):
         raise Wrong(f"{shown(json.dumps(value), 40)} is not a JSON object")
     key, query = first(value, QUERY_ID), first(value, QUERY)
@@ -104,7 +104,7 @@ def from_object(value: Any) -> tuple[Any, str]:
 
 
 def from_trec(source: Source) -> Found:
-    """TREC's `<top>`: what follows `<num>` and `<title>`."""
+    """Read TREC's `<top>`: what follows `<num>` and `<title>`."""
     text = whole(source)
     for number, part in enumerate(re.split(r"<top>", text, flags=re.IGNORECASE)[1:], 1):
         parts = dict(re.findall(r"<(num|title)>\s*(?:(?:Number|Topic)\s*:)?\s*([^<]*)", part, re.IGNORECASE))
@@ -116,7 +116,7 @@ def from_trec(source: Source) -> Found:
 
 
 def from_xml(source: Source) -> Found:
-    """TREC's `<topic number="…">` with a `<query>` or `<title>`, or the text itself."""
+    """Read TREC's `<topic number="…">` with a `<query>` or `<title>`, or the text itself."""
     text = whole(source)
     if "<!" in re.sub(r"<!--.*?-->", "", text, flags=re.DOTALL):
         raise Problem(f"{source} is HTML or declares entities, {READ}")
@@ -139,7 +139,7 @@ def from_xml(source: Source) -> Found:
 
 
 def whole(source: Source) -> str:
-    """All of a file that cannot be large."""
+    """Read all of a file that cannot be large."""
     with source.readable():
         raw = b""
         for block in source.blocks():

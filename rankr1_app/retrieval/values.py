@@ -14,8 +14,8 @@ BLANK = re.compile(r"[\s,\ufeff]*")
 
 
 def values(blocks: Iterable[bytes], limit: int) -> Iterator[Any]:
-    """The elements of arrays, and what stands outside of them. No more than one value is held. Raises `Wrong` where
-    the text is not JSON, or a value is over `limit` characters."""
+    """Yield the elements of arrays, and what stands outside of them. No more than one value is held. Raises `Wrong`
+    where the text is not JSON, or a value is over `limit` characters."""
     coming = iter(codecs.iterdecode(blocks, "utf-8"))
     decode = json.JSONDecoder().raw_decode
     text, place, inside, done = "", 0, False, False
@@ -42,7 +42,7 @@ def values(blocks: Iterable[bytes], limit: int) -> Iterator[Any]:
 
 
 def parsed(decode: Any, text: str, place: int) -> tuple[Any, int]:
-    """The value at `place` and where it ends, 0 if it does not end here."""
+    """Return the value at `place` and where it ends, 0 if it does not end here."""
     try:
         return decode(text, place)  # type: ignore[no-any-return]
     except (ValueError, RecursionError):
@@ -50,7 +50,7 @@ def parsed(decode: Any, text: str, place: int) -> tuple[Any, int]:
 
 
 def longer(text: str, coming: Iterator[str]) -> tuple[str, int, bool]:
-    """Text twice as long, from its beginning, and whether that is all."""
+    """Return text twice as long, from its beginning, and whether that is all."""
     wanted, parts, size = 2 * len(text), [text], len(text)
     for part in coming:
         parts.append(part)

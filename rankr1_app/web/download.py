@@ -22,19 +22,19 @@ HERE = "rank-r1/"
 
 
 def run(name: str, events: Iterable[Event]) -> bytes:
-    """The ranking in TREC's format, under the recording's id as its topic. Scores are places, not relevance."""
+    """Return the ranking in TREC's format, under the recording's id as its topic. Scores are places, not relevance."""
     ranking = result(gather(events))["ranking"]
     lines = [f"{name} Q0 {each['id']} {each['rank']} {len(ranking) - each['rank'] + 1} rank-r1\n" for each in ranking]
     return "".join(lines).encode("utf-8", "replace")
 
 
 def whole(name: str, events: Iterable[Event]) -> bytes:
-    """The object that `rankr1 search --format json` prints."""
+    """Return the object that `rankr1 search --format json` prints."""
     return json.dumps(result(gather(events)), ensure_ascii=False, indent=1).encode("utf-8", "replace")
 
 
 def recording(name: str, events: Iterable[Event]) -> bytes:
-    """The events, one a line: `rankr1 replay` plays them."""
+    """Return the events, one a line: `rankr1 replay` plays them."""
     return "".join(dumps(event) + "\n" for event in events).encode("utf-8", "replace")
 
 
@@ -122,13 +122,13 @@ def inlined(text: str) -> str:
 
 
 def script(value: object) -> str:
-    """JSON that cannot end the element it stands in."""
+    """Return JSON that cannot end the element it stands in."""
     text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
     return text.replace("<", "\\u003c").replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")
 
 
 def escaped(text: str) -> str:
-    """Text as HTML."""
+    """Return text as HTML."""
     return text.replace("&", "&amp;").replace("<", "&lt;")
 
 

@@ -68,7 +68,7 @@ class Writer:
     notes: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
     def feed(self, event: Event) -> Iterator[Line]:
-        """The lines of one event; deltas may wait for more of their kind."""
+        """Yield the lines of one event; deltas may wait for more of their kind."""
         if isinstance(event, ReasoningDelta):
             if self.said and event.at - self.since >= GATHER:
                 yield from self.flush()
@@ -103,14 +103,14 @@ class Writer:
             yield {"type": "notes", "documents": changed}
 
     def flush(self) -> Iterator[Line]:
-        """What was said since the last line of its kind."""
+        """Yield what was said since the last line of its kind."""
         if self.said:
             yield {"type": "said", "at": round(self.since, 3), "calls": self.said}
             self.said = {}
 
 
 def slim(event: Event) -> Line:
-    """The event as a dict, without its version and without what is asked for later."""
+    """Return the event as a dict, without its version and without what is asked for later."""
     line = to_dict(event)
     del line["version"]
     match event:
@@ -129,9 +129,8 @@ def slim(event: Event) -> Line:
 
 
 def explained(event: CallFinished, documents: tuple[str, ...], candidates: Mapping[str, Candidate]) -> Line:
-    """Where the answer speaks of which document, where in the document the words stand that it quotes, its labels, and
-    the stretches of `thought`, without what marks it.
-    Positions count UTF-16 units, as a browser does."""
+    """Return where the answer speaks of which document, where in the document the words stand that it quotes, its
+    labels, and the stretches of `thought`, without what marks it. Positions count UTF-16 units, as a browser does."""
     titles = {document: candidates[document].title for document in documents if document in candidates}
     answer = Units(event.text)
     found = []
@@ -149,7 +148,8 @@ def explained(event: CallFinished, documents: tuple[str, ...], candidates: Mappi
 
 
 def quoted(reason: Reason, candidate: Candidate, answer: Units) -> list[Line]:
-    """What a reason quotes of its document: where it says so, and `in` which field it stands, `null` for none."""
+    """Return what a reason quotes of its document: where it says so, and `in` which field it stands, `null` for
+    none."""
     title, text = candidate.title, candidate.text[:SEARCHED]
     whole = f"{title} {text}"
     lines = []
@@ -174,7 +174,7 @@ class Units:
     text: str
 
     def at(self, place: int) -> int:
-        """The position of the character at `place`."""
+        """Return the position of the character at `place`."""
         return place if self.text.isascii() else len(self.text[:place].encode("utf-16-le", "replace")) // 2
 
 

@@ -15,7 +15,7 @@ def create(documents: Sequence[str], k: int, docs_per_call: int, ahead: int) -> 
 
 
 def heapsort(documents: Sequence[str], k: int, docs_per_call: int) -> Sort:
-    """The top `k` by a heap whose nodes have `docs_per_call - 1` children, as the Setwise paper (Zhuang et
+    """Return the top `k` by a heap whose nodes have `docs_per_call - 1` children, as the Setwise paper (Zhuang et
     al., SIGIR 2024) and the published Rank-R1 code do it: same comparisons, same count. Unlike there,
     comparisons of the build phase that do not depend on each other share a round, and a rank is settled as
     soon as its own comparison is, while the heap is still being mended."""
@@ -91,5 +91,5 @@ def sifting(heap: list[str], node: int, children: int) -> Sift:
 
 
 def offspring(node: int, children: int, size: int) -> range:
-    """The places of the children of `node`."""
+    """Return the places of the children of `node`."""
     return range(min(size, node * children + 1), min(size, node * children + children + 1))

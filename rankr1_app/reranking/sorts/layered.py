@@ -35,7 +35,7 @@ def layered(documents: Sequence[str], k: int, docs_per_call: int) -> Sort:
 def climb(
     documents: Sequence[str], docs_per_call: int, answers: Answers
 ) -> Generator[Round | Settled, list[Order] | None, tuple[Order, list[frozenset[str]]]]:
-    """The order of a final between the first of each group, and all comparisons that led to it."""
+    """Yield the order of a final between the first of each group, and all comparisons that led to it."""
     level, through = list(documents), list[frozenset[str]]()
     while True:
         many = math.ceil(len(level) / docs_per_call)
@@ -67,7 +67,7 @@ def advancing(groups: int, docs_per_call: int) -> int:
 
 
 def heads(orders: Sequence[Order], keep: int) -> Iterator[str]:
-    """The first of every group, then the second of every group, and so on."""
+    """Yield the first of every group, then the second of every group, and so on."""
     for place in range(keep):
         for order in orders:
             if place < len(order):

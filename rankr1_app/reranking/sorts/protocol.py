@@ -45,10 +45,10 @@ class Selection(Protocol):
     """A sort as its driver sees it. What is wanted is asked at once; every answer is told as it comes."""
 
     def settled(self) -> Iterator[Settled]:
-        """The ranks that became certain since the last time."""
+        """Yield the ranks that became certain since the last time."""
 
     def wanted(self, room: int | None = None) -> list[Comparison]:
-        """The comparisons to ask now, the most needed first; none when all is settled. They make a round: what
+        """Return the comparisons to ask now, the most needed first; none when all is settled. They make a round: what
         its answers make wanted is asked in the next one. Comparisons that may turn out not to be needed are
         among them only while all together are at most `room`."""
 
@@ -58,7 +58,7 @@ class Selection(Protocol):
         is asked next, never what is settled."""
 
     def obsolete(self, documents: Sequence[str]) -> bool:
-        """Whether the answer to a comparison that was wanted can no longer matter."""
+        """Return whether the answer to a comparison that was wanted can no longer matter."""
 
 
 Sort = Generator[Round | Settled, list[Order] | None, None]
@@ -75,19 +75,19 @@ class Steps:
         self.orders: dict[frozenset[str], Order] = {}
 
     def settled(self) -> Iterator[Settled]:
-        """What the generator says next, as far as it needs no answer."""
+        """Yield what the generator says next, as far as it needs no answer."""
         while isinstance(self.step, Settled):
             yield self.step
             self.step = next(self.sort, None)
 
     def wanted(self, room: int | None = None) -> list[Comparison]:
-        """What is not answered yet of this round; all of it is needed."""
+        """Return what is not answered yet of this round; all of it is needed."""
         if not isinstance(self.step, Round):
             return []
         return [c for c in self.step.comparisons if frozenset(c.documents) not in self.orders]
 
     def obsolete(self, documents: Sequence[str]) -> bool:
-        """Never: nothing is asked that is not needed."""
+        """Return False: nothing is asked that is not needed."""
         return False
 
     def tell(self, documents: Sequence[str], order: Order, shares: Mapping[str, float] | None = None) -> None:

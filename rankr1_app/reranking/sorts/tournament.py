@@ -54,7 +54,7 @@ class Tournament:
         self.bracket = bracket(self.documents, self.docs_per_call)
 
     def settled(self) -> Iterator[Settled]:
-        """The ranks that what is known decides."""
+        """Yield the ranks that what is known decides."""
         while self.bracket and len(self.gone) < self.k and (best := self.best(self.bracket)) is not None:
             through = tuple(self.path(self.bracket, best))
             self.bracket = without(self.bracket, best)
@@ -66,18 +66,18 @@ class Tournament:
         self.known[frozenset(documents)] = order[0]
 
     def obsolete(self, documents: Sequence[str]) -> bool:
-        """Who has left is in no comparison to come, and after the last rank there is none."""
+        """Return True once one of the documents is ranked, or all ranks are settled."""
         return len(self.gone) >= self.k or not self.gone.isdisjoint(documents)
 
     def wanted(self, room: int | None = None) -> list[Comparison]:
-        """What to ask now: what is missing for this rank and the groups of the next one, then what is asked
+        """Return what to ask now: what is missing for this rank and the groups of the next one, then what is asked
         ahead, as far as all of it fits into `room`."""
         needed = self.missing_ahead(0)
         further = [c for key, c in self.missing_ahead(self.ahead).items() if key not in needed]
         return [*needed.values(), *further[: None if room is None else max(0, room - len(needed))]]
 
     def missing_ahead(self, ahead: int) -> dict[frozenset[str], Comparison]:
-        """What is missing, the most needed first, for finals up to `ahead` ranks further and groups one more."""
+        """Return what is missing, the most needed first, for finals up to `ahead` ranks further and groups one more."""
         found: dict[frozenset[str], Comparison] = {}
         level = [self.bracket] if self.bracket else []
         for further in range(min(ahead + 2, self.k - len(self.gone))):
@@ -89,14 +89,14 @@ class Tournament:
         return found
 
     def best(self, part: Bracket) -> str | None:
-        """The best document of a part, if the answers so far tell."""
+        """Return the best document of a part, if the answers so far tell."""
         if isinstance(part, Group):
             return self.winner(part.documents)
         heads = [self.best(each) for each in part.parts]
         return self.winner([head for head in heads if head]) if all(heads) else None
 
     def path(self, part: Bracket, document: str) -> Iterator[frozenset[str]]:
-        """The comparisons that `document` won on its way to the top of `part`, the last one last."""
+        """Yield the comparisons that `document` won on its way to the top of `part`, the last one last."""
         if isinstance(part, Group):
             documents = part.documents
         else:
@@ -108,11 +108,11 @@ class Tournament:
             yield frozenset(documents)
 
     def winner(self, documents: Sequence[str]) -> str | None:
-        """The winner of a comparison, if it was made; nobody to compare with makes a winner too."""
+        """Return the winner of a comparison, if it was made. A group of one is won by its only document."""
         return documents[0] if len(documents) == 1 else self.known.get(frozenset(documents))
 
     def missing(self, part: Bracket, rank: int, *, final: bool) -> Iterator[Comparison]:
-        """The comparisons that can be asked now and are needed for the best of `part`."""
+        """Yield the comparisons that can be asked now and are needed for the best of `part`."""
         if isinstance(part, Group):
             if self.best(part) is None:
                 yield Comparison(part.documents, f"finding the best of group {part.number}")
@@ -126,7 +126,7 @@ class Tournament:
             yield Comparison(tuple(head for head in heads if head), purpose)
 
     def possible(self, part: Bracket) -> list[str]:
-        """The documents that may turn out best: the one known to be, or every head of the last comparison."""
+        """Return the documents that may turn out best: the one known to be, or every head of the last comparison."""
         if best := self.best(part):
             return [best]
         if isinstance(part, Group):
@@ -157,7 +157,7 @@ def deal(documents: Sequence[str], groups: int, docs_per_call: int) -> Bracket |
 
 
 def without(part: Bracket, document: str) -> Bracket | None:
-    """`part` when `document` has left it."""
+    """Return `part` when `document` has left it."""
     if isinstance(part, Group):
         left = tuple(each for each in part.documents if each != document)
         return Group(left, part.number) if left else None
