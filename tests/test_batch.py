@@ -80,7 +80,11 @@ def write_small(folder: Path) -> dict[str, Path]:
 @pytest.mark.parametrize(
     ("name", "content", "says"),
     [
-        ("corpus.jsonl", '{"id": "a", "text": "tea"}\n', "document 'b' of the run is not in the corpus"),
+        (
+            "corpus.jsonl",
+            '{"id": "a", "text": "tea"}\n',
+            "lacks 1 of the documents that the run begins with, the first is 'b'",
+        ),
         ("topics.tsv", "q2\ttea\nq3\tmilk\n", "has none of the topics: its first is 'q1', the first asked for is 'q2'"),
     ],
 )
@@ -309,6 +313,18 @@ def test_a_topic_without_candidates_is_left_out_and_named(tmp_path: Path, capsys
     main(command)
     assert list(read_run(tmp_path / "out.run")) == ["q1"]
     assert "without candidates in the run, and left out: 1 topic: 'q7'" in capsys.readouterr().err
+
+
+def test_a_text_that_the_corpus_lacks_is_said_before_the_first_topic(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    command = rerank(tmp_path, f"--output={tmp_path / 'out.run'}")
+    (tmp_path / "topics.tsv").write_text("q1\ttea\nq2\tmilk\n")
+    (tmp_path / "in.run").write_text("q1 Q0 a 1 2.0 t\nq2 Q0 x 1 2.0 t\nq3 Q0 y 1 1.0 t\n")
+    with pytest.raises(SystemExit):
+        main(command)
+    assert "lacks 1 of the documents that the run begins with, the first is 'x'" in capsys.readouterr().err
+    assert not (tmp_path / "out.run.unfinished").exists()
 
 
 def test_topics_without_hits_are_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -56,19 +56,27 @@ class Given:
         return have & {*topics}
 
     def load_texts(self, corpus: Path, depth: int) -> None:
-        """Load the texts that the first `depth` documents of some topic need."""
+        """Load the texts that the first `depth` documents of the topics need. Raises `Problem`, before anything slow is done
+        with them, where the corpus lacks some."""
         self.database.execute("create table wanted (id text primary key)")
-        self.database.execute(
-            "insert or ignore into wanted select document from"
-            " (select document, row_number() over"
-            " (partition by topic order by score desc, rank, document) place from candidate)"
-            " where place <= ?",
-            (depth,),
-        )
+        for topic in self.topics:
+            self.database.execute(
+                "insert or ignore into wanted select document from candidate where topic = ?"
+                " order by score desc, rank, document limit ?",
+                (topic, depth),
+            )
         for document in read_corpus(corpus):
             self.database.execute(
                 "insert into document select ?, ?, ? where exists (select 1 from wanted where id = ?)",
                 (document.id, document.title, document.text, document.id),
+            )
+        lacking, first = self.database.execute(
+            "select count(*), min(id) from wanted where id not in (select id from document)"
+        ).fetchone()
+        if lacking:
+            raise Problem(
+                f"corpus {shown(str(corpus))} lacks {lacking} of the documents that the run begins with, the first is "
+                f"{shown(first, 40)}; give the corpus it was made on"
             )
 
     def topic(self, topic: str) -> Topic:
