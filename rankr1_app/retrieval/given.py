@@ -56,8 +56,8 @@ class Given:
         return have & {*topics}
 
     def load_texts(self, corpus: Path, depth: int) -> None:
-        """Load the texts that the first `depth` documents of the topics need. Raises `Problem`, before anything slow is done
-        with them, where the corpus lacks some."""
+        """Load the texts that the first `depth` documents of the topics need. Raises `Problem` where the corpus lacks
+        some, before anything slow is done with them."""
         self.database.execute("create table wanted (id text primary key)")
         for topic in self.topics:
             self.database.execute(
