@@ -21,7 +21,7 @@ LEFT: dict[str, int] = {
     "text.py": 12,
 }
 """Docstrings that still begin with a noun, by module. A module leaves this list when it has none."""
-LONGER = {"cli.py", "events.py", "engines/transformers.py", "retrieval/corpus.py"}
+LONGER = {"cli.py", "events.py", "engines/openai.py", "engines/transformers.py", "retrieval/corpus.py"}
 """Modules of over 300 lines that are one idea."""
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 
