@@ -27,12 +27,13 @@ def report(settings: Settings, sources: Mapping[str, str]) -> bool:
     print(f"data folder\t{paths.home()}")
     for field in dataclasses.fields(settings):
         value = getattr(settings, field.name)
-        visible = address.visible(value) if field.name == "base_url" else value
+        visible = address.visible(value) if field.name in ("base_url", "encoder_url") else value
         print(f"{field.name}\t{visible}\t({sources.get(field.name, 'default')})")
     checks: dict[str, Callable[[], str]] = {
         "java": java,
         "indexes": known_indexes,
         "index": lambda: index(settings.index),
+        "vectors": lambda: vectors(settings.index),
         "recordings": recordings,
         "disk": disk,
         "model": lambda: model(settings),
@@ -63,6 +64,18 @@ def index(name: str) -> str:
     info = indexes.show(name)
     language = LANGUAGES.get(info.language, info.language)
     return f"{info.name}, {lucene.count(info.lucene)} documents, {language} analyser, in {info.folder}"
+
+
+def vectors(name: str) -> str:
+    """Return what searches by vectors run on, and those of the index. Raises `Problem` where FAISS does not start."""
+    from .retrieval import indexes
+    from .retrieval import vectors as parts
+
+    about = parts.faiss_here()
+    info = indexes.present(name)
+    if info is None or info.vectors is None:
+        return f"{about}; index {name} has none"
+    return f"{about}; index {name} has those of {info.vectors.encoder['name']}"
 
 
 def known_indexes() -> str:

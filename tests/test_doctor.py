@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from rankr1_app.cli import main
-from rankr1_app.retrieval import indexes
+from rankr1_app.retrieval import indexes, vectors
 
 
 @pytest.fixture(autouse=True)
@@ -55,3 +55,14 @@ def test_what_is_wrong_is_named(
     assert told["index"][0] == told["disk"][0] == "FAILED"
     assert "files of Lucene are missing or damaged" in told["index"][1]
     assert "has 0.0 MB left" in told["disk"][1]
+
+
+def test_vectors_run_on_one_faiss(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    status, told = doctor(capsys)
+    assert (status, told["vectors"][0]) == (0, "ok")
+    assert told["vectors"][1].startswith("faiss-")
+    assert told["vectors"][1].endswith("; index demo has none")
+    monkeypatch.setattr(vectors, "is_installed", lambda _: True)
+    status, told = doctor(capsys)
+    assert (status, told["vectors"][0]) == (1, "FAILED")
+    assert "faiss-cpu and faiss-gpu are both installed" in told["vectors"][1]

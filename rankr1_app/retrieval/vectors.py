@@ -15,6 +15,7 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -235,6 +236,27 @@ def library() -> Any:
     except (ImportError, RuntimeError) as error:
         raise Problem(f"FAISS does not start: {error}; `rankr1 doctor` says which packages of it are there") from error
     return faiss
+
+
+def faiss_here() -> str:
+    """Return which FAISS is installed and what it runs on. Raises `Problem` where it is not sound."""
+    packages = [name for name in ("faiss-cpu", "faiss-gpu") if is_installed(name)]
+    if len(packages) > 1:
+        raise Problem(
+            "faiss-cpu and faiss-gpu are both installed and write the same files: uninstall both, then install one"
+        )
+    faiss = library()
+    gpus = int(faiss.get_num_gpus())
+    return f"{' '.join(packages) or 'FAISS'} {faiss.__version__}, {f'{gpus} GPUs' if gpus else 'on the CPU'}"
+
+
+def is_installed(package: str) -> bool:
+    """Return whether pip knows the package."""
+    try:
+        version(package)
+    except PackageNotFoundError:
+        return False
+    return True
 
 
 def on_gpu(faiss: Any, matrix: Vectors, index: Any) -> Any:
