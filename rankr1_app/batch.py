@@ -113,6 +113,8 @@ def rerank_topics(
     if settings.speculation == BY_ENGINE:
         # Other topics fill what room the engine has; looking ahead would only take it from them.
         settings = replace(settings, speculation=0)
+    if run is None:
+        settings = settled(settings)
     queries = checked_queries(topics)
     check_places(output, record, {"topics": topics, "run": run, "corpus": corpus})
     journal = Journal(output, identity(settings, topics, run, corpus))
@@ -129,6 +131,15 @@ def rerank_topics(
         if not finished and len(journal.places):
             print(f"{len(journal.places)} of {len(queries)} topics are done, the same command goes on", file=sys.stderr)
         journal.close(finished=finished or not journal.places)
+
+
+def settled(settings: Settings) -> Settings:
+    """Return settings of one first stage for all topics, also where the index gets vectors meanwhile; what is to be
+    said of the choice goes to standard error."""
+    plan = resolve(settings)
+    if plan.note:
+        print(plan.note, file=sys.stderr)
+    return replace(settings, retriever=plan.retriever)
 
 
 def batch_of(
@@ -253,7 +264,10 @@ def identity(settings: Settings, topics: Path, run: Path | None, corpus: Path | 
         if path is not None and (path.is_file() or path.is_dir()):
             parts[name] = indexes.fingerprint(path)[:16]
     if run is None:
-        parts["indexed corpus"] = indexes.show(settings.index).fingerprint[:16]
+        info = indexes.show(settings.index)
+        parts["indexed corpus"] = info.fingerprint[:16]
+        if info.vectors and settings.retriever != "bm25":
+            parts["vectors"] = info.vectors.folder
     engine = resolve(settings).engine
     if engine is not None:
         state = checkpoint_state(engine.model, engine.adapter)

@@ -14,13 +14,13 @@ from pathlib import Path
 
 import pytest
 
-from rankr1_app.batch import identity, names, rerank_topics
+from rankr1_app.batch import identity, names, rerank_topics, settled
 from rankr1_app.cli import main
 from rankr1_app.errors import Problem
 from rankr1_app.events import Message
 from rankr1_app.journal import Done, Journal
 from rankr1_app.pipeline import State
-from rankr1_app.retrieval import indexes
+from rankr1_app.retrieval import indexes, vectors
 from rankr1_app.retrieval.given import Given
 from rankr1_app.retrieval.runs import read_run
 from rankr1_app.retrieval.topics import read_topics
@@ -29,6 +29,7 @@ from rankr1_app.store import read
 
 from .doubles import best, shown
 from .engines.server import ScriptedServer
+from .retrieval.embedder import Hashed
 
 
 def write_topics(path: Path, source: Path, count: int) -> Path:
@@ -447,3 +448,18 @@ def test_a_query_that_is_too_long_is_said_first(tmp_path: Path) -> None:
     files["topics.tsv"].write_text(f"q1\ttea\nq2\t{'x' * 10_001}\n")
     with pytest.raises(Problem, match="topics 'topics.tsv': topic 'q2': query .* has 10,001 characters"):
         rerank_topics(Settings(reranker="none"), files["topics.tsv"], None, None, tmp_path / "out.run", None)
+
+
+def test_one_first_stage_for_all_topics(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    topics = write_small(tmp_path)["topics.tsv"]
+    info, _ = indexes.build(tmp_path / "corpus.jsonl", "mine", tmp_path)
+    open_to_all = Settings(index=info.folder, reranker="none")
+    assert settled(open_to_all).retriever == "bm25"
+    assert "found by words alone (BM25), since index" in capsys.readouterr().err
+    vectors.build(info, Hashed())
+    assert settled(open_to_all).retriever == "hybrid"
+    assert capsys.readouterr().err == ""
+    before = identity(settled(open_to_all), topics, None, None)
+    vectors.build(info, Hashed("other"))
+    after = identity(settled(open_to_all), topics, None, None)
+    assert {name for name in after if after[name] != before[name]} == {"vectors"}
