@@ -336,6 +336,7 @@ def test_everything_with_the_bundled_model(demo: str, browser: Browser) -> None:
     tab = Tab(browser, demo)
     page = tab.page
     tab.search("how do bees make honey")
+    page.wait_for_selector("button.dot", timeout=120_000)
     page.get_by_role("button", name="Show the whole sort").click()
     tab.wait("finished")
     asked = page.evaluate("document.querySelector('rank-page').state.calls.size")

@@ -9,6 +9,8 @@ import {
     plural,
     seconds,
     short,
+    sourced,
+    stageOf,
     stem,
     stems,
     times,
@@ -30,6 +32,19 @@ test("numbers are read as one says them", () => {
 test("a text is cut between letters, not inside one", () => {
     assert.equal(short("😀😀😀😀", 3), "😀😀…");
     assert.equal(short("short"), "short");
+});
+
+test("a first stage of several parts says where each had a document", () => {
+    const sources = [
+        { retriever: "bm25", rank: 2, score: 4, score_name: "BM25" },
+        { retriever: "dense", rank: 31, score: 0.5, score_name: "cosine" },
+    ];
+    assert.equal(sourced(sources), "2nd by words, 31st by meaning");
+    const state = (more) => ({ stage: "BM25", documents: new Map([["a", { id: "a", ...more }]]) });
+    assert.deepEqual(
+        [{}, { sources }].map((more) => stageOf(state(more))),
+        ["BM25", "the first stage"],
+    );
 });
 
 test("every kind of call has its words", () => {

@@ -3,7 +3,7 @@
 import { behaviour, button, flash, h, mark, present, say, spoken, sync, unique } from "./dom.js";
 import { evidenced, outcome, underlined } from "./labels.js";
 import { story, winner } from "./state.js";
-import { KINDS, called, count, name, ordinal, plural, times } from "./words.js";
+import { KINDS, called, count, name, ordinal, plural, sourced, stageOf, times } from "./words.js";
 
 /** @import { Actions, Call, Candidate, Child, Quote, State } from "./types.d.ts" */
 /** @import { Mention } from "./state.js" */
@@ -46,13 +46,15 @@ export class Card {
     }
 
     body() {
-        const { id } = this.candidate;
+        const { candidate } = this;
+        const { id } = candidate;
         return [
             this.title,
             h(
                 "p",
                 { class: "meta" },
                 this.moved,
+                candidate.sources?.length ? h("span", {}, sourced(candidate.sources)) : null,
                 h("span", { class: "id", title: "The document's id in the index" }, id),
                 this.now,
             ),
@@ -211,7 +213,7 @@ function beginning({ text, characters }) {
  * @returns {Child[]}
  */
 function movement(before, place, state) {
-    const stage = state.stage || "the first stage";
+    const stage = stageOf(state);
     if (before === place) return [h("span", { class: "same" }, `${ordinal(before)} by ${stage} too`)];
     const up = before > place;
     const arrow = h("span", { "aria-hidden": "true" }, up ? "▲ " : "▼ ");

@@ -1,13 +1,13 @@
 // One document: how the first stage found it, and every comparison it stood in. Or any other of the index.
 
-import { button, h, say, unique } from "./dom.js";
+import { button, h, present, say, unique } from "./dom.js";
 import { chip, labelled, outcome } from "./labels.js";
 import { words } from "./search.js";
 import { ask, kept } from "./source.js";
 import { story } from "./state.js";
-import { called, capital, count, name, noun, ordinal, plural, short } from "./words.js";
+import { called, capital, count, name, noun, ordinal, plural, short, sourced, stageOf } from "./words.js";
 
-/** @import { Actions, Child, Found, State } from "./types.d.ts" */
+/** @import { Actions, Candidate, Child, Found, State } from "./types.d.ts" */
 
 /**
  * The documents of the index that `text` names by an id or by words.
@@ -51,11 +51,21 @@ export class DocumentView {
         /** @type {Child[]} */
         const nodes = [h("h3", {}, "In the first stage")];
         if (found) nodes.push(...stage(found, state));
-        else if (first) nodes.push(h("p", {}, `${ordinal(first.rank)} with ${first.score.toFixed(3)}.`));
+        else if (first) nodes.push(h("p", {}, known(first, state)));
         if (!found && !kept)
             nodes.push(h("p", { class: this.wrong ? "bad" : "quiet" }, this.wrong || "Looking it up."));
         return [...nodes, ...calls(id, this.actions)];
     }
+}
+
+/**
+ * What is known of a candidate without looking it up.
+ * @param {Candidate} candidate
+ * @param {State} state
+ */
+function known({ rank, score, sources = [] }, state) {
+    const parts = sources.length ? `: ${sourced(sources)}` : "";
+    return `${ordinal(rank)} by ${stageOf(state)}, score ${score.toFixed(3)}${parts}.`;
 }
 
 export class FindView {
@@ -86,7 +96,7 @@ export class FindView {
             const documents = await find(this.actions, this.field.value);
             const none = "No document of this index has these words.";
             this.result.replaceChildren(
-                ...(documents.length ? documents.flatMap((found) => this.about(found)) : [none]),
+                ...(documents.length ? present(documents.flatMap((found) => this.about(found))) : [none]),
             );
         } catch (error) {
             say(this.result, words(error));
@@ -111,14 +121,38 @@ export class FindView {
  * @param {Found} found
  * @param {State} state
  */
-function stage({ rank, score, terms }, state) {
-    const by = `score ${score.toFixed(3)}, by these words:`;
-    const where = rank
-        ? `${ordinal(rank)} by ${state.stage || "the first stage"}, ${by}`
-        : score > 0
-          ? `Below the first 1,000, ${by}`
-          : "It has no word of the query, so the first stage cannot find it.";
-    return terms.length ? [h("p", {}, where), shares(terms)] : [h("p", {}, where)];
+function stage({ rank, score, terms, sources = [], encoder = "", sentences = [] }, state) {
+    const worth = `score ${score.toFixed(3)}`;
+    const words = terms.length && !encoder ? ", by these words:" : ".";
+    /** @type {Child[]} */
+    const nodes = [];
+    if (rank) nodes.push(h("p", {}, `${ordinal(rank)} by ${stageOf(state)}, ${worth}${words}`));
+    else if (encoder) nodes.push(h("p", {}, "Below the first 1,000."));
+    else if (score > 0) nodes.push(h("p", {}, `Below the first 1,000, ${worth}${words}`));
+    else nodes.push(h("p", {}, "It has no word of the query, so the first stage cannot find it."));
+    if (sources.length) nodes.push(h("p", {}, `${sourced(sources)}.`));
+    if (terms.length && encoder) nodes.push(h("p", {}, "What each word of the query counts in it:"));
+    if (terms.length) nodes.push(shares(terms));
+    return sentences.length ? [...nodes, ...nearest(sentences, encoder)] : nodes;
+}
+
+/**
+ * @param {{ text: string, nearness: number }[]} sentences
+ * @param {string} encoder
+ */
+function nearest(sentences, encoder) {
+    const items = sentences.map(({ text, nearness }) =>
+        h(
+            "li",
+            { dir: "auto" },
+            h("span", { class: "label", title: "Nearness to the query" }, nearness.toFixed(2)),
+            text,
+        ),
+    );
+    return [
+        h("p", {}, `Its sentences nearest to the query, as ${encoder} sees it:`),
+        h("ol", { class: "labels" }, items),
+    ];
 }
 
 /** @param {Found["terms"]} terms */

@@ -4,7 +4,7 @@ import { button, drawn, h, mark, say, sync, unique } from "./dom.js";
 import { chip } from "./labels.js";
 import { Picture } from "./picture.js";
 import { order, winner } from "./state.js";
-import { STATUS, called, capital, name, noun, short } from "./words.js";
+import { STATUS, called, capital, name, noun, short, stageOf } from "./words.js";
 
 /** @import { Actions, Call, State } from "./types.d.ts" */
 
@@ -155,7 +155,7 @@ function movement(view) {
     return drawn(
         "svg",
         about,
-        drawn("text", { class: "head", x: SIDE - 8, y: 16, "text-anchor": "end" }, state.stage || "First stage"),
+        drawn("text", { class: "head", x: SIDE - 8, y: 16, "text-anchor": "end" }, capital(stageOf(state))),
         drawn("text", { class: "head", x: WIDTH - SIDE + 8, y: 16 }, "Now"),
         ...ids.map((id, place) => slope(id, before.indexOf(id), place, state, () => view.go(id))),
     );
@@ -181,7 +181,7 @@ function slope(id, before, place, state, go) {
             class: `slope ${way}${state.settled.has(id) ? " settled" : ""}`,
             role: "button",
             tabindex: "0",
-            "aria-label": `${title}: ${rank} by ${state.stage || "the first stage"}, now ${place + 1}`,
+            "aria-label": `${title}: ${rank} by ${stageOf(state)}, now ${place + 1}`,
             onclick: go,
             onkeydown: (event) => event.key === "Enter" && go(),
         },

@@ -2,7 +2,7 @@
 
 import { button, h, mark, say, sync } from "./dom.js";
 import { ended, progress, running, wanted } from "./state.js";
-import { STATUS, called, capital, count, noun, plural, seconds } from "./words.js";
+import { STATUS, called, capital, count, noun, plural, seconds, stageOf } from "./words.js";
 
 /** @import { Actions, Call, State } from "./types.d.ts" */
 
@@ -125,7 +125,7 @@ function nothing({ note, stage }) {
 export function figures(state) {
     const done = progress(state);
     const parts = [];
-    if (state.stage) parts.push(`${state.stage} ${state.seconds.toFixed(2)} s`);
+    if (state.stage) parts.push(`${capital(stageOf(state))} ${state.seconds.toFixed(2)} s`);
     if (done.counted) parts.push(tokens(done));
     if (state.calls.size) {
         parts.push(state.totals ? `${seconds(state.totals.seconds)} in all` : `${seconds(state.at)} so far`);

@@ -213,11 +213,14 @@ export interface Catalogue {
     topics: string[];
 }
 
-// A document of the index with its place in the first stage and the words that brought it there.
+// A document of the index with its place in the first stage, and the words and sentences that brought it there.
 export interface Found {
     id: string;
     title: string;
     rank: number | null;
     score: number;
     terms: { stem: string; words: string[]; often: number; weight: number }[];
+    sources?: Source[];
+    encoder?: string;
+    sentences?: { text: string; nearness: number }[];
 }

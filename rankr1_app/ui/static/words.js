@@ -1,6 +1,6 @@
 // How the page speaks: numbers with units, states in words.
 
-/** @import { Call, Candidate, Earlier, Kind, State, Status } from "./types.d.ts" */
+/** @import { Call, Candidate, Earlier, Kind, Source, State, Status } from "./types.d.ts" */
 
 /** @param {number} number */
 export function count(number) {
@@ -81,6 +81,26 @@ export function short(text, limit = 36) {
               .join("")
               .trimEnd()}…`
         : text;
+}
+
+/** @type {Record<string, string>} */
+const MEANS = { bm25: "words", dense: "meaning" };
+
+/**
+ * Where the parts of a first stage had a document.
+ * @param {Source[]} sources
+ */
+export function sourced(sources) {
+    return sources.map(({ retriever, rank }) => `${ordinal(rank)} by ${MEANS[retriever] ?? retriever}`).join(", ");
+}
+
+/**
+ * The first stage by the name of its score; one of several parts has none that would say something.
+ * @param {State} state
+ */
+export function stageOf({ documents, stage }) {
+    const [first] = documents.values();
+    return first?.sources?.length ? "the first stage" : stage || "the first stage";
 }
 
 /** @param {string} text */
