@@ -32,3 +32,11 @@ def test_a_client_of_the_function_who_leaves_ends_the_generation(slow: App) -> N
                 time.sleep(0.02)
         nobody(slow)
         assert slow.model.left > left
+
+
+def test_gradios_own_client_searches(app: App) -> None:
+    from gradio_client import Client
+
+    client = Client(str(app.http.base_url), verbose=False, analytics_enabled=False)
+    found = client.predict("number", 12, 3, api_name="/search")
+    assert [each["id"] for each in found["ranking"][:3]] == ["d11", "d10", "d9"]
