@@ -73,7 +73,10 @@ class Setwise:
         for rank in sorting.settled():
             yield rank
         number = 0
-        while wanted := selection.wanted(self.engine.room if self.speculation is None else None):
+        # With many documents a sort thinks long: in a thread, so that it holds up no other search.
+        while wanted := await asyncio.to_thread(
+            selection.wanted, self.engine.room if self.speculation is None else None
+        ):
             number += 1
             questions = [Question(each.documents, each.purpose, number) for each in wanted]
             async with aclosing(sorting.round(questions)) as events:
