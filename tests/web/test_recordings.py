@@ -74,4 +74,4 @@ def test_a_kept_page_holds_hostile_texts_as_data(app: App) -> None:
     said = app.search(query="number </script><script>alert(1)</script>")
     page = app.http.get(f"api/recordings/{said[0]['id']}/download", params={"form": "html"}).text
     assert "<script>alert(1)" not in page
-    assert page.count("</script>") == 4
+    assert page.count("</script>") == page.count("<script")
