@@ -81,7 +81,7 @@ class Counted:
         """As the engine does."""
         async for chunk in self.engine.generate(messages, decoding):
             if chunk.usage:
-                self.told.ended.append((time.monotonic(), chunk.usage.completion_tokens))
+                self.told.ended.append((time.monotonic(), chunk.usage.completion_tokens or 0))
             yield chunk
 
 
@@ -97,7 +97,9 @@ async def batch(
     searches = told.each((str(n), asked(counted, retriever, strategy, query, **how)) for n, query in enumerate(queries))
     with tempfile.TemporaryDirectory() as folder:
         journal = Journal(Path(folder) / "run", {})
-        await Batch(searches=searches, journal=journal, record=Path(folder), at_once=concurrency).run(lambda _: None)
+        records = {str(n): Path(folder) / f"{n}.jsonl" for n in range(len(queries))}
+        work = Batch(searches=searches, journal=journal, recordings=records, given=None, at_once=concurrency)
+        await work.run(lambda *_: None)
         journal.close(finished=True)
         told.asked = list(questions(Path(folder)))
     return told

@@ -126,7 +126,8 @@ def bm25() -> list[dict[str, Any]]:
         for query in queries:
             ours.search(query, 20)
 
-    pyserini(), app()
+    pyserini()
+    app()
     pairs = [(timed(app), timed(pyserini)) for _ in range(7)]
     mine, theirs = (statistics.median(column) / len(queries) * 1000 for column in zip(*pairs, strict=True))
     return [row("BM25, a query of scifact, 20 documents with texts", mine, theirs, "bare Pyserini", "ms")]

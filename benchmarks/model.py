@@ -111,7 +111,7 @@ async def main() -> None:
     parser.add_argument("--orders", action="store_true", help="also with the documents in orders that keep prefixes")
     given = parser.parse_args()
     engine: Any = forgetful() if given.engine == "vllm" else Transformers(NANO.weights)
-    strategies = STRATEGIES
+    strategies: tuple[Strategy, ...] = STRATEGIES
     if given.orders:
         strategies = (STRATEGIES[0], *(ordered(STRATEGIES[3], order) for order in ORDERS))
     await engine.start()

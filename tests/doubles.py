@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import AsyncGenerator, Callable, Sequence
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from rankr1_app.catalogue import Entry
 from rankr1_app.engines.length import cut_words
-from rankr1_app.engines.protocol import Chunk, Decoding
+from rankr1_app.engines.protocol import Chunk, Decoding, Engine
 from rankr1_app.events import Candidate, Message, Usage
 from rankr1_app.reranking.setwise import Setwise
 
@@ -69,6 +69,9 @@ class Scripted:
     async def truncate(self, texts: Sequence[str], tokens: int) -> list[str]:
         return [cut_words(text, tokens) for text in texts]
 
+    async def following(self, messages: Sequence[Message], text: str) -> Mapping[str, float]:
+        raise NotImplementedError("no probabilities are scripted")
+
     async def generate(self, messages: Sequence[Message], decoding: Decoding) -> AsyncGenerator[Chunk, None]:
         self.running += 1
         self.most = max(self.most, self.running)
@@ -111,6 +114,6 @@ class Fixed:
         return next((each for each in self.found if each.id == document), None)
 
 
-def setwise(engine: Scripted, docs_per_call: int = 10, seed: int = 929, entry: Entry = ENTRY) -> Setwise:
+def setwise(engine: Engine, docs_per_call: int = 10, seed: int = 929, entry: Entry = ENTRY) -> Setwise:
     """The reranker under test."""
     return Setwise(entry=entry, engine=engine, docs_per_call=docs_per_call, sort="heapsort", seed=seed)

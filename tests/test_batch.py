@@ -10,7 +10,9 @@ import sys
 import time
 import tracemalloc
 import unicodedata
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -171,7 +173,7 @@ def write_numbers(folder: Path, topics: int, documents: int) -> list[str]:
     return ["rerank", *parts, f"--output={folder / 'out.run'}", "-k", "4"]
 
 
-def judge(messages: list[dict[str, str]]) -> str:
+def judge(messages: list[dict[str, Any]]) -> str:
     return best(shown([Message(**message) for message in messages]))
 
 
@@ -391,7 +393,7 @@ def test_a_batch_gives_up_where_no_answer_can_be_read(tmp_path: Path, capsys: py
     assert all(ranked[0][0] == "d1" for ranked in read_run(tmp_path / "out.run").values())
 
 
-PLACES = {
+PLACES: dict[str, tuple[Callable[[Path], object], str]] = {
     "a folder": (lambda path: path.mkdir(), "output '.*' is a folder"),
     "a pipe": (os.mkfifo, "output '.*' is a pipe"),
     "a device": (lambda path: path.symlink_to("/dev/full"), "output '.*' is a link to '/dev/full'"),

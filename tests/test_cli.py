@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -133,7 +134,7 @@ def test_failures(
     assert list(tmp_path.iterdir()) == []
 
 
-BROKEN = {
+BROKEN: dict[str, list[str | bytes]] = {
     "topics.tsv": ["", "q1 no tab\n", "q1\t\n", "\tquery\n", "q1\ta\nq1\tb\n", b"q1\t\xff\xfe\n"],
     "qrels.txt": ["", "q1 0 d1\n", "q1 0 d1 high\n", "q1 0 d1 1\nq1 0 d1 2\n", b"\xff\xfe\x00"],
     "a.run": ["", "q1 Q0 d1 1\n", "q1 Q0 d1 1 best tag\n", "q1 Q0 d1 1 nan tag\n", "q1 Q0 d1 1 2 t\nq1 Q0 d1 2 1 t\n"],
@@ -262,16 +263,17 @@ def test_app_py_serves_the_page(tmp_path: Path) -> None:
 
 
 @pytest.fixture(scope="module")
-def json_search() -> dict[str, object]:
+def json_search() -> dict[str, Any]:
     """The promised command, as its own process."""
     query = "why does bread dough rise"
     command = [sys.executable, "-m", "rankr1_app", "search", query, "--index", "demo", "--depth", "20", "-k", "10"]
     done = subprocess.run([*command, "--format", "json"], capture_output=True, text=True, timeout=280)
     assert done.returncode == 0, done.stderr
-    return json.loads(done.stdout)
+    found: dict[str, Any] = json.loads(done.stdout)
+    return found
 
 
-def test_the_promised_object(json_search: dict) -> None:
+def test_the_promised_object(json_search: dict[str, Any]) -> None:
     assert {"query", "settings", "ranking", "calls", "totals"} <= set(json_search)
     assert len(json_search["ranking"]) == 20
     assert len({entry["id"] for entry in json_search["ranking"]}) == 20
@@ -286,7 +288,7 @@ def test_the_promised_object(json_search: dict) -> None:
     )
 
 
-def test_the_bundled_model_reads_and_reasons(json_search: dict) -> None:
+def test_the_bundled_model_reads_and_reasons(json_search: dict[str, Any]) -> None:
     readable = [call["status"] in ("ok", "repaired") for call in json_search["calls"]]
     assert sum(readable) >= 0.95 * len(readable)
     assert sum(1 for entry in json_search["ranking"][:10] if entry["reasons"]) >= 8

@@ -49,7 +49,7 @@ def test_what_is_wrong_is_named(
     assert (status, told["index"][1]) == (0, f"mine, 1 documents, German analyser, in {home}/indexes/mine")
     assert told["recordings"][1].startswith("1 searches, 2.0 MB")
     shutil.rmtree(info.lucene)
-    monkeypatch.setattr(shutil, "disk_usage", lambda _: shutil._ntuple_diskusage(10, 9, 1))  # type: ignore[attr-defined]
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: shutil._ntuple_diskusage(10, 9, 1))
     status, told = doctor(capsys, "--index", "mine")
     assert status == 1
     assert told["index"][0] == told["disk"][0] == "FAILED"

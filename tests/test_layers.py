@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import functools
 import graphlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 import pytest
@@ -131,6 +131,12 @@ def statements(tree: ast.AST) -> Iterator[ast.Import | ast.ImportFrom]:
     """Yield the imports of a module, those inside functions too, that are not for the type checker alone."""
     if isinstance(tree, ast.Import | ast.ImportFrom):
         yield tree
-    checked = isinstance(tree, ast.If) and ast.unparse(tree.test) == "TYPE_CHECKING"
-    for child in tree.orelse if checked else ast.iter_child_nodes(tree):
+    for child in run_time(tree):
         yield from statements(child)
+
+
+def run_time(tree: ast.AST) -> Iterable[ast.AST]:
+    """Return the parts of a statement, without those that only the type checker sees."""
+    if isinstance(tree, ast.If) and ast.unparse(tree.test) == "TYPE_CHECKING":
+        return tree.orelse
+    return ast.iter_child_nodes(tree)

@@ -110,6 +110,7 @@ async def test_stop_does_not_wait_for_the_first_stage() -> None:
     events = [e async for e in search(parts, stop)]
     assert time.perf_counter() - began < 0.4
     assert [type(e) for e in events] == [SearchStarted, SearchStopped]
+    assert isinstance(events[-1], SearchStopped)
     assert events[-1].ranking == ()
 
 

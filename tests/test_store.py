@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
+from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from pathlib import Path
 
 import pytest
 
 from rankr1_app.errors import Problem
-from rankr1_app.events import Planned, dumps
+from rankr1_app.events import Event, Planned, dumps
 from rankr1_app.store import Store
 
 LINE = dumps(Planned(at=0, calls=1)) + "\n"
@@ -55,7 +56,7 @@ async def test_what_is_being_written_is_left_alone(tmp_path: Path) -> None:
     run = store.new_id()
     recorder = store.recorder(run)
 
-    async def events():
+    async def events() -> AsyncGenerator[Event, None]:
         for n in range(3):
             yield Planned(at=0, calls=n)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Iterator
+from typing import Literal
 
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
@@ -52,7 +53,7 @@ class Tab:
     """One page with what the tests ask of it. What the console says is kept."""
 
     def __init__(self, browser: Browser, address: str, *, width: int = 1280, dark: bool = False) -> None:
-        scheme = "dark" if dark else "light"
+        scheme: Literal["dark", "light"] = "dark" if dark else "light"
         self.context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme)
         self.page: Page = self.context.new_page()
         self.errors: list[str] = []
@@ -77,7 +78,7 @@ class Tab:
             self.page.locator(".tail > summary").click()
             self.page.wait_for_selector(".tail article")
         cards = self.page.locator("article.card.settled" if settled else "article.card")
-        return cards.evaluate_all("nodes => nodes.map(node => node.dataset.id)")
+        return list(cards.evaluate_all("nodes => nodes.map(node => node.dataset.id)"))
 
     def sideways(self) -> bool:
         """Whether the page can be scrolled sideways."""

@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, expect
@@ -26,7 +27,7 @@ from .conftest import Tab
 MANY = 40
 
 
-def judge(messages: list[dict[str, str]]) -> str:
+def judge(messages: list[dict[str, Any]]) -> str:
     """Quotes every document, one quotation being its own invention, and chooses the one with the largest number."""
     texts = shown([Message(**m) for m in messages])
     sizes = [int(text.split("number ")[1].split()[0]) for text in texts]
@@ -265,7 +266,7 @@ def test_what_another_shuffle_would_change(page_of: Callable[..., Tab]) -> None:
     tab = page_of()
     done(tab)
     page = tab.page
-    asked: list[dict[str, object]] = []
+    asked: list[Any] = []
     page.on("request", lambda each: asked.append(each.post_data_json) if each.url.endswith("api/search") else None)
     page.get_by_label("Ranks").fill("2")
     page.get_by_role("button", name="Check stability").click()

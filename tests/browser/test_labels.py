@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
@@ -27,7 +28,7 @@ EACH = "[{label}] {title} speaks of it."
 LAST = "The choice is {first}, not {title}."
 
 
-def judge(messages: list[dict[str, str]]) -> str:
+def judge(messages: list[dict[str, Any]]) -> str:
     """Names every document by its label and its title, in the order they are shown."""
     texts = shown([Message(**m) for m in messages])
     named = [(n, next(title for title in TITLES if title in text)) for n, text in enumerate(texts, 1)]

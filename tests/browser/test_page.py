@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, expect
@@ -37,7 +38,7 @@ HOSTILE = [
 ]
 
 
-def judge(messages: list[dict[str, str]]) -> str:
+def judge(messages: list[dict[str, Any]]) -> str:
     """Speaks of every document, quotes it, and chooses the longest word."""
     texts = shown([Message(**m) for m in messages])
     lines = [f"[{n}] says {text[:60]} and no more." for n, text in enumerate(texts, 1)]

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser
@@ -31,10 +32,10 @@ TRIES = 3
 """They also take its caches: the page is as quick as in the best of so many searches."""
 
 
-def speaker(times: int) -> Callable[[list[dict[str, str]]], str]:
+def speaker(times: int) -> Callable[[list[dict[str, Any]]], str]:
     """A judge that says some words about each document, so many times over."""
 
-    def judge(messages: list[dict[str, str]]) -> str:
+    def judge(messages: list[dict[str, Any]]) -> str:
         texts = shown([Message(**m) for m in messages])
         lines = [
             f"[{n}] speaks of {text[:40]} and of much else that is of little use here."
@@ -81,7 +82,7 @@ def longest(tab: Tab, search: Callable[[], None]) -> float:
     events = json.loads(browser.stop_tracing())["traceEvents"]
     main = {(e["pid"], e["tid"]) for e in events if e["ph"] == "M" and e["args"].get("name") == "CrRendererMain"}
     tasks = [e for e in events if e["name"].endswith("::RunTask") and (e["pid"], e["tid"]) in main]
-    return max(task["tdur"] for task in tasks if "tdur" in task) / 1000
+    return float(max(task["tdur"] for task in tasks if "tdur" in task)) / 1000
 
 
 def best(tab: Tab, search: Callable[[int], None]) -> float:

@@ -494,7 +494,7 @@ def whole_at_the_end(request: Request) -> Response:
 )
 def odd_types(request: Request) -> Response:
     odd = [data({"choices": None}), data({"choices": [None]}), data({"choices": [{"delta": "x", "index": "0"}]})]
-    usage = {"prompt_tokens": "40", "completion_tokens": None, "prompt_tokens_details": []}
+    usage: dict[str, object] = {"prompt_tokens": "40", "completion_tokens": None, "prompt_tokens_details": []}
     last = data({"choices": [{"finish_reason": "eos", "delta": {"content": []}, "logprobs": 1}], "usage": usage})
     return Response([*odd, piece({"role": "assistant", "content": request.whole, "tool_calls": None}), last])
 

@@ -12,7 +12,7 @@ import pytest
 
 from rankr1_app.engines.answers import CachedEngine, checkpoint_state, opened
 from rankr1_app.engines.openai import OpenAI
-from rankr1_app.engines.protocol import Chunk, Decoding, Fault
+from rankr1_app.engines.protocol import Chunk, Decoding, Engine, Fault
 from rankr1_app.errors import Problem
 from rankr1_app.events import CallFinished, RankSettled
 from rankr1_app.pipeline import Search, search
@@ -34,8 +34,8 @@ def late(judge=best) -> Late:  # type: ignore[no-untyped-def]
     return Late(judge=judge, state="not started")
 
 
-async def searched(engine: object, n: int = 30) -> list[object]:
-    reranker = setwise(engine, docs_per_call=10)  # type: ignore[arg-type]
+async def searched(engine: Engine, n: int = 30) -> list[object]:
+    reranker = setwise(engine, docs_per_call=10)
     asked = Search(query="largest", retriever=Fixed(candidates(range(n))), reranker=reranker, depth=n, k=5, seed=929)
     return [event async for event in search(asked)]
 
@@ -73,7 +73,7 @@ async def test_another_question_is_asked(what: str, tmp_path: Path) -> None:
     if what in ("model", "name"):
         setattr(second, what, "another")
     engine = CachedEngine(second, tmp_path, "y" if what == "identity" else "x", remote=False)
-    reranker = setwise(engine)  # type: ignore[arg-type]
+    reranker = setwise(engine)
     if what == "seed":
         reranker = replace(reranker, seed=1)
     if what == "max_tokens":
@@ -196,7 +196,7 @@ async def test_answers_of_a_server_that_cannot_be_greedy_are_not_kept(refuses: b
     with QuirkServer(Quirk("cold", "", "", "", chat)) as server:
         for _ in range(2):
             engine = CachedEngine(OpenAI(server.base_url, "judge"), tmp_path, "x", remote=True)
-            reranker = setwise(engine)  # type: ignore[arg-type]
+            reranker = setwise(engine)
             _ = [event async for event in reranker.rerank("largest", candidates(range(3)), 1, lambda: 0.0)]
             await engine.close()
         assert len(server.asked) == (4 if refuses else 1), "each with its refusal, or once"
@@ -210,7 +210,7 @@ async def test_thought_in_a_field_of_its_own_comes_back_as_such(tmp_path: Path) 
         found = []
         for _ in range(2):
             engine = CachedEngine(OpenAI(server.base_url, "judge"), tmp_path, "x", remote=True)
-            events = [e async for e in setwise(engine).rerank("largest", candidates(range(3)), 1, lambda: 0.0)]  # type: ignore[arg-type]
+            events = [e async for e in setwise(engine).rerank("largest", candidates(range(3)), 1, lambda: 0.0)]
             found += [event for event in events if isinstance(event, CallFinished)]
             await engine.close()
     first, second = found

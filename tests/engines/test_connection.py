@@ -55,7 +55,7 @@ async def test_one_byte_at_a_time_is_silence() -> None:
 
 
 async def test_signs_of_life_without_end_end() -> None:
-    words, took = await told(scripted(*([b": wait\n\n", 0.05] * 200)), 0.2)
+    words, took = await told(scripted(*(each for _ in range(200) for each in (b": wait\n\n", 0.05))), 0.2)
     assert "did not end its answer within 2 seconds, a longer --timeout may help" in words
     assert took < 4
 
@@ -134,7 +134,7 @@ async def test_user_and_key_reach_the_server_and_nobody_else(monkeypatch: pytest
     with QuirkServer(Quirk("echo", "", "", "", echo)) as server:
         for place, header in (("127", "Bearer sk-hidden"), ("alice:hunter22@127", "Basic YWxpY2U6aHVudGVyMjI=")):
             engine = OpenAI(server.base_url.replace("127", place, 1), "judge")
-            reranker = setwise(engine, entry=ENTRY)  # type: ignore[arg-type]
+            reranker = setwise(engine, entry=ENTRY)
             asked = Search(
                 query="largest", retriever=Fixed(candidates([1, 2])), reranker=reranker, depth=2, k=1, seed=9
             )

@@ -149,7 +149,7 @@ async def test_top_ten_over_http(n: int) -> None:
     judge_v02 = lambda messages: best(shown([Message(**m) for m in messages]))  # noqa: E731
     with ScriptedServer(judge_v02) as server:
         engine = OpenAI(server.base_url, "judge")
-        reranker = setwise(engine, docs_per_call=20, entry=ENTRY)  # type: ignore[arg-type]
+        reranker = setwise(engine, docs_per_call=20, entry=ENTRY)
         events = [e async for e in reranker.rerank("largest", candidates(values), 10, lambda: 0.0)]
         await engine.close()
     assert [e.document for e in events if isinstance(e, RankSettled)] == [f"d{v}" for v in range(n - 1, n - 11, -1)][:n]
@@ -171,7 +171,7 @@ async def test_a_fifth_of_broken_calls_loses_no_document(how: str) -> None:
     judge = lambda messages: best(shown([Message(**m) for m in messages]))  # noqa: E731
     with ScriptedServer(judge, fault=lambda n: how if dice.random() < 0.2 else "") as server:
         engine = OpenAI(server.base_url, "judge")
-        reranker = setwise(engine, docs_per_call=20)  # type: ignore[arg-type]
+        reranker = setwise(engine, docs_per_call=20)
         events = [e async for e in reranker.rerank("largest", candidates(values), 10, lambda: 0.0)]
         await engine.close()
     top = [e.document for e in events if isinstance(e, RankSettled)]

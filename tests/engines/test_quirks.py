@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from rankr1_app.engines.openai import OpenAI
-from rankr1_app.events import CallFinished, RankSettled
+from rankr1_app.events import CallFinished, RankSettled, SearchFailed
 from rankr1_app.pipeline import Search, search
 
 from ..doubles import ENTRY, Fixed, candidates, setwise
@@ -23,7 +23,7 @@ async def test_quirk(quirk: Quirk, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("RANKR1_API_KEY", KEY)
     with QuirkServer(quirk) as server:
         engine = OpenAI(server.base_url, "judge", timeout=5, concurrency=8)
-        reranker = setwise(engine, docs_per_call=4, entry=ENTRY)  # type: ignore[arg-type]
+        reranker = setwise(engine, docs_per_call=4, entry=ENTRY)
         stage = Fixed(candidates([3, 1, 6, 2, 5, 4]))
         asked = Search(query="largest", retriever=stage, reranker=reranker, depth=6, k=3, seed=929)
         events = [event async for event in search(asked)]
@@ -35,9 +35,9 @@ async def test_quirk(quirk: Quirk, monkeypatch: pytest.MonkeyPatch) -> None:
     if quirk.requests:
         assert len(server.asked) <= quirk.requests
     if quirk.fails:
-        assert type(events[-1]).__name__ == "SearchFailed"
-        assert re.search(quirk.fails, events[-1].message)  # type: ignore[attr-defined]
-        assert len(events[-1].message) < 600  # type: ignore[attr-defined]
+        assert isinstance(events[-1], SearchFailed)
+        assert re.search(quirk.fails, events[-1].message)
+        assert len(events[-1].message) < 600
         return
     assert [event.document for event in events if isinstance(event, RankSettled)] == ["d6", "d5", "d4"], told[-900:]
     finished = [event for event in events if isinstance(event, CallFinished)]

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from rankr1_app.catalogue import entry
-from rankr1_app.engines.protocol import Decoding
+from rankr1_app.engines.protocol import Decoding, Token
 from rankr1_app.engines.transformers import Transformers
 from rankr1_app.errors import Problem
 from rankr1_app.events import CallFinished, Candidate, Message, RankSettled
@@ -45,7 +45,7 @@ async def answer(engine: Transformers, messages: tuple[Message, ...], limit: int
     async for chunk in engine.generate(messages, Decoding(max_tokens=limit)):
         text += chunk.text
         finish = chunk.finish_reason or finish
-        tokens = chunk.usage.completion_tokens if chunk.usage else tokens
+        tokens = (chunk.usage.completion_tokens or 0) if chunk.usage else tokens
     return text, finish, tokens
 
 
@@ -135,7 +135,8 @@ def test_bundled_weights_are_small_enough_to_host() -> None:
 async def test_the_probabilities_at_the_answer(engine: Transformers) -> None:
     """Told with the answer, and the same when asked for afterwards; every label has one."""
     messages = ask("why does bread dough rise", TEXTS)
-    text, told = "", []
+    text = ""
+    told: list[Token] = []
     async for chunk in engine.generate(messages, Decoding(max_tokens=300, alternatives_after="<answer>")):
         text += chunk.text
         told += chunk.tokens

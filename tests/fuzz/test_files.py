@@ -46,7 +46,7 @@ NAMES = (
     "score",
     "x",
 )
-VALUES = (
+VALUES: tuple[object, ...] = (
     *(
         None,
         True,

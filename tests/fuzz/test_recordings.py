@@ -48,7 +48,7 @@ async def recorded() -> list[dict[str, Any]]:
 
 GOOD = asyncio.run(recorded())
 PLACES = [(number, name) for number, event in enumerate(GOOD) for name in event]
-VALUES = st.sampled_from(
+VALUES: st.SearchStrategy[object] = st.sampled_from(
     [
         *(None, True, -1, 0, 1, 2, 3, 99, 10**30, 1e308, -1.5, 0.5, float("nan"), float("inf")),
         *("", "d9", "d99", "x", "[1]", "ok", "failed", "\x1b[2J", "\ud800", "x" * 300),

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import math
 import random
-from collections.abc import Mapping
+from collections.abc import AsyncGenerator, Mapping
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
-from rankr1_app.engines.protocol import Fault, Token
+from rankr1_app.engines.protocol import Chunk, Fault, Token
 from rankr1_app.errors import Problem
 from rankr1_app.events import CallFinished, CallStarted, RankSettled
 from rankr1_app.reranking.likelihood import likelihoods
@@ -120,7 +121,7 @@ def test_top_ten_of_a_hundred_in_two_rounds() -> None:
 class Likely(Scripted):
     """Tells that a label is the likelier, the larger its document's number."""
 
-    async def generate(self, messages, decoding):  # type: ignore[no-untyped-def]
+    async def generate(self, messages: Any, decoding: Any) -> AsyncGenerator[Chunk, None]:
         at = 0
         async for chunk in super().generate(messages, decoding):
             if not chunk.finish_reason:
@@ -136,7 +137,7 @@ class Likely(Scripted):
 
 async def test_search_ordered_by_likelihood() -> None:
     values = random.Random(3).sample(range(100), 100)
-    reranker = replace(setwise(Likely(), docs_per_call=20), sort="logits")  # type: ignore[arg-type]
+    reranker = replace(setwise(Likely(), docs_per_call=20), sort="logits")
     events = [event async for event in reranker.rerank("largest", candidates(values), 10, lambda: 0.0)]
     settled = [e for e in events if isinstance(e, RankSettled)]
     documents = {e.call: e.documents for e in events if isinstance(e, CallStarted)}
@@ -155,7 +156,7 @@ async def test_chain_guesses_from_the_likelihoods() -> None:
     values = random.Random(3).sample(range(100), 100)
     found = {}
     for speculation in (0, 1):
-        reranker = replace(setwise(Likely(), docs_per_call=20), sort="chain", speculation=speculation)  # type: ignore[arg-type]
+        reranker = replace(setwise(Likely(), docs_per_call=20), sort="chain", speculation=speculation)
         events = [event async for event in reranker.rerank("largest", candidates(values), 10, lambda: 0.0)]
         settled = [e for e in events if isinstance(e, RankSettled)]
         assert [e.document for e in settled] == [f"d{value}" for value in range(99, 89, -1)]
@@ -180,7 +181,7 @@ async def test_a_label_in_another_dress_does_not_end_the_search() -> None:
     def judge(texts: list[str]) -> str:
         return best(texts).replace("<answer>[", "<answer>Document [") if len(texts) < 6 else best(texts)
 
-    reranker = replace(setwise(Likely(judge=judge), docs_per_call=6), sort="logits")  # type: ignore[arg-type]
+    reranker = replace(setwise(Likely(judge=judge), docs_per_call=6), sort="logits")
     events = [event async for event in reranker.rerank("largest", candidates(range(17)), 3, lambda: 0.0)]
     statuses = {e.status for e in events if isinstance(e, CallFinished)}
     assert "ok" in statuses
@@ -189,14 +190,14 @@ async def test_a_label_in_another_dress_does_not_end_the_search() -> None:
 
 async def test_a_fault_while_probabilities_are_asked_is_a_fault_of_its_call() -> None:
     class Broken(Likely):
-        async def following(self, messages, text):  # type: ignore[no-untyped-def]
+        async def following(self, messages: Any, text: str) -> Any:
             raise Fault("connection cut")
 
-        async def generate(self, messages, decoding):  # type: ignore[no-untyped-def]
+        async def generate(self, messages: Any, decoding: Any) -> AsyncGenerator[Chunk, None]:
             async for chunk in super().generate(messages, decoding):
                 yield replace(chunk, tokens=tuple(replace(t, alternatives={"[1": -1.0}) for t in chunk.tokens))
 
-    reranker = replace(setwise(Broken(), docs_per_call=20), sort="logits")  # type: ignore[arg-type]
+    reranker = replace(setwise(Broken(), docs_per_call=20), sort="logits")
     events: list[object] = []
 
     async def follow() -> None:

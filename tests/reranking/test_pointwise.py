@@ -56,12 +56,12 @@ async def test_one_call_a_document_in_one_round() -> None:
     assert settled[0].score == pytest.approx(0.9001 / 0.9501)
     assert {event.score_name for event in settled} == {"probability of yes"}
     by_call = {event.call: event for event in events if isinstance(event, CallFinished)}
-    assert by_call[settled[0].calls[0]].scores == (pytest.approx(settled[0].score, abs=1e-6),)
+    assert by_call[settled[0].calls[0]].scores == pytest.approx([settled[0].score], abs=1e-6)
     assert all(event.winner is None for event in by_call.values())
 
 
 async def test_documents_without_a_score_come_last_in_first_stage_order() -> None:
-    unread = {9: {"perhaps": 0.9}, 7: Fault("connection cut")}
+    unread: dict[int, Mapping[str, float] | Fault] = {9: {"perhaps": 0.9}, 7: Fault("connection cut")}
     events = await run(Sure(instead=unread), [9, 2, 7, 5], 4)
     settled = [event for event in events if isinstance(event, RankSettled)]
     assert [event.document for event in settled] == ["d5", "d2", "d9", "d7"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import random
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -21,7 +22,7 @@ def values(n: int, seed: int = 0) -> list[int]:
     return numbers
 
 
-async def run(engine: Scripted, n: int = 30, k: int = 10, into: list[object] | None = None, **how: int) -> list[object]:
+async def run(engine: Scripted, n: int = 30, k: int = 10, into: list[object] | None = None, **how: Any) -> list[object]:
     events = [] if into is None else into
     async for event in setwise(engine, **how).rerank("largest", candidates(values(n)), k, lambda: 0.0):
         events.append(event)

@@ -54,8 +54,8 @@ class Hashed:
 
     def vector(self, text: str) -> Vectors:
         words = [numpy.random.default_rng(crc32(word.encode())) for word in text.lower().split()]
-        found = sum(word.standard_normal(self.entry.dimension) for word in words)
-        return (found / numpy.linalg.norm(found)).astype(numpy.float32)
+        found = numpy.sum([word.standard_normal(self.entry.dimension) for word in words], axis=0)
+        return numpy.asarray(found / numpy.linalg.norm(found), numpy.float32)
 
     def cut(self, texts: Sequence[str]) -> int:
         return sum(len(text.split()) > self.entry.tokens for text in texts)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy
 import pytest
@@ -53,7 +54,7 @@ def test_an_index_deleted_meanwhile_is_said_to_be_gone(tmp_path: Path) -> None:
 
 def test_vectors_replaced_meanwhile_are_read_again(tmp_path: Path) -> None:
     build(tmp_path, "mine", "a", "b")
-    arrays = {"ids": ["d0", "d1"], "queries": ["q"], "query_vectors": [[1.0]]}
+    arrays: dict[str, Any] = {"ids": ["d0", "d1"], "queries": ["q"], "query_vectors": [[1.0]]}
     path = indexes.root() / "mine.vectors.npz"
     numpy.savez(path, vectors=[[1.0], [2.0]], **arrays)
     searcher = exact.open_index("mine")

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -192,7 +193,7 @@ def test_what_is_not_an_index_is_left_as_it_is(what: str, tmp_path: Path) -> Non
         return sorted((str(p), p.read_text() if p.is_file() else str(p.lstat().st_mode)) for p in found)
 
     before = state()
-    for act in (lambda: put(place, "new"), Folder(place).delete):
+    for act in (partial(put, place, "new"), Folder(place).delete):
         with pytest.raises(Problem, match=rf"Documents' {what}.*move it away") as told:
             act()
         assert "\n" not in str(told.value)

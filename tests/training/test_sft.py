@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from rankr1_app.errors import Problem
-from rankr1_app.training import chat, initial, sft, tokenizer, traces, weights
+from rankr1_app.training import chat, initial, learning, sft, tokenizer, traces, weights
 
 NEW = """[new]
 pieces = 600
@@ -60,7 +60,7 @@ def losses(folder: Path) -> list[tuple[str, str]]:
 
 
 def killed_half_way(config: Path, output: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    step = sft.take_step
+    step = learning.take_step
     with monkeypatch.context() as patch:
         steps = itertools.count(1)
 

@@ -40,7 +40,7 @@ class App:
         return lines(self.http.post("api/search", json={"query": "number", **asked}))
 
 
-def answer(messages: list[dict[str, str]]) -> str:
+def answer(messages: list[dict[str, Any]]) -> str:
     return best(shown([Message(**m) for m in messages]))
 
 

@@ -7,7 +7,7 @@ import random
 import pytest
 
 from rankr1_app.reranking.sorts.heapsort import heapsort
-from rankr1_app.reranking.sorts.protocol import Comparison, Round, Settled
+from rankr1_app.reranking.sorts.protocol import Comparison, Order, Round, Settled
 
 
 def run(documents: list[str], k: int, docs_per_call: int) -> tuple[list[str], list[list[Comparison]]]:
@@ -86,10 +86,13 @@ def test_nothing_to_sort() -> None:
 
 def test_rank_settles_before_the_heap_is_mended() -> None:
     sort = heapsort([str(v) for v in range(100)], 10, 20)
-    steps, step = [], next(sort)
+    steps: list[Round | Settled] = []
+    step = next(sort)
     while len(steps) < 30:
         steps.append(step)
-        winners = [(max(c.documents, key=int),) for c in step.comparisons] if isinstance(step, Round) else None
+        winners: list[Order] | None = None
+        if isinstance(step, Round):
+            winners = [(max(c.documents, key=int),) for c in step.comparisons]
         try:
             step = sort.send(winners)
         except StopIteration:

@@ -89,7 +89,7 @@ def numbers(n: int) -> list[int]:
     return values
 
 
-async def ranked(engine: Scripted, n: int, ahead: int = 1) -> list[object]:
+async def ranked(engine: Scripted, n: int, ahead: int | None = 1) -> list[object]:
     reranker = replace(setwise(engine, docs_per_call=20), sort="tournament", speculation=ahead)
     return [event async for event in reranker.rerank("largest", candidates(numbers(n)), 10, lambda: 0.0)]
 
