@@ -21,8 +21,8 @@ LEFT: dict[str, int] = {
     "text.py": 12,
 }
 """Docstrings that still begin with a noun, by module. A module leaves this list when it has none."""
-LONGER = {"cli.py", "events.py", "engines/openai.py", "engines/transformers.py", "retrieval/corpus.py"}
-"""Modules of over 300 lines that are one idea."""
+LONGER = {"cli.py", "events.py", "engines/transformers.py"}
+"""Modules of over 350 lines that are one idea."""
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 
 
@@ -39,7 +39,7 @@ def test_functions_are_short() -> None:
 
 def test_modules_are_of_one_idea() -> None:
     sizes = {module: len(path.read_text("utf-8").splitlines()) for module, path in modules().items()}
-    assert {module: size for module, size in sizes.items() if size > 300 and module not in LONGER} == {}
+    assert {module: size for module, size in sizes.items() if size > 350 and module not in LONGER} == {}
 
 
 def modules() -> dict[str, Path]:
