@@ -139,8 +139,9 @@ def explained(event: CallFinished, documents: tuple[str, ...], candidates: Mappi
         if reason.document in candidates and (quotes := quoted(reason, candidates[reason.document], answer)):
             line["quotes"] = quotes
         found.append(line | {"outcome": reason.outcome})
+    # Start, end and the document's place in the call: there are many.
     marks = [
-        {"document": document, "start": answer.at(start), "end": answer.at(end)}
+        [answer.at(start), answer.at(end), documents.index(document)]
         for document, start, end in labels(event.text, documents, titles, event.thought)
     ]
     thought = [[answer.at(start), answer.at(end)] for start, end in parts(event.text, event.thought).thought]

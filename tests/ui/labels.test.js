@@ -24,7 +24,7 @@ test("while an answer is written, numbers of titles are no labels", () => {
 });
 
 test("once it was looked through, labels are where they were found and nowhere else", () => {
-    const [found, text] = read("[1] or [2].", explained(1, { labels: [{ document: "d2", start: 7, end: 10 }] }));
+    const [found, text] = read("[1] or [2].", explained(1, { labels: [[7, 10, 1]] }));
     assert.equal(found.length, 1);
     assert.equal(text, "[1] or “Ovens”.");
 });

@@ -32,4 +32,4 @@ def test_quotations_come_with_their_places() -> None:
     assert (second["in"], units(candidate.title, second["from"], second["to"])) == ("title", "Bread ü")
     assert third["in"] is None
     assert units(text, third["start"], third["end"]) == "stones roll far away"
-    assert [units(text, label["start"], label["end"]) for label in line["labels"]] == ["[1]", "[1]"]
+    assert [units(text, start, end) for start, end, _ in line["labels"]] == ["[1]", "[1]"]

@@ -145,7 +145,9 @@ function takeCall(state, line) {
         case "explained":
             change(state, line.call, {
                 reasons: line.reasons,
-                labels: line.labels,
+                labels: line.labels.map(([start, end, place]) => {
+                    return { start, end, document: state.calls.get(line.call)?.documents[place] ?? "" };
+                }),
                 thought: line.thought.map(([start, end]) => ({ start, end })),
             });
     }

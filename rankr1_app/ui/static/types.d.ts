@@ -151,7 +151,7 @@ export type Line =
           error: string;
           cached: Earlier | null;
       } & At)
-    | ({ type: "explained"; call: number; reasons: Reason[]; labels: Label[]; thought: [number, number][] } & At)
+    | ({ type: "explained"; call: number; reasons: Reason[]; labels: [start: number, end: number, place: number][]; thought: [number, number][] } & At)
     | ({ type: "notes"; documents: Record<string, string[]> } & At)
     | ({ type: "rank_settled"; rank: number; document: string; calls: number[] } & At)
     | ({ type: "search_finished" | "search_stopped" | "search_failed" | "problem" } & End);
