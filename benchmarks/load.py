@@ -47,7 +47,7 @@ LARGEST = {"depth": 1000, "k": 299, "docs_per_call": 2}
 
 def answer(messages: list[dict[str, str]]) -> str:
     """Name the document with the largest number."""
-    return best(shown([Message(**message) for message in messages]))
+    return best(shown([Message(role="user", content=each["content"]) for each in messages]))
 
 
 async def people(http: httpx.AsyncClient, until: float, done: list[int]) -> None:
@@ -122,7 +122,7 @@ def waited(condition: Callable[[], bool]) -> None:
 def ready() -> bool:
     """Tell whether the server is."""
     with suppress(httpx.HTTPError):
-        return httpx.get(f"http://127.0.0.1:{PORT}/readyz", timeout=10, trust_env=False).json()["index"] == "ok"
+        return bool(httpx.get(f"http://127.0.0.1:{PORT}/readyz", timeout=10, trust_env=False).json()["index"] == "ok")
     return False
 
 
@@ -150,7 +150,7 @@ def measured() -> list[dict[str, Any]]:
         took = json.loads(probing.stdout.read())
 
     def at(share: float) -> float:
-        return round(1000 * took[min(len(took) - 1, int(share * len(took)))], 1)
+        return float(round(1000 * took[min(len(took) - 1, int(share * len(took)))], 1))
 
     return [
         {"what": "searches finished", "value": sum(done), "unit": ""},
