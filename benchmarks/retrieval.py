@@ -110,7 +110,8 @@ def measured(name: str) -> list[dict[str, Any]]:
 def main() -> None:
     """Measure the collections named, all of them if none is; the figures of the others stay as they were."""
     for name in sys.argv[1:] or NAMES:
-        rows = {each: kept(each) for each in NAMES} | {name: measured(name)}
+        fresh = measured(name)
+        rows = {each: fresh if each == name else kept(each) for each in NAMES}
         save("retrieval", "python -m benchmarks.retrieval", [row for each in rows.values() for row in each], NOTES)
 
 
