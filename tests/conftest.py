@@ -8,16 +8,24 @@ from pathlib import Path
 
 import pytest
 
-MARKS = {"browser": "browser", "engine": "engine", "training": "train"}
-"""What marks every test of a folder."""
+MARKS = {
+    "browser": "browser",
+    "engine": "engine",
+    "training": "train",
+    **dict.fromkeys(("cases", "fuzz", "ui", "test_benchmarks.py", "test_examples.py", "test_package.py"), "slow"),
+    **dict.fromkeys(("engines/test_quirks.py", "engines/test_transformers.py"), "slow"),
+    **dict.fromkeys(("retrieval/test_together.py", "web/test_documented.py", "test_batch.py"), "slow"),
+}
+"""What marks every test of a folder or a file."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark tests by what they need, as their folder says."""
+    """Mark tests by what they need, as their folder or file says."""
     for item in items:
-        folder = item.path.relative_to(Path(__file__).parent).parts[0]
-        if folder in MARKS:
-            item.add_marker(MARKS[folder])
+        path = item.path.relative_to(Path(__file__).parent)
+        for place in (path.parts[0], path.as_posix()):
+            if place in MARKS:
+                item.add_marker(MARKS[place])
 
 
 @pytest.fixture(scope="session", autouse=True)
