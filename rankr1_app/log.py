@@ -19,5 +19,7 @@ def configure() -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     handler = RotatingFileHandler(path, maxBytes=SIZE, backupCount=1, encoding="utf-8", delay=True)
     handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
+    for earlier in logger.handlers:
+        earlier.close()
     logger.handlers[:] = [handler]
     logger.propagate = False
