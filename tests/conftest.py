@@ -15,6 +15,8 @@ MARKS = {
     **dict.fromkeys(("cases", "fuzz", "ui", "test_benchmarks.py", "test_examples.py", "test_package.py"), "slow"),
     **dict.fromkeys(("engines/test_quirks.py", "engines/test_transformers.py"), "slow"),
     **dict.fromkeys(("retrieval/test_together.py", "web/test_documented.py", "test_batch.py"), "slow"),
+    **dict.fromkeys(("reranking/sorts", "retrieval/test_folder.py", "retrieval/test_dense.py"), "slow"),
+    **dict.fromkeys(("retrieval/test_indexes.py", "engines/test_answers.py"), "slow"),
 }
 """What marks every test of a folder or a file."""
 
@@ -23,7 +25,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark tests by what they need, as their folder or file says."""
     for item in items:
         path = item.path.relative_to(Path(__file__).parent)
-        for place in (path.parts[0], path.as_posix()):
+        for place in (path.parts[0], path.parent.as_posix(), path.as_posix()):
             if place in MARKS:
                 item.add_marker(MARKS[place])
 
