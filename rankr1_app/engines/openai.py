@@ -141,7 +141,7 @@ class OpenAI:
     async def truncate(self, texts: Sequence[str], tokens: int) -> list[str]:
         """Cut by the server's tokenizer where it has such routes, else by a rule of thumb."""
         if self.tokens is None:
-            return [cut_words(text, tokens) for text in texts]
+            return await asyncio.to_thread(lambda: [cut_words(text, tokens) for text in texts])
         return list(await asyncio.gather(*(self.tokens.cut(text, tokens) for text in texts)))
 
     async def generate(self, messages: Sequence[Message], decoding: Decoding) -> AsyncGenerator[Chunk, None]:
