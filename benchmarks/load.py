@@ -58,7 +58,10 @@ async def people(http: httpx.AsyncClient, until: float, done: list[int]) -> None
             asked = {"query": f"number {number} of {len(done)}", "depth": 20, "k": 3}
             async with http.stream("POST", "/api/search", json=asked) as response:
                 lines = [line async for line in response.aiter_lines()]
-            done.append(json.loads([line for line in lines if line][-1])["type"] == "search_finished")
+            end = json.loads([line for line in lines if line][-1])
+            if end["type"] != "search_finished":
+                print(f"search {number} did not finish: {end}", file=sys.stderr)
+            done.append(end["type"] == "search_finished")
 
     await asyncio.gather(*(one(number) for number in range(PEOPLE)))
 
