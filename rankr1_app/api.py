@@ -15,7 +15,7 @@ import threading
 from collections.abc import Callable, Coroutine, Generator, Iterable
 from concurrent.futures import Future
 from contextlib import aclosing, closing, suppress
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypedDict, Unpack
 
@@ -40,7 +40,7 @@ Listener = Callable[["Event"], object]
 
 
 class Model(TypedDict, total=False):
-    """The settings of the second stage, named and defaulting as the command line's."""
+    """Name the settings of the second stage as the command line does; defaults are the same."""
 
     reranker: str
     k: int
@@ -59,7 +59,7 @@ class Model(TypedDict, total=False):
 
 
 class Everything(Model, total=False):
-    """The settings of both stages."""
+    """Name the settings of both stages."""
 
     index: Place
     retriever: str
@@ -131,9 +131,7 @@ def run(
     query: str, settings: Settings, given: Retriever | None, record: Place | None, on_event: Listener | None
 ) -> Ranking:
     """Run a search to its end and return what it came to."""
-    parts = background().service.prepare(query, settings)
-    if given is not None:
-        parts = replace(parts, retriever=given, settings={**parts.settings, "retriever": given.name})
+    parts = background().service.prepare(query, settings, given)
     fold = Fold()
     try:
         with closing(events(parts, None if record is None else Path(record))) as stream:

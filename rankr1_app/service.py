@@ -62,10 +62,7 @@ class Service:
         first stage that the settings name. Raises `Problem` before the first event for a query or setting that is not
         valid, and `Unrecorded` after the last for a recording that could not be written."""
         settings = self.allowed(changes or {})
-        parts = self.prepare(query, settings)
-        if given is not None:
-            about = {**parts.settings, "retriever": given.name, "index": given.index}
-            parts = replace(parts, retriever=given, settings=about, note="")
+        parts = self.prepare(query, settings, given)
         docs_per_call = resolve(settings).docs_per_call
         events = search(parts, stop)
         recorder = await asyncio.to_thread(self.library.store.recorder, run) if run else None
@@ -80,10 +77,11 @@ class Service:
         if recorder:
             recorder.check()
 
-    def prepare(self, query: str, settings: Settings) -> Search:
-        """Return the parts of a search under `settings`. Nothing slow happens here."""
+    def prepare(self, query: str, settings: Settings, given: Retriever | None = None) -> Search:
+        """Return the parts of a search under `settings`, with `given` in place of their first stage. Nothing slow
+        happens here."""
         plan = resolve(settings)
-        return Search(
+        parts = Search(
             query=checked_query(query),
             retriever=self.wiring.lazy(plan),
             reranker=self.wiring.reranker(plan),
@@ -94,6 +92,10 @@ class Service:
             settings=public(settings),
             versions=versions(),
         )
+        if given is None:
+            return parts
+        about = {**parts.settings, "retriever": given.name, "index": given.index}
+        return replace(parts, retriever=given, settings=about, note="")
 
     def allowed(self, changes: Mapping[str, object]) -> Settings:
         """Return the settings with what a visitor may change: no address, no path, no model that this server was not

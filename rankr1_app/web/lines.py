@@ -27,7 +27,7 @@ from ..events import (
     to_dict,
 )
 from ..explanation.evidence import evidence
-from ..explanation.reasons import Reason, labels, reasons
+from ..explanation.reasons import Reason, labels
 from ..explanation.story import Stories
 from ..explanation.thought import parts
 from ..recorder import Unrecorded
@@ -60,7 +60,6 @@ SEARCHED = 20_000
 class Writer:
     """Turns the events of one search into lines."""
 
-    documents: dict[int, tuple[str, ...]] = field(default_factory=dict)
     candidates: dict[str, Candidate] = field(default_factory=dict)
     said: dict[str, str] = field(default_factory=dict)
     since: float = 0.0
@@ -82,25 +81,21 @@ class Writer:
             yield slim(event)
             return
         yield slim(event)
-        match event:
-            case Retrieved():
-                self.candidates = {candidate.id: candidate for candidate in event.candidates}
-            case CallStarted():
-                self.documents[event.call] = event.documents
-            case CallFinished():
-                yield explained(event, self.documents.get(event.call, ()), self.candidates)
-            case _:
-                pass
-        yield from self.noted(event)
+        notes = self.noted(event)
+        if isinstance(event, Retrieved):
+            self.candidates = {candidate.id: candidate for candidate in event.candidates}
+        elif isinstance(event, CallFinished) and event.call in self.stories.started:
+            documents, found = self.stories.started[event.call].documents, self.stories.reasons[event.call]
+            yield explained(event, documents, self.candidates, found)
+        yield from notes
 
-    def noted(self, event: Event) -> Iterator[Line]:
-        """Yield the notes that an event changed."""
+    def noted(self, event: Event) -> list[Line]:
+        """Return the notes that an event changed."""
         self.stories.see(event)
         notes = {document: self.stories.of(document).notes for document in self.stories.changed(event)}
         changed = {document: each for document, each in notes.items() if each != self.notes.get(document, ())}
-        if changed:
-            self.notes |= changed
-            yield {"type": "notes", "documents": changed}
+        self.notes |= changed
+        return [{"type": "notes", "documents": changed}] if changed else []
 
     def flush(self) -> Iterator[Line]:
         """Yield what was said since the last line of its kind."""
@@ -128,13 +123,15 @@ def slim(event: Event) -> Line:
     return line
 
 
-def explained(event: CallFinished, documents: tuple[str, ...], candidates: Mapping[str, Candidate]) -> Line:
+def explained(
+    event: CallFinished, documents: tuple[str, ...], candidates: Mapping[str, Candidate], spoken: Iterable[Reason]
+) -> Line:
     """Return where the answer speaks of which document, where in the document the words stand that it quotes, its
     labels, and the stretches of `thought`, without what marks it. Positions count UTF-16 units, as a browser does."""
     titles = {document: candidates[document].title for document in documents if document in candidates}
     answer = Units(event.text)
     found = []
-    for reason in reasons(event.text, documents, event.winner, titles, event.thought):
+    for reason in spoken:
         line: Line = {"document": reason.document, "start": answer.at(reason.start), "end": answer.at(reason.end)}
         if reason.document in candidates and (quotes := quoted(reason, candidates[reason.document], answer)):
             line["quotes"] = quotes

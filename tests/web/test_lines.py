@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from rankr1_app.events import CallFinished, Candidate, Usage
+from rankr1_app.explanation.reasons import reasons
 from rankr1_app.web.lines import explained
 
 
@@ -20,7 +21,8 @@ def test_quotations_come_with_their_places() -> None:
         usage=Usage(),
         seconds=1.0,
     )
-    line = explained(event, ("a",), {"a": candidate})
+    spoken = reasons(text, ("a",), "a", {"a": candidate.title})
+    line = explained(event, ("a",), {"a": candidate}, spoken)
     (reason,) = line["reasons"]
 
     def units(source: str, start: int, end: int) -> str:

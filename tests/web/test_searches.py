@@ -36,6 +36,8 @@ def test_stop_ends_a_search_and_its_generation(slow: App) -> None:
     with slow.http.stream("POST", "api/search", json={"query": "number"}) as response:
         arriving = response.iter_lines()
         run = json.loads(next(arriving))["id"]
+        while json.loads(next(arriving) or "{}").get("type") != "call_started":
+            pass
         assert slow.http.post(f"api/search/{run}/stop").json() == {"stopped": run}
         rest = [json.loads(line) for line in arriving if line]
     assert rest[-1]["type"] == "search_stopped"
