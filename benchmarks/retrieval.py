@@ -32,7 +32,7 @@ NOTES = [
     "topics. Topics without judgements are left out."
 ]
 Lists = dict[str, Ranking]
-"""The ranking of each topic."""
+"""Ranking of each topic."""
 
 
 def folder(name: str) -> Path:
@@ -51,11 +51,11 @@ def prepared(name: str) -> str:
         if info is None or info.fingerprint != indexes.fingerprint(corpus):
             info = indexes.build(corpus, name, place)[0]
     assert info is not None
-    made = vectors.build(info, encoder, lambda progress: told(name, progress))
+    made = vectors.build(info, encoder, lambda progress: show_progress(name, progress))
     return made.folder
 
 
-def told(name: str, progress: vectors.Progress) -> None:
+def show_progress(name: str, progress: vectors.Progress) -> None:
     """Say how far the vectors are."""
     print(f"\r{name}: {progress.done} of {progress.documents} encoded", end="", file=sys.stderr, flush=True)
 

@@ -33,7 +33,7 @@ def judge(messages: list[dict[str, str]]) -> str:
 
 
 def shares(messages: list[dict[str, str]]) -> dict[str, float]:
-    """How likely each label is for a judge whose strengths are half a unit a number apart."""
+    """Return the probability of each label for a judge whose strengths are half a unit a number apart."""
     texts = re.findall(r"^\[(\d+)\]: number (\d+)", messages[1]["content"], re.MULTILINE)
     most = max(int(number) for _, number in texts)
     weights = {f"[{label}]": math.exp((int(number) - most) / 2) for label, number in texts}

@@ -1,4 +1,4 @@
-"""The address of a server as people write it, and what of it nobody may see: user, password, query and key."""
+"""Addresses of servers as people write them, and what of them nobody may see: user, password, query and key."""
 
 from __future__ import annotations
 

@@ -67,7 +67,9 @@ class Batch:
                 progress(done, end)
                 unread.append(done.unread)
                 if len(unread) >= PATIENCE and all(unread):
-                    raise Problem(f"none of the answers for the first {len(unread)} topics could be read: {said(end)}")
+                    raise Problem(
+                        f"none of the answers for the first {len(unread)} topics could be read: {reason(end)}"
+                    )
 
         async with asyncio.TaskGroup() as group:
             for _ in range(self.at_once):
@@ -100,7 +102,7 @@ class Batch:
         return done, end
 
 
-def said(end: End) -> str:
+def reason(end: End) -> str:
     """Return why a search failed."""
     return end.message if isinstance(end, SearchFailed) else "the order is the first stage's"
 

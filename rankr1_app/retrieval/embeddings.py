@@ -82,7 +82,7 @@ class Endpoint:
                 raise Problem(f"{where} gave {len(rows)} vectors for {len(texts)} texts")
             return [[float(number) for number in each.embedding] for each in rows]
         except openai.APIStatusError as error:
-            raise Problem(f"{where} refused to encode (HTTP {error.status_code}): {said(error)}") from error
+            raise Problem(f"{where} refused to encode (HTTP {error.status_code}): {reason(error)}") from error
         except openai.APITimeoutError as error:
             raise Problem(f"{where} said nothing for {TIMEOUT:g} seconds") from error
         except openai.APIConnectionError as error:
@@ -102,7 +102,7 @@ def start(text: str, tokens: int) -> str:
     return text if len(text) <= tokens else text[: bisect_right(list(costs), 3 * tokens)]
 
 
-def said(error: Any) -> str:
+def reason(error: Any) -> str:
     """Return what a server gave as its reason."""
     body = error.body
     reason = body.get("message") if isinstance(body, dict) else None

@@ -45,7 +45,7 @@ def page(name: str, events: Iterable[Event]) -> bytes:
 
 def pages(searches: Iterable[tuple[str, Iterable[Event]]]) -> bytes:
     """Return one HTML file with several searches by name, one of them in view: it opens without a server."""
-    shown = [kept(name, list(events)) for name, events in searches]
+    shown = [search_data(name, list(events)) for name, events in searches]
     data = {"css": (STATIC / "page.css").read_text("utf-8"), "searches": shown}
     title = shown[0]["query"][:120] if len(shown) == 1 else f"{len(shown)} searches"
     return PAGE.format(
@@ -57,7 +57,7 @@ def pages(searches: Iterable[tuple[str, Iterable[Event]]]) -> bytes:
     ).encode("utf-8", "replace")
 
 
-def kept(name: str, events: Sequence[Event]) -> dict[str, Any]:
+def search_data(name: str, events: Sequence[Event]) -> dict[str, Any]:
     """Return what a page needs to show a search: its lines, and its calls whole."""
     fold = gather(events)
     calls = {

@@ -208,17 +208,21 @@ async def live(run: str, arriving: Arriving) -> AsyncIterator[bytes]:
                 yield b"\n"
             continue
         quiet = 0.0
-        if isinstance(event, Problem):
-            kind = "unrecorded" if isinstance(event, Unrecorded) else "problem"
-            yield dumps({"type": kind, "message": str(event)})
-        elif isinstance(event, Queued):
-            yield dumps({"type": "queued"})
+        if isinstance(event, Queued | Problem):
+            yield dumps(beside(event))
         elif event is None:
             return
         elif isinstance(event, LONG):
             yield await asyncio.to_thread(written, writer, event)
         else:
             yield written(writer, event)
+
+
+def beside(item: Queued | Problem) -> Line:
+    """Return what befell a search beside its events."""
+    if isinstance(item, Queued):
+        return {"type": "queued"}
+    return {"type": "unrecorded" if isinstance(item, Unrecorded) else "problem", "message": str(item)}
 
 
 def written(writer: Writer, event: Event) -> bytes:

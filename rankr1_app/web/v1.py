@@ -12,13 +12,12 @@ from fastapi.responses import Response, StreamingResponse
 from ..catalogue import NONE, entry
 from ..errors import Problem, shown
 from ..events import Event, to_dict
-from ..recorder import Unrecorded
 from ..results import gather, result
 from ..retrieval.literal import literal
 from ..service import Service
 from ..settings import DEPTH
 from .http import JSON, Serving, answer, dumps, while_there
-from .lines import Item, Queued
+from .lines import Item, Queued, beside
 from .recordings import opened
 from .searches import NDJSON, UNTOUCHED, Run, Running
 from .shapes import Indexes, Models, RerankAnswer, RerankRequest, SearchAnswer, SearchRequest
@@ -55,17 +54,13 @@ async def streamed(run: Run, kind: str) -> AsyncIterator[bytes]:
 
 def framed(item: Item, kind: str) -> bytes:
     """Return one line, or one server-sent event."""
-    line = told(item)
+    line = line_of(item)
     return dumps(line) if kind == NDJSON else b"event: %b\ndata: %b\n" % (line["type"].encode(), dumps(line))
 
 
-def told(item: Item) -> dict[str, Any]:
+def line_of(item: Item) -> dict[str, Any]:
     """Return an event as it is recorded, or what befell the search beside its events."""
-    if isinstance(item, Queued):
-        return {"type": "queued"}
-    if isinstance(item, Problem):
-        return {"type": "unrecorded" if isinstance(item, Unrecorded) else "problem", "message": str(item)}
-    return to_dict(item)
+    return beside(item) if isinstance(item, Queued | Problem) else to_dict(item)
 
 
 def plain(events: Sequence[Event]) -> dict[str, Any]:
@@ -91,7 +86,7 @@ async def rerank(asked: RerankRequest, running: Running, request: Request) -> Re
     """Rerank documents of your own, as Cohere, Jina, vLLM and LiteLLM have it. The first `top_n` ranks are the
     model's, by default as many as the server settles; what is below them stays in the order given."""
     service = running.service
-    known(service, asked.model)
+    check_model(service, asked.model)
     given = literal([asked.fields(place) for place in range(len(asked.documents))])
     if not given.documents:
         return answer(reranked(asked, service, "", {"ranking": [], "totals": {}}))
@@ -108,7 +103,7 @@ async def rerank(asked: RerankRequest, running: Running, request: Request) -> Re
     return answer(reranked(asked, service, name, found))
 
 
-def known(service: Service, model: str | None) -> None:
+def check_model(service: Service, model: str | None) -> None:
     """Raise `Problem` for a model that this server does not run."""
     names = dict.fromkeys([*service.rerankers(), service.settings.model])
     if model and model not in names:
