@@ -16,6 +16,14 @@ test("a search goes from empty to its end, and running calls end with it", () =>
     assert.equal(stopped.at, 3);
 });
 
+test("a search that waits for its turn says so until it begins", () => {
+    const begun = { type: "search_started", query: "q", settings: {}, seed: 1, started: "", at: 0 };
+    const waiting = state({ type: "run", id: "r" }, { type: "queued" });
+    assert.equal(waiting.phase, "waiting");
+    assert.ok(running(waiting));
+    assert.equal(state({ type: "run", id: "r" }, { type: "queued" }, begun).phase, "started");
+});
+
 test("kinds of lines that are not known are skipped", () => {
     assert.equal(state(LIST, { type: "sung", at: 2 }).phase, "listed");
 });

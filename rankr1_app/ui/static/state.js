@@ -34,7 +34,7 @@ export function empty(known = {}) {
 
 /** @param {State} state */
 export function running(state) {
-    return ["started", "listed", "running"].includes(state.phase);
+    return ["waiting", "started", "listed", "running"].includes(state.phase);
 }
 
 /** @param {State} state */
@@ -74,7 +74,11 @@ function take(state, line) {
             state.run = line.id;
             state.phase = "started";
             break;
+        case "queued":
+            state.phase = "waiting";
+            break;
         case "search_started":
+            state.phase = "started";
             state.query = line.query;
             state.settings = { ...line.settings, seed: line.seed };
             state.started = line.started;

@@ -92,6 +92,8 @@ export function headline(state, engine) {
     switch (state.phase) {
         case "empty":
             return "";
+        case "waiting":
+            return "Waiting for other searches to end";
         case "started":
             return "Searching the index";
         case "listed":

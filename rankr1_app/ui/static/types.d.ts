@@ -2,7 +2,7 @@
 
 export type Kind = "choose" | "order" | "score" | "judge" | "answer";
 export type Status = "running" | "ok" | "repaired" | "retried" | "failed" | "cancelled" | "unfinished";
-export type Phase = "empty" | "started" | "listed" | "running" | "finished" | "stopped" | "failed";
+export type Phase = "empty" | "waiting" | "started" | "listed" | "running" | "finished" | "stopped" | "failed";
 export type Settings = Record<string, string | number | null>;
 
 // Where a retriever that took part in finding a document had it.
@@ -131,6 +131,7 @@ interface End extends At {
 // One line of a search.
 export type Line =
     | ({ type: "run"; id: string } & At)
+    | ({ type: "queued" } & At)
     | ({ type: "search_started"; query: string; settings: Settings; seed: number; started: string } & At)
     | ({ type: "retrieved"; index: string; score_name: string; seconds: number; note: string; candidates: Candidate[] } & At)
     | ({ type: "planned"; calls: number } & At)
