@@ -24,9 +24,10 @@ export class Strip {
         this.list = h("ol", { class: "dots", "aria-label": "Comparisons, by round" });
         this.headline = h("p", { class: "headline" });
         this.figures = h("p", { class: "figures" });
+        this.note = h("p", { class: "note", dir: "auto", hidden: true });
         const about = { "aria-expanded": "false", "aria-controls": sort, hidden: true };
         this.whole = button("link", "Show the whole sort", () => view.sort(), about);
-        const parts = [this.headline, this.figures, this.list, this.whole];
+        const parts = [this.headline, this.figures, this.note, this.list, this.whole];
         this.node = h("section", { class: "strip", hidden: true, "aria-label": "Progress" }, parts);
     }
 
@@ -51,6 +52,9 @@ export class Strip {
         this.list.hidden = !state.calls.size && !left;
         this.whole.hidden = !state.calls.size;
         say(this.figures, figures(state));
+        // Where nothing was found, the list itself says why.
+        say(this.note, state.documents.size && state.note ? `${capital(state.note)}.` : "");
+        this.note.hidden = !this.note.textContent;
     }
 
     /** @param {boolean} open */
