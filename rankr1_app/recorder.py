@@ -9,8 +9,9 @@ from __future__ import annotations
 import fcntl
 import os
 import stat
+import time
 from collections.abc import AsyncGenerator
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 from pathlib import Path
 
 from .errors import Problem, shown
@@ -21,6 +22,8 @@ BEGIN = b'{"type":"search_started"'
 """How every recording begins."""
 OURS = os.O_RDWR | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK
 """How a file is opened that may be anything: links are not followed, pipes do not block."""
+TRIES, PAUSE = 20, 0.01
+"""How often a recording is claimed that somebody holds, and the seconds between."""
 
 
 class Unrecorded(Problem):
@@ -56,14 +59,23 @@ class Recorder:
                 check(path, "recording", "file", "give the name of a file")
                 refuse(path, self.name)
             path.parent.mkdir(parents=True, exist_ok=True)
-            self.file = self.open()
+            self.file = self.claim()
         except Problem as problem:
             self.fault = problem
         except (OSError, ValueError) as error:
             self.fault = self.unwritable(error)
 
+    def claim(self) -> int:
+        """Open what is being written, which is ours alone. Raises `Problem` where another search writes it."""
+        for _ in range(TRIES):
+            with suppress(BlockingIOError):
+                return self.open()
+            # A look at the folder may hold it for a moment, or have taken it for a killed search's.
+            time.sleep(PAUSE)
+        raise Problem(f"recording {shown(self.name)} is being written by another search")
+
     def open(self) -> int:
-        """Open what is being written, which is ours alone. A killed search's is begun anew."""
+        """Open what is being written. A killed search's is begun anew. Raises `BlockingIOError` where it is taken."""
         file = os.open(self.part, os.O_CREAT | OURS, 0o666)
         try:
             if not stat.S_ISREG(os.fstat(file).st_mode):
@@ -74,9 +86,6 @@ class Recorder:
             if not BEGIN.startswith(os.pread(file, len(BEGIN), 0)):
                 raise Problem(f"recording {shown(self.name)} cannot be written: {shown(self.part.name)} is in the way")
             os.truncate(file, 0)
-        except BlockingIOError:
-            os.close(file)
-            raise Problem(f"recording {shown(self.name)} is being written by another search") from None
         except BaseException:
             os.close(file)
             raise

@@ -9,6 +9,7 @@ import signal
 import stat
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable
 from contextlib import aclosing
@@ -21,7 +22,7 @@ from rankr1_app.events import RankSettled, SearchFinished, dumps
 from rankr1_app.pipeline import Search, search
 from rankr1_app.recorder import Recorder, Unrecorded, recorded
 from rankr1_app.replay import paced
-from rankr1_app.store import read
+from rankr1_app.store import Store, read
 
 from .doubles import Fixed, Scripted, candidates, setwise
 
@@ -236,3 +237,28 @@ def test_loop_is_left_clean() -> None:
         return len([e async for e in search(asked())])
 
     assert asyncio.run(go()) > 10
+
+
+def test_a_look_at_the_folder_does_not_get_in_the_way_of_a_search_that_begins(tmp_path: Path) -> None:
+    """A look takes what is being written for a killed search's until its writer has locked it."""
+    store, over = Store(tmp_path), threading.Event()
+
+    def look() -> None:
+        while not over.is_set():
+            store.ids()
+
+    lookers = [threading.Thread(target=look) for _ in range(4)]
+    for looker in lookers:
+        looker.start()
+    try:
+        faults = []
+        for _ in range(300):
+            recorder = Recorder(store.path(store.new_id()))
+            faults.append(recorder.fault)
+            recorder.close()
+            recorder.path.unlink(missing_ok=True)
+    finally:
+        over.set()
+        for looker in lookers:
+            looker.join()
+    assert set(faults) == {None}
