@@ -23,8 +23,14 @@ MARKS = {
 """What marks every test of a folder or a file."""
 
 
+LONGEST = ("engine", "training", "browser", "fuzz")
+"""Folders whose tests begin first: where two processes share the files, the last ones should be short."""
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark tests by what they need, as their folder or file says."""
+    """Mark tests by what they need, as their folder or file says, and begin with those that take longest."""
+    places = {folder: place for place, folder in enumerate(LONGEST)}
+    items.sort(key=lambda item: places.get(item.path.parent.name, len(LONGEST)))
     for item in items:
         path = item.path.relative_to(Path(__file__).parent)
         for place in (path.parts[0], path.parent.as_posix(), path.as_posix()):
