@@ -1,19 +1,21 @@
 """Are the claims true? Every checkable one of recorded answers, against the words the model was shown.
 
 Checkable are the claims that `rank-r1-nano` is taught to make (`explanation.claims`): the query asks about a word, the
-word is there or missing in a document, so many are. Other models say things nobody can check by looking; their answers
+word is there or missing in a document, so many are, the first stage gave such a score, one document is better than
+another by what was said, the choice follows. Other models say things nobody can check by looking; their answers
 hold no such claims, and none are counted.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from .events import CallFinished, CallStarted, Candidate, Retrieved, SearchStarted
 from .explanation.claims import Claim, check
 from .reranking.prompt import defused, document_text
+from .reranking.scores import Scores, scores_of, sourced
 from .store import read
 
 
@@ -33,29 +35,37 @@ def audit(recordings: Iterable[Path]) -> Iterator[Finding]:
     for path in recordings:
         query = ""
         candidates: dict[str, Candidate] = {}
+        scores: dict[str, Scores] = {}
         started: dict[int, CallStarted] = {}
         for event in read(path):
             match event:
                 case SearchStarted():
                     query = event.query
                 case Retrieved():
-                    candidates = {candidate.id: candidate for candidate in event.candidates}
+                    found = [sourced(each, event.retriever, event.score_name) for each in event.candidates]
+                    candidates, scores = {each.id: each for each in found}, scores_of(found)
                 case CallStarted():
                     started[event.call] = event
                 case CallFinished():
-                    yield from claims(path, event, started[event.call], query, candidates)
+                    yield from claims(path, event, started[event.call], query, candidates, scores)
                 case _:
                     pass
 
 
 def claims(
-    path: Path, finished: CallFinished, started: CallStarted, query: str, candidates: dict[str, Candidate]
+    path: Path,
+    finished: CallFinished,
+    started: CallStarted,
+    query: str,
+    candidates: Mapping[str, Candidate],
+    scores: Mapping[str, Scores],
 ) -> Iterator[Finding]:
     """Yield the claims of one answer."""
     sent = started.messages[-1].content if started.messages else ""
     labels = {f"[{place}]": document for place, document in enumerate(started.documents, 1)}
     texts = {label: shown_of(candidates[document], sent) for label, document in labels.items()}
-    for claim in check(finished.text, query, texts):
+    known = {label: (scores[document].words, scores[document].meaning) for label, document in labels.items()}
+    for claim in check(finished.text, query, texts, known):
         yield Finding(path, finished.call, labels.get(claim.label, ""), claim)
 
 

@@ -270,7 +270,10 @@ def audit(recordings: tuple[Path, ...]) -> None:
     from .audit import audit as findings
 
     true = false = 0
+    choices = []
     for found in findings(recordings):
+        if found.claim.kind == "choice":
+            choices.append(found.claim.true)
         if found.claim.true:
             true += 1
             continue
@@ -281,6 +284,8 @@ def audit(recordings: tuple[Path, ...]) -> None:
     if not true + false:
         raise Problem("no answer in these recordings makes a claim that can be checked")
     click.echo(f"{true} of {true + false} checkable claims are true ({100 * true / (true + false):.1f} %)")
+    if choices:
+        click.echo(f"{sum(choices)} of {len(choices)} choices follow from what was said")
 
 
 @cli.group()

@@ -12,6 +12,7 @@ from .errors import Problem, shown
 from .events import Candidate, Retrieved
 from .plan import Plan, resolve
 from .reranking.protocol import RerankEvent
+from .reranking.scores import sourced
 from .retrieval.protocol import Explains, Resembles, Retriever, parts_of
 from .service import Service
 from .settings import Settings
@@ -99,10 +100,12 @@ class Inquiry:
         """Return two different documents of the index, in first-stage order. Raises `Problem`."""
         if len(set(documents)) != 2:
             raise Problem(f"{shown(documents, 80)} are not two different documents")
-        places = self.places()
+        retriever, places = self.retriever, self.places()
         found = []
         for document in documents:
-            candidate = places.get(document) or self.retriever.document(document)
+            candidate = places.get(document)
+            candidate = sourced(candidate, retriever.name, retriever.score_name) if candidate else None
+            candidate = candidate or retriever.document(document)
             if candidate is None:
                 raise Problem(f"document {shown(document)} is not in index {shown(self.settings.index)}")
             found.append(candidate if candidate.rank else replace(candidate, rank=FARTHEST + 1))

@@ -27,6 +27,7 @@ from .events import (
     Totals,
 )
 from .reranking.protocol import Clock, Reranker
+from .reranking.scores import sourced
 from .retrieval.protocol import Notes, Retriever, Rewrites
 
 MAX_QUERY = 10_000
@@ -106,7 +107,8 @@ async def stages(parts: Search, clock: Clock, state: State) -> AsyncGenerator[Ev
     retrieved = await retrieve(parts, clock)
     yield retrieved
     if parts.reranker is not None and retrieved.candidates:
-        async with aclosing(parts.reranker.rerank(parts.query, retrieved.candidates, parts.k, clock)) as events:
+        candidates = [sourced(each, retrieved.retriever, retrieved.score_name) for each in retrieved.candidates]
+        async with aclosing(parts.reranker.rerank(parts.query, candidates, parts.k, clock)) as events:
             async for event in events:
                 yield event
     state.complete = True

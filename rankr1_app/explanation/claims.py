@@ -21,6 +21,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from .weighing import Account, Statement
+
 EARLY_WORDS = 8
 """How many words of a document are its beginning: a title, or how a first sentence begins."""
 PHRASES: Mapping[str, Literal["there", "early", "missing"]] = {
@@ -40,14 +42,29 @@ THOUGHT = re.compile(r"<think>(.*?)(?:</think>|\Z)", re.DOTALL)
 
 @dataclass(frozen=True, kw_only=True)
 class Claim:
-    """One thing an answer says that the query or the documents can confirm or refute.
+    """One thing an answer says that the query, the documents or what it said before can confirm or refute.
 
     `label` is the document spoken of, `[3]`, empty for `asked`, a word that the query is said to ask about. For
-    `asked`, `there`, `early` and `missing`, `word` is the word; for `count` and `best` it is empty. `text` is the claim
-    as it stood in the answer.
+    `asked`, `there`, `early` and `missing`, `word` is the word; for all others it is empty. `text` is the claim as it
+    stood in the answer. Those of `weighing.Statement` are what is said of scores and comparisons; `choice` is true
+    where the choice follows from them.
     """
 
-    kind: Literal["asked", "there", "early", "missing", "count", "best"]
+    kind: Literal[
+        "asked",
+        "there",
+        "early",
+        "missing",
+        "count",
+        "best",
+        "score",
+        "none",
+        "compared",
+        "leads",
+        "dismissed",
+        "choice",
+        "beats",
+    ]
     label: str
     word: str
     text: str
@@ -59,9 +76,13 @@ def words(text: str) -> list[str]:
     return WORD.findall(unicodedata.normalize("NFC", text).casefold())
 
 
-def check(answer: str, query: str, documents: Mapping[str, str]) -> tuple[Claim, ...]:
-    """Return every checkable claim of `answer`, in order, judged against `query` and `documents` (label to title and
-    text).
+Scores = Mapping[str, tuple[int | None, int | None]]
+"""By label what a prompt said of a document: hundredths of the best BM25 score, and of closeness in meaning."""
+
+
+def check(answer: str, query: str, documents: Mapping[str, str], scores: Scores | None = None) -> tuple[Claim, ...]:
+    """Return every checkable claim of `answer`, in order, judged against `query`, `documents` (label to title and
+    text) and `scores`.
 
     A claim about a label that was not offered is false. Text that makes no such claim is passed over, so any
     model's output can be given. Counts are judged against the documents, not against the answer: `so 2 in all` is true
@@ -72,16 +93,27 @@ def check(answer: str, query: str, documents: Mapping[str, str]) -> tuple[Claim,
     claims: list[Claim] = []
     named: list[str] = []
     texts = {label: words(text) for label, text in documents.items()}
+    account = Account(texts, scores or {})
     for line in (thought.group(1) if thought else answer).splitlines():
         if found := QUERY.search(line):
             claims += query_claims(found.group(1), words(query))
+            account.named = tuple(word.casefold() for word in found.group(1).split(", "))
         if found := LINE.match(line):
             named = [said[1].casefold() for said in STATEMENT.finditer(found.group(2))] or named
-            claims += line_claims(found.group(1), found.group(2), texts)
+            said = line_claims(found.group(1), found.group(2), texts)
+            has = frozenset(claim.word for claim in said if claim.kind in ("there", "early"))
+            claims += said
+            claims += map(claimed, account.line(found[1], found[2], has, len(set(named))))
+        claims += map(claimed, (*account.dismissed(line), *account.choice(line)))
         if found := CHOICE.search(line):
             true = found[1] in texts and int(found[2]) == count(named, texts[found[1]])
             claims.append(Claim(kind="best", label=found[1], word="", text=found[0], true=true))
     return tuple(claims)
+
+
+def claimed(said: Statement) -> Claim:
+    """Return a statement as a claim."""
+    return Claim(kind=said.kind, label=said.label, word="", text=said.text, true=said.true)
 
 
 def query_claims(named: str, query: Sequence[str]) -> list[Claim]:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 from ..catalogue import Entry
 from ..engines.length import estimate
 from ..engines.protocol import Engine, TooLong
 from ..events import Candidate, Message
 from .prompt import document_text
+from .scores import UNKNOWN, Scores, scores_of
 
 FEWEST = 16
 """Tokens of a document that are worth showing."""
@@ -19,11 +20,18 @@ MARGIN = 32
 
 @dataclass
 class Passages:
-    """What the model is shown: the query, and the text of each document by its id, of at most `tokens` tokens."""
+    """What the model is shown: the query, and the text of each document by its id, of at most `tokens` tokens, beside
+    what the first stage knows of it, where the prompt shows that."""
 
     query: str
     texts: dict[str, str]
     tokens: int = 0
+    scores: Mapping[str, Scores] = field(default_factory=dict)
+
+    def shown(self, labels: Sequence[str]) -> tuple[list[str], list[str]]:
+        """Return the texts of documents, and what the first stage knows of each, as prompts show them."""
+        known = [str(self.scores.get(label, UNKNOWN)) for label in labels]
+        return [self.texts[label] for label in labels], known
 
     async def shorten(self, engine: Engine, tokens: int) -> None:
         """Cut every document to `tokens`, unless they are as short already."""
@@ -54,4 +62,4 @@ async def fit(engine: Engine, entry: Entry, query: str, candidates: Sequence[Can
     (short,) = await engine.truncate([query], entry.query_tokens)
     texts = await engine.truncate([document_text(candidate) for candidate in candidates], entry.passage_tokens)
     by_id = {candidate.id: text for candidate, text in zip(candidates, texts, strict=True)}
-    return Passages(short, by_id, entry.passage_tokens)
+    return Passages(short, by_id, entry.passage_tokens, scores_of(candidates))

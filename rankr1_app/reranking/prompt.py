@@ -25,8 +25,8 @@ CONTROL = re.compile(
 
 @dataclass(frozen=True, kw_only=True)
 class Prompt:
-    """A prompt file. `document` lays out one document, `separator` stands between them; `reasoning` says
-    whether the answer begins with a `<think>` block."""
+    """A prompt file. `document` lays out one document, with what the first stage knows of it where that says
+    `{scores}`; `separator` stands between them; `reasoning` says whether the answer begins with a `<think>` block."""
 
     system: str
     user: str
@@ -36,10 +36,12 @@ class Prompt:
     system_sha256: str = ""
     user_sha256: str = ""
 
-    def messages(self, query: str, texts: Sequence[str]) -> tuple[Message, ...]:
-        """Return the chat for one call: `texts[0]` stands behind label `[1]`. Both are defused here, not before."""
+    def messages(self, query: str, texts: Sequence[str], scores: Sequence[str] = ()) -> tuple[Message, ...]:
+        """Return the chat for one call: `texts[0]` stands behind label `[1]`, with the first of `scores` where the
+        prompt shows them. Query and texts are defused here, not before."""
         documents = self.separator.join(
-            self.document.format(label=label, text=defused(text)) for label, text in enumerate(texts, 1)
+            self.document.format(label=label, text=defused(text), scores=known)
+            for label, (text, known) in enumerate(zip(texts, scores or [""] * len(texts), strict=True), 1)
         )
         user = self.user.format(query=defused(query), docs=documents)
         return Message(role="system", content=self.system), Message(role="user", content=user)

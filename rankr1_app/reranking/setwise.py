@@ -175,7 +175,7 @@ class Choice:
 
     def messages(self, labels: Sequence[str]) -> tuple[Message, ...]:
         """Return the prompt over the documents of `labels`."""
-        return self.template.messages(self.passages.query, [self.passages.texts[document] for document in labels])
+        return self.template.messages(self.passages.query, *self.passages.shown(labels))
 
     async def read(self, reply: Reply, labels: tuple[str, ...], messages: tuple[Message, ...]) -> Reading:
         """Read the one label that was named."""

@@ -94,6 +94,12 @@ class Opened:
             found = [self.searcher.doc(number) for number in numbers]
             return [stored(each.get("id"), each.get("raw"), 0, 0.0) for each in found]
 
+    def number(self, document: str) -> int:
+        """Return Lucene's own number of a document, -1 for an unknown one."""
+        with java.LOCK:
+            tools, reader = self.reader
+            return int(tools.convertDocidToLuceneDocid(reader, document))
+
     def frequency(self, stem: str) -> int:
         """Return how many documents hold a stem."""
         tools, reader = self.reader

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from ..errors import Problem, shown
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
 SENTENCE = re.compile(r"\S.*?(?:[.!?](?=\s)|[。！？]|\n|$)", re.DOTALL)
 SENTENCES = 64
 """Sentences of a document that are looked at, from its start."""
+RECENT = 32
+"""Queries whose vectors are held."""
 NEAREST = 3
 """Sentences given as the nearest."""
 
@@ -29,6 +32,16 @@ class Opened:
     texts: bm25.Opened
     vectors: vectors.Searcher
     encoder: Encoder
+    recent: dict[str, Vectors] = field(default_factory=dict)
+
+    def embedded(self, query: str) -> Vectors:
+        """Return the vector of a query, which is asked for more than once in a search."""
+        if (vector := self.recent.get(query)) is None:
+            vector = self.encoder.embed([query], "query")[0]
+            if len(self.recent) >= RECENT:
+                self.recent.clear()
+            self.recent[query] = vector
+        return vector
 
     def fresh(self) -> bool:
         """Return whether the same index is still there."""
@@ -61,8 +74,16 @@ class Dense:
     def search(self, query: str, depth: int) -> tuple[Candidate, ...]:
         """Return the `depth` documents nearest to the query, ties by id."""
         index = self.current.get()
-        vector = index.encoder.embed([query], "query")[0]
-        return self.around(index, vector, depth) or self.search(query, depth)
+        return self.around(index, index.embedded(query), depth) or self.search(query, depth)
+
+    def places(self, query: str, documents: Sequence[str]) -> dict[str, tuple[int, float]]:
+        """Return rank and score of each document, none where not all vectors are compared."""
+        index = self.current.get()
+        if not documents or vectors.made(index.texts.info).lists:
+            return {}
+        vector = index.embedded(query)
+        numbers = {document: index.texts.number(document) for document in documents}
+        return {name: index.vectors.place(vector, number) for name, number in numbers.items() if number >= 0}
 
     def around(self, index: Opened, vector: Vectors, depth: int) -> tuple[Candidate, ...]:
         """Return the documents nearest to a vector, none where the index was replaced meanwhile."""

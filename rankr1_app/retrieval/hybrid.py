@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from ..events import Candidate, Source
 from . import bm25, dense
 from .fusion import Ranking, min_max, reciprocal_ranks
-from .protocol import DEFAULT, Choices, Retriever
+from .protocol import DEFAULT, Choices, Places, Retriever
 
 LEAST = 100
 """Candidates that each part is asked for, however few are wanted."""
@@ -34,6 +34,7 @@ class Hybrid:
         texts = {candidate.id: candidate for candidates in reversed(found) for candidate in candidates}
         fused = self.fuse([[(each.id, each.score) for each in candidates] for candidates in found])[:depth]
         sources = self.sources(found)
+        self.look_further(query, [document for document, _ in fused], sources)
         return tuple(
             replace(texts[document], rank=rank, score=score, sources=tuple(sources[document]))
             for rank, (document, score) in enumerate(fused, 1)
@@ -47,6 +48,15 @@ class Hybrid:
                 source = Source(retriever=part.name, rank=each.rank, score=each.score, score_name=part.score_name)
                 sources.setdefault(each.id, []).append(source)
         return sources
+
+    def look_further(self, query: str, documents: Sequence[str], sources: dict[str, list[Source]]) -> None:
+        """Add to `sources` where the documents stand that a part did not return, as far as it knows."""
+        for number, part in enumerate(self.parts):
+            if isinstance(part, Places):
+                lacking = [each for each in documents if part.name not in {s.retriever for s in sources[each]}]
+                for document, (rank, score) in part.places(query, lacking).items():
+                    further = Source(retriever=part.name, rank=rank, score=score, score_name=part.score_name)
+                    sources[document].insert(number, further)
 
     def document(self, document: str) -> Candidate | None:
         """Return the document of that id, whatever the query; rank and score are 0."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
 
@@ -103,6 +104,14 @@ class Resembles(Protocol):
 
     def sentences(self, query: str, document: Candidate) -> tuple[Sentence, ...]:
         """Return the sentences of a document that are nearest to the query, nearest first."""
+
+
+@runtime_checkable
+class Places(Protocol):
+    """A retriever that can say where any document stands, however far down its list."""
+
+    def places(self, query: str, documents: Sequence[str]) -> dict[str, tuple[int, float]]:
+        """Return rank, from 1, and score of each document, as far as that is known."""
 
 
 @dataclass(frozen=True)

@@ -198,6 +198,11 @@ class Searcher:
         pairs = zip(numbers[0].tolist(), scores[0].tolist(), strict=True)
         return [(number, score) for number, score in pairs if number >= 0]
 
+    def place(self, vector: Vectors, number: int) -> tuple[int, float]:
+        """Return the place, from 1, of a document's vector among all by its inner product with `vector`, and this."""
+        products = self.matrix @ vector
+        return int((products > products[number]).sum()) + 1, float(products[number])
+
 
 def made(info: IndexInfo) -> VectorsInfo:
     """Return what the vectors of an index are. Raises `Problem` where it has none."""

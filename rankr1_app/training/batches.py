@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import torch
 from torch import Tensor
 
-from . import chat, examples, tokenizer, traces
+from . import chat, examples, tokenizer, traces, weighed
 from .pools import Pool
 
 if TYPE_CHECKING:
@@ -28,14 +28,21 @@ class TrainingBatch:
 
 
 def draw(
-    pool: Pool, words: Tokenizer, rng: Random, setting: examples.Setting, most: int, *, whole_vocabulary: bool
+    pool: Pool,
+    words: Tokenizer,
+    rng: Random,
+    setting: examples.Setting,
+    most: int,
+    *,
+    whole_vocabulary: bool,
+    is_weighed: bool = False,
 ) -> TrainingBatch:
     """Return examples of one setting, so that their lengths are alike; together no more than `most` tokens, but one at
     least."""
     rows: list[tuple[list[int], int, examples.Example]] = []
     longest = 0
     while True:
-        example = examples.draw(pool, rng, setting)
+        example = examples.draw(pool, rng, setting, is_weighed=is_weighed)
         row = encode(words, example)
         longest = max(longest, len(row[0]))
         if rows and longest * (len(rows) + 1) > most:
@@ -61,7 +68,8 @@ def draw(
 def names_in(words: Tokenizer, ids: list[int], start: int) -> list[range]:
     """Return where each word stands that the trace, which begins at `start`, says is asked about."""
     first = ids.index(tokenizer.id_of(words, traces.ASKS), start) + 1
-    end = ids.index(tokenizer.id_of(words, traces.EACH), first)
+    ends = {words.token_to_id(each) for each in (traces.EACH, weighed.EACH)}
+    end = next(at for at in range(first, len(ids)) if ids[at] in ends)
     comma = tokenizer.id_of(words, tokenizer.COMMA)
     cuts = [at for at in range(first, end) if ids[at] == comma]
     return [range(a, b) for a, b in zip([first, *(at + 1 for at in cuts)], [*cuts, end], strict=True)]
@@ -88,5 +96,5 @@ def beyond_end(words: Tokenizer, ids: list[int], start: int, example: examples.E
 
 def encode(words: Tokenizer, example: examples.Example) -> tuple[list[int], int]:
     """Return token ids of the chat, the trace and the stop token, and where the trace begins."""
-    prompt = words.encode(chat.chat(example.query, example.documents)).ids
+    prompt = words.encode(chat.chat(example.query, example.documents, example.scores)).ids
     return [*prompt, *words.encode(example.trace).ids, tokenizer.id_of(words, tokenizer.STOP)], len(prompt)

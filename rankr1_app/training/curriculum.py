@@ -32,7 +32,8 @@ class New:
 @dataclass(frozen=True, kw_only=True)
 class Config:
     """A training run, as its TOML file says it: of a `new` model, or of the one in the folder `start_from`, which gets
-    a new block behind each of those in `deepen` (counted from 0)."""
+    a new block behind each of those in `deepen` (counted from 0). `weighed` is the prompt that carries scores and the
+    trace that weighs them, else words are looked up and counted."""
 
     output: Path
     collections: Path
@@ -54,6 +55,7 @@ class Config:
     new: New | None = None
     start_from: Path | None = None
     deepen: tuple[int, ...] = ()
+    weighed: bool = False
 
     def stage(self, step: int) -> Stage:
         """Return the stage that `step` belongs to."""

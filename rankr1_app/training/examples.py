@@ -10,7 +10,8 @@ from random import Random
 from typing import TypeAlias
 
 from ..explanation.claims import words
-from . import queries, traces
+from ..reranking.scores import Scores
+from . import queries, standings, traces, weighed
 from .pools import Pool
 
 PLACE = 0.8
@@ -26,13 +27,15 @@ Question: TypeAlias = tuple[str, list[str]]
 
 @dataclass(frozen=True, kw_only=True)
 class Example:
-    """A query, its documents in label order, and the trace to write; `wrong` are the places, among the words that it
+    """A query, its documents in label order, the `scores` of each where the prompt carries them, and the trace to
+    write; `wrong` are the places, among the words that it
     says are asked, of slips: they are not to be learned, what follows them is. Nor are the words `beyond` the end of
     the lines of some documents, counted from 0, as in `traces.build`."""
 
     query: str
     documents: tuple[str, ...]
     trace: str
+    scores: tuple[Scores, ...] = ()
     wrong: tuple[int, ...] = ()
     beyond: Mapping[int, Sequence[str]] = field(default_factory=dict)
 
@@ -52,7 +55,8 @@ class Setting:
     whose names go round in a circle, to the end or until the next word is named, `strays` the share of traces in which
     some lines go on beyond their end with words that they have said. `kin` is the share of queries,
     but for synthetic and planted ones, into which words are put that have most of their letters in common; with it,
-    some slips are such words, or words whose letters go round.
+    some slips are such words, or words whose letters go round. `related` is the share of documents, but for synthetic
+    and planted ones, that are drawn around a word of the query.
     """
 
     documents: tuple[int, int]
@@ -68,9 +72,10 @@ class Setting:
     circles: float = 0.0
     strays: float = 0.0
     kin: float = 0.0
+    related: float = 0.8
 
 
-def draw(pool: Pool, rng: Random, setting: Setting) -> Example:
+def draw(pool: Pool, rng: Random, setting: Setting, *, is_weighed: bool = False) -> Example:
     """Return an example, the same for the same state of `rng`."""
     query, documents = question(pool, rng, setting)
     if setting.repeats and rng.random() < setting.repeats:
@@ -80,6 +85,10 @@ def draw(pool: Pool, rng: Random, setting: Setting) -> Example:
     named, wrong = misnamed(pool, rng, query, setting) if slips else (traces.content_words(query), ())
     if setting.circles and rng.random() < setting.circles:
         named, wrong = circling(rng, query)
+    if is_weighed:
+        documents, scores = standings.draw(rng, traces.told(named), documents)
+        trace = weighed.build(named, documents, scores)
+        return Example(query=query, documents=tuple(documents), trace=trace, wrong=wrong, scores=tuple(scores))
     strays = setting.strays and rng.random() < setting.strays
     beyond = straying(rng, named, len(documents)) if strays else {}
     trace = traces.build(named, documents, winner(traces.told(named), documents), beyond)
@@ -98,7 +107,7 @@ def question(pool: Pool, rng: Random, setting: Setting) -> Question:
     terms = traces.content_words(query)
     documents = [first]
     while len(documents) < many:
-        shares = rng.random() < 0.8
+        shares = rng.random() < setting.related
         word = rng.choice(terms) if shares else rng.choice(pool.vocabulary)
         documents.append(pool.around(rng, word, max(3, round(size * rng.uniform(0.7, 1.1)))))
     if setting.alike:

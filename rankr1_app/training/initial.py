@@ -4,12 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import torch
 from torch import Tensor, nn
 
 from ..errors import Problem
+from . import tokenizer, traces, weighed
 from .model import LABEL, PHRASE, WORD, Attention, Mlp, Network, rotate
+
+if TYPE_CHECKING:
+    from tokenizers import Tokenizer
 
 AWAY = 0.4
 
@@ -124,3 +129,47 @@ def look_away(attention: Attention, head: int, asks: Tensor, pairs: Tensor) -> N
     away = torch.outer(AWAY * key / key.norm(), asks / asks.norm())
     attention.k_proj.weight[rows + head * size] = away
     attention.q_proj.weight[rows + head * size] = -away
+
+
+def widen(network: Network, words: Tokenizer) -> Network:
+    """Return the network with a row for each token that its tokenizer has besides. A phrase begins near those that the
+    network knows, which take the place of it; the scores of one kind lie on a smooth path, so that near ones are
+    alike."""
+    total = words.get_vocab_size()
+    wide = Network(replace(network.shape, vocab=-(-total // 64) * 64))
+    state = network.state_dict()
+    old = state["model.embed_tokens.weight"]
+    table = wide.model.embed_tokens.weight.detach().clone()
+    phrases = [words.token_to_id(phrase) for phrase in tokenizer.phrases()]
+    middle = old[phrases].mean(0)
+    spread = float((old[phrases] - middle).std())
+    table[: len(old)] = old
+    new = sorted(set(tokenizer.weighed_phrases()) - set(tokenizer.phrases()))
+    for phrase in new:
+        table[words.token_to_id(phrase)] = middle + spread * torch.randn_like(middle)
+    for phrase, like in ((weighed.THERE, traces.there), (weighed.EARLY, traces.early)):
+        every = [words.token_to_id(like(count)) for count in range(1, 2 * traces.MOST_WORDS + 1)]
+        table[words.token_to_id(phrase)] += old[every].mean(0) - middle
+        # Else what the new trace never says would always be a little likelier than the mean of it.
+        table[every] = 0
+    for said in (weighed.words, weighed.meaning):
+        path = smooth(len(middle)) * spread
+        own = middle + spread * torch.randn_like(middle)
+        for value in range(101):
+            if (number := words.token_to_id(said(value))) is not None:
+                table[number] = own + path[value]
+    state["model.embed_tokens.weight"] = table
+    wide.load_state_dict(state)
+    return wide
+
+
+def smooth(width: int) -> Tensor:
+    """Return 101 vectors of `width` along a path: random directions times waves that are slow to fast, each vector's
+    entries of variance 1 or so."""
+    waves = torch.tensor([0.25, 0.5, 1.0, 2.0, 4.0, 8.0])
+    at = torch.linspace(0, 1, 101)[:, None]
+    turned = torch.cat(((2 * torch.pi * at * waves).cos(), (2 * torch.pi * at * waves).sin()), 1)
+    line = 2 * (at - 0.5) * 12**0.5 / 2
+    features = torch.cat((turned, line, line), 1)
+    path: Tensor = features @ torch.randn(features.shape[1], width) / (features.shape[1] / 2) ** 0.5
+    return path

@@ -9,7 +9,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from . import model, tokenizer, traces
+from . import model, tokenizer, traces, weighed
 from .batches import TrainingBatch
 from .curriculum import Config
 from .optimiser import Muon
@@ -50,13 +50,16 @@ class PhraseIds:
     choice: int
 
 
-def phrase_ids(words: Tokenizer) -> PhraseIds:
-    """Return the ids of the phrases that the loss looks at."""
-    fixed = (*tokenizer.phrases(), tokenizer.STOP)
+def phrase_ids(words: Tokenizer, is_weighed: bool = False) -> PhraseIds:
+    """Return the ids of the phrases that the loss looks at, of the trace that weighs scores or of the one that counts
+    words."""
+    phrases = tokenizer.weighed_phrases() if is_weighed else []
+    fixed = (*tokenizer.phrases(), *phrases, tokenizer.STOP)
+    trace = weighed if is_weighed else traces
     first, second = (
-        torch.tensor([tokenizer.id_of(words, token) for token in some]) for some in (fixed, traces.decisions())
+        torch.tensor([tokenizer.id_of(words, token) for token in some]) for some in (fixed, trace.decisions())
     )
-    return PhraseIds(first, second, tokenizer.id_of(words, traces.BEST))
+    return PhraseIds(first, second, tokenizer.id_of(words, trace.BEST))
 
 
 def take_step(config: Config, learner: Learner, batch: TrainingBatch, ids: PhraseIds) -> tuple[float, dict[str, float]]:

@@ -46,7 +46,7 @@ def estimate(config_path: Path) -> str:
         steps = min(stage.until, config.steps) - first
         began = time.monotonic()
         batch = draw_batch(config, pool, words, first)
-        take_step(config, learner, batch, phrase_ids(words))
+        take_step(config, learner, batch, phrase_ids(words, config.weighed))
         spent += steps * (time.monotonic() - began)
         tokens += steps * batch.ids.numel()
         first += steps
@@ -98,7 +98,8 @@ def tokenizer_of(config: Config, pool: pools.Pool, saved: Path | None = None) ->
 
     for folder in (saved, config.start_from):
         if folder and (folder / "tokenizer.json").exists():
-            return Tokenizer.from_file(str(folder / "tokenizer.json"))
+            words = Tokenizer.from_file(str(folder / "tokenizer.json"))
+            return tokenizer.extended(words) if config.weighed else words
     if not config.new:
         raise nothing_to_start_from(config)
     # Everyday words count as often as words that a dozen texts have, so that they become single tokens.
@@ -116,6 +117,8 @@ def network_of(config: Config, words: Tokenizer) -> model.Network:
         initial.initialise(network, kinds, embedding_std=config.new.embedding_std)
     elif config.start_from and (config.start_from / "config.json").exists():
         network = initial.deepen(weights.load(config.start_from), config.deepen)
+        if config.weighed:
+            network = initial.widen(network, words)
     else:
         raise nothing_to_start_from(config)
     network.model.embed_tokens.weight.requires_grad_(False)
@@ -137,7 +140,7 @@ def train(config: Config, folder: Path, pool: pools.Pool, words: Tokenizer, lear
     """Train from step `first` to the end, and draw the curves."""
     if config.compile:
         learner.network.model.compile(dynamic=True)
-    ids = phrase_ids(words)
+    ids = phrase_ids(words, config.weighed)
     with progress.Progress(folder / "progress.csv", first) as written:
         for step in range(first, config.steps):
             set_rates(config, learner.optimisers, step)
@@ -153,7 +156,15 @@ def draw_batch(config: Config, pool: pools.Pool, words: Tokenizer, step: int) ->
     rng = Random(f"{config.seed}/{step}")
     stage = config.stage(step)
     setting = rng.choice(stage.settings)
-    return batches.draw(pool, words, rng, setting, config.batch_tokens, whole_vocabulary=stage.whole_vocabulary)
+    return batches.draw(
+        pool,
+        words,
+        rng,
+        setting,
+        config.batch_tokens,
+        whole_vocabulary=stage.whole_vocabulary,
+        is_weighed=config.weighed,
+    )
 
 
 def save_checkpoint(folder: Path, learner: Learner, words: Tokenizer, step: int) -> None:

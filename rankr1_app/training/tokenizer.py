@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..errors import Problem, shown
-from . import chat, traces
+from . import chat, traces, weighed
 
 if TYPE_CHECKING:
     from tokenizers import Tokenizer
@@ -47,8 +47,21 @@ def phrases() -> list[str]:
         *(traces.ASKS, traces.EACH, traces.MISSING, traces.BEST),
         *(said(count) for said in (traces.there, traces.early) for count in counts[1:]),
         *(said(count) for said in (traces.so, traces.tally) for count in counts),
-        *(chat.SYSTEM, chat.BEFORE_QUERY, chat.BEFORE_DOCUMENTS),
+        *chat.fixed(chat.PROMPT),
     ]
+
+
+def weighed_phrases() -> list[str]:
+    """Return the strings that a tokenizer for the prompt that carries scores has besides: `extended`."""
+    return [*weighed.phrases(), *chat.fixed(chat.WEIGHED)]
+
+
+def extended(tokenizer: Tokenizer) -> Tokenizer:
+    """Return the same with what the prompt that carries scores and its trace need as tokens of their own."""
+    from tokenizers import AddedToken
+
+    tokenizer.add_tokens([AddedToken(phrase, normalized=False) for phrase in weighed_phrases()])
+    return tokenizer
 
 
 def train(texts: Iterable[str], size: int) -> Tokenizer:
@@ -104,7 +117,7 @@ def kinds(tokenizer: Tokenizer) -> list[int]:
     from .model import FUNCTION, LABEL, MARK, PHRASE, REST, WORD
 
     labels = {traces.label(place) for place in range(traces.MOST_DOCUMENTS)}
-    fixed = {*phrases(), START, STOP, PAD}
+    fixed = {*phrases(), *weighed_phrases(), START, STOP, PAD}
 
     def kind(token: str) -> int:
         if token in fixed:

@@ -93,7 +93,7 @@ def test_what_is_saved_loads_in_transformers_and_says_the_same(tmp_path: Path) -
     folder = tmp_path / "out" / "model"
     words = AutoTokenizer.from_pretrained(folder)
     theirs = AutoModelForCausalLM.from_pretrained(folder, dtype=torch.float32)
-    messages = [{"role": "system", "content": chat.SYSTEM}, {"role": "user", "content": "[1]: A stone falls."}]
+    messages = [{"role": "system", "content": chat.PROMPT.system}, {"role": "user", "content": "[1]: A stone falls."}]
     text = words.apply_chat_template(messages, tokenize=False, add_generation_prompt=True)
     assert text.endswith("[1]: A stone falls.<|im_end|>\n<|im_start|>assistant\n")
     ids = words(text, return_tensors="pt")["input_ids"]
@@ -136,6 +136,30 @@ def test_a_deeper_network_says_the_same_until_it_learns(tmp_path: Path) -> None:
     after = weights.load(tmp_path / "second" / "model")
     assert after.shape.layers == 4
     assert all(block.self_attn.o_proj.weight.any() for block in after.model.blocks())
+
+
+def test_a_model_learns_to_weigh_scores(tmp_path: Path) -> None:
+    from tokenizers import Tokenizer
+
+    config = write(tmp_path, 10)
+    sft.run(config)
+    made = tmp_path / "out" / "model"
+    text = config.read_text(encoding="utf-8").replace(NEW, f'start_from = "{made}"\nweighed = true\n')
+    config.write_text(text.replace("steps = 10", "steps = 20"), encoding="utf-8")
+    sft.run(config, output=tmp_path / "weighed")
+    words = Tokenizer.from_file(str(tmp_path / "weighed" / "model" / "tokenizer.json"))
+    known = Tokenizer.from_file(str(made / "tokenizer.json")).get_vocab()
+    assert {token: words.token_to_id(token) for token in known} == known
+    ids = words.encode(" meaning .62: nearer in meaning than [1], so it leads.\n").tokens
+    assert ids == [" meaning .62:", " nearer in meaning than ", "[1]", ", so it leads.\n"]
+    before, after = (
+        weights.load(folder).model.embed_tokens.weight for folder in (made, tmp_path / "weighed" / "model")
+    )
+    counted = {words.token_to_id(said(n)) for said in (traces.there, traces.early) for n in range(1, 13)}
+    assert all(after[n].equal(before[n]) != (n in counted) for n in known.values())
+    near, far = (words.token_to_id(f" meaning {number}:") for number in (".63", ".10"))
+    middle = after[words.token_to_id(" meaning .62:")]
+    assert (middle - after[near]).norm() < 0.5 * (middle - after[far]).norm()
 
 
 def test_starting_from_nothing_is_named(tmp_path: Path) -> None:

@@ -1,0 +1,68 @@
+"""What the first stage knows of each candidate, as a prompt shows it (after InsertRank, arXiv 2506.14086).
+
+`words` is the BM25 score as a share of the best one among the candidates, in steps of .05; `meaning` the cosine
+similarity of query and document, by the encoder of the index. Scores of another kind are not shown.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from ..events import Candidate, Source
+
+LEXICAL = "BM25"
+SEMANTIC = "cosine similarity"
+STEP = 5
+"""Hundredths between two shares of the best BM25 score: what is finer decides nothing."""
+NONE = "none"
+
+
+@dataclass(frozen=True)
+class Scores:
+    """Hundredths from 0 to 100, None where a retriever did not find the document or was not there."""
+
+    words: int | None = None
+    meaning: int | None = None
+
+    def __str__(self) -> str:
+        return f"words {shown(self.words)}, meaning {shown(self.meaning)}"
+
+
+UNKNOWN = Scores()
+
+
+def shown(hundredths: int | None) -> str:
+    """Return `.62`, `1.00` or `none`."""
+    if hundredths is None:
+        return NONE
+    return f".{hundredths:02}" if hundredths < 100 else "1.00"
+
+
+def scores_of(candidates: Sequence[Candidate]) -> dict[str, Scores]:
+    """Return what is known of each candidate, by its id."""
+    lexical, semantic = (values(candidates, name) for name in (LEXICAL, SEMANTIC))
+    best = max(lexical.values(), default=0.0)
+    return {
+        each.id: Scores(
+            words=STEP * round(hundredths(lexical[each.id] / best) / STEP) if each.id in lexical and best > 0 else None,
+            meaning=hundredths(semantic[each.id]) if each.id in semantic else None,
+        )
+        for each in candidates
+    }
+
+
+def sourced(candidate: Candidate, retriever: str, score_name: str) -> Candidate:
+    """Return a candidate that says where its score comes from, as those of a fused first stage do."""
+    source = Source(retriever=retriever, rank=candidate.rank, score=candidate.score, score_name=score_name)
+    return candidate if candidate.sources else replace(candidate, sources=(source,))
+
+
+def values(candidates: Sequence[Candidate], name: str) -> dict[str, float]:
+    """Return the scores of that name, by the ids of those that have one."""
+    return {each.id: source.score for each in candidates for source in each.sources if source.score_name == name}
+
+
+def hundredths(share: float) -> int:
+    """Return a share of 0 to 1 in whole hundredths; what is outside counts as the nearer end."""
+    return round(100 * min(1.0, max(0.0, share)))

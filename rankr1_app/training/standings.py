@@ -1,0 +1,51 @@
+"""Scores that a first stage could have given: what the prompt that carries them is learnt with.
+
+They are drawn, not computed: the model reads numbers, and how they came about is not its business. Their spread, their
+order and how often one is lacking are about those of hybrid's first twenty on nfcorpus's training topics.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from random import Random
+
+from ..reranking.scores import STEP, Scores, hundredths
+from . import traces
+
+NO_MEANING, NO_WORDS, NEITHER = 0.12, 0.06, 0.04
+"""Shares of questions whose first stage knows no closeness in meaning, no BM25 score, or neither."""
+SHUFFLED = 0.25
+"""The share of questions whose documents do not stand in the order of their scores."""
+
+UNRELATED = 0.5
+"""The share of documents without a word of the query that are far from it in meaning too."""
+
+
+def draw(rng: Random, terms: Sequence[str], documents: Sequence[str]) -> tuple[list[str], list[Scores]]:
+    """Return the documents in a first stage's order, with the scores of each."""
+    shares = [sum(map(bool, traces.found_in(terms, text))) / max(1, len(terms)) for text in documents]
+    kind = rng.random()
+    words, meaning = kind >= NO_WORDS, not NO_WORDS <= kind < NO_WORDS + NO_MEANING
+    if kind > 1 - NEITHER:
+        words = meaning = False
+    near, far = sorted((rng.uniform(0.0, 0.9), rng.uniform(0.0, 0.9)))
+    if rng.random() < 0.3:
+        far = near - rng.uniform(0.02, 0.15)
+        near, far = max(near, far), min(near, far)
+    ranked = []
+    for text, share in zip(documents, shares, strict=True):
+        closeness = near + (far - near) * rng.random() if rng.random() < 0.9 else rng.uniform(0.0, 0.9)
+        if not share and rng.random() < UNRELATED:
+            closeness = rng.uniform(0.0, min(near, 0.3))
+        strength = min(1.0, max(0.0, 0.8 * share + rng.uniform(-0.2, 0.5)))
+        if share and rng.random() < 0.05:
+            strength = 1.0
+        lacks_words = rng.random() < (0.08 if share else 0.6)
+        scores = Scores(
+            words=STEP * round(hundredths(strength) / STEP) if words and not lacks_words else None,
+            meaning=hundredths(closeness) if meaning and rng.random() < 0.95 else None,
+        )
+        ranked.append((strength * words + 1.5 * closeness * meaning + rng.uniform(-0.3, 0.3), text, scores))
+    if rng.random() >= SHUFFLED:
+        ranked.sort(key=lambda each: -each[0])
+    return [text for _, text, _ in ranked], [scores for _, _, scores in ranked]

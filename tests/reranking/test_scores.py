@@ -1,0 +1,49 @@
+"""What the first stage knows of a candidate, in the forms that prompts show."""
+
+from __future__ import annotations
+
+import pytest
+
+from rankr1_app.events import Candidate, Source
+from rankr1_app.reranking.prompt import load
+from rankr1_app.reranking.scores import UNKNOWN, Scores, scores_of, sourced
+
+
+def candidate(name: str, **scores: float) -> Candidate:
+    names = {"bm25": "BM25", "dense": "cosine similarity", "own": "score"}
+    sources = tuple(Source(retriever=kind, rank=1, score=s, score_name=names[kind]) for kind, s in scores.items())
+    return Candidate(id=name, title="", text="x", rank=1, score=0.0, sources=sources)
+
+
+def test_scores_are_shares_and_hundredths() -> None:
+    known = scores_of([candidate("a", bm25=8.0, dense=0.614), candidate("b", bm25=3.1), candidate("c", dense=-0.2)])
+    assert known == {"a": Scores(100, 61), "b": Scores(40, None), "c": Scores(None, 0)}
+    assert [str(each) for each in known.values()] == [
+        "words 1.00, meaning .61",
+        "words .40, meaning none",
+        "words none, meaning .00",
+    ]
+
+
+def test_scores_of_another_kind_are_not_shown() -> None:
+    assert scores_of([candidate("a", own=17.0)]) == {"a": UNKNOWN}
+    assert scores_of([candidate("a", bm25=0.0)]) == {"a": UNKNOWN}
+    assert scores_of([]) == {}
+
+
+def test_a_single_first_stage_names_its_score() -> None:
+    plain = candidate("a")
+    assert sourced(plain, "bm25", "BM25").sources == (Source(retriever="bm25", rank=1, score=0.0, score_name="BM25"),)
+    fused = candidate("a", bm25=1.0)
+    assert sourced(fused, "hybrid", "fused score") is fused
+
+
+def test_the_prompt_shows_them_before_each_document() -> None:
+    content = load("setwise-insert-v1").messages("q", ["a", "b"], ["words .40, meaning none", str(UNKNOWN)])[1].content
+    assert content.endswith("documents:\n[1] words .40, meaning none: a\n\n[2] words none, meaning none: b")
+
+
+@pytest.mark.parametrize("name", ["setwise-r1-v0.1", "setwise-r1-v0.2", "setwise-sft"])
+def test_published_prompts_show_none(name: str) -> None:
+    prompt = load(name)
+    assert prompt.messages("q", ["a"], ["words .40, meaning none"]) == prompt.messages("q", ["a"])
