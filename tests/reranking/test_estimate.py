@@ -41,11 +41,11 @@ def test_reckoned_calls_are_within_a_tenth(sort: str, ahead: int, documents: int
 
 @pytest.mark.parametrize("sort", SORTS)
 def test_the_largest_settings_are_reckoned_at_once(sort: str) -> None:
-    began = time.perf_counter()
+    began = time.process_time()
     for docs_per_call in (2, 3, 20):
         for ahead in (0, 1, 2):
             assert expected_calls(sort, 1000, 1000, docs_per_call, ahead) > 1000 / docs_per_call
-    assert time.perf_counter() - began < 0.2
+    assert time.process_time() - began < 0.2
 
 
 def test_nothing_to_compare_takes_no_calls() -> None:

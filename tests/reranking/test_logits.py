@@ -131,7 +131,7 @@ class Likely(Scripted):
             texts = shown(messages)
             answer = self.judge(texts)
             place = answer.rindex("[")
-            weights = {f"[{n}]": float(text.split()[-1]) / 1000 - 1 for n, text in enumerate(texts, 1)}
+            weights = {f"[{n}]": float(text.split()[-1]) / 4 - 25 for n, text in enumerate(texts, 1)}
             yield replace(chunk, tokens=(Token(place, answer[place : answer.index("]", place) + 1], weights),))
 
 

@@ -1,75 +1,130 @@
 """Selecting the best by guessing the whole chain: what speculative decoding does with tokens, done with ranks.
 
 Plain selection asks which document is best, takes it away, and asks again: every call waits for the one before. But
-an answer says more than its choice. From the shares of its labels, earlier answers and the first stage the next
-winners are guessed (`guess.Strengths`), and the calls of the whole guessed chain are asked at once. Each of them is
-one that plain selection asks if the guess holds; ranks settle as far as it did, and the rest is guessed anew. The
-result is that of plain selection, whatever was guessed.
+an answer says more than its choice. From the shares of its labels, from who won before, and from the first stage many
+orders are drawn that the documents may have (`guess.Guesses`). Each order says which calls plain selection would ask
+from here on; a call is worth as much as there are orders that need it, and the calls most worth asking are asked at
+once. Ranks settle as far as the answers go, and the rest is guessed anew. The result is that of plain selection,
+whatever was guessed.
 
 The bracket has as few groups as there can be: with good guesses, one long call tells more than several short ones.
 """
 
 from __future__ import annotations
 
+import itertools
 import math
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from .guess import Strengths
-from .protocol import Comparison, Order
+from .guess import Guesses
+from .protocol import Comparison, Order, Settled
 from .tournament import Bracket, Group, Tournament, deal, without
+
+ROUND = 17
+"""Calls of a round, at most, where some of them are guesses."""
+FURTHEST = 3 * ROUND
+"""Calls that each order is followed for."""
+WORTH = 0.03
+"""Part of the orders that need a call worth asking where there is room for it."""
+SURE = 0.6
+"""Part of the orders that need a call worth asking where there is no room: it will most likely have to be asked."""
+
+
+Guessed = dict[int, tuple[Bracket, str]]
+"""Parts of a bracket by their identity, each with its best as guessed."""
 
 
 @dataclass
 class Chain(Tournament):
     """Top `k` of `documents`, given in first-stage order, with guesses if `ahead` is above 0. A `Selection`."""
 
-    strengths: Strengths = field(init=False)
+    guesses: Guesses = field(init=False)
+    deciding: set[frozenset[str]] = field(default_factory=set)
 
     def __post_init__(self) -> None:
         self.bracket = deal(self.documents, math.ceil(len(self.documents) / self.docs_per_call), self.docs_per_call)
-        self.strengths = Strengths(self.documents)
+        self.guesses = Guesses(self.documents)
 
     def tell(self, documents: Sequence[str], order: Order, shares: Mapping[str, float] | None = None) -> None:
         """Take in the winner of a comparison, and what its answer says of the others."""
         super().tell(documents, order)
-        self.strengths.tell(documents, order[0], shares or {})
+        self.guesses.tell(documents, order[0], shares or {})
+
+    def settled(self) -> Iterator[Settled]:
+        """Yield the ranks that what is known decides."""
+        for each in super().settled():
+            self.deciding.update(each.through or ())
+            yield each
 
     def wanted(self, room: int | None = None) -> list[Comparison]:
-        """Return what is missing for this rank, then the rest of the guessed chain as far as it fits into `room`.
-        Before the first answer nothing is guessed."""
+        """Return what is missing for this rank, then guesses, those most worth asking first: as many as `room` leaves,
+        and those that are as good as sure. Before the first answer nothing is guessed."""
         if not self.bracket or len(self.gone) >= self.k:
             return []
         needed = {frozenset(c.documents): c for c in self.missing(self.bracket, len(self.gone) + 1, final=True)}
         if not self.ahead or not self.known:
             return list(needed.values())
-        further = {frozenset(c.documents): c for c in self.chain()}
-        guessed = [comparison for key, comparison in further.items() if key not in needed]
-        return [*needed.values(), *guessed[: None if room is None else max(0, room - len(needed))]]
+        worth, further = self.worth()
+        guessed = [(key, c) for key, c in further.items() if key not in needed and worth[key] >= WORTH]
+        guessed.sort(key=lambda pair: -worth[pair[0]])
+        most = min(ROUND, ROUND if room is None else room) - len(needed)
+        return [
+            *needed.values(),
+            *(c for place, (key, c) in enumerate(guessed) if place < most or (worth[key] >= SURE and place < ROUND)),
+        ]
 
-    def chain(self) -> Iterator[Comparison]:
-        """Yield the comparisons that selection asks from here on if every guess holds, in its order."""
+    def worth(self) -> tuple[dict[frozenset[str], float], dict[frozenset[str], Comparison]]:
+        """Return the calls that the orders need from here on, and of each the part of the orders that need it."""
+        counts: Counter[frozenset[str]] = Counter()
+        calls: dict[frozenset[str], Comparison] = {}
+        for order in self.guesses.orders(self.evidence(), self.gone):
+            for comparison in itertools.islice(self.chain(order), FURTHEST):
+                key = frozenset(comparison.documents)
+                counts[key] += 1
+                calls.setdefault(key, comparison)
+        return {key: count / self.guesses.drawn for key, count in counts.items()}, calls
+
+    def evidence(self) -> list[frozenset[str]]:
+        """Return the calls whose answers guesses may rest on: those that decided ranks, and those among documents that
+        are left. Any other may have been cancelled or not, as time would have it."""
+        return [key for key in self.known if key in self.deciding or self.gone.isdisjoint(key)]
+
+    def chain(self, order: Mapping[str, float]) -> Iterator[Comparison]:
+        """Yield the comparisons that selection has to ask from here on if the documents have this order, in turn."""
         bracket: Bracket | None = self.bracket
+        guessed: Guessed = {}
         for rank in range(len(self.gone) + 1, self.k + 1):
             if bracket is None:
                 return
             comparisons: list[Comparison] = []
-            best = self.guess(bracket, rank, comparisons)
+            best = self.guess(bracket, rank, order, comparisons, guessed)
             yield from comparisons
             bracket = without(bracket, best)
 
-    def guess(self, part: Bracket, rank: int, comparisons: list[Comparison]) -> str:
+    def guess(
+        self,
+        part: Bracket,
+        rank: int,
+        order: Mapping[str, float],
+        comparisons: list[Comparison],
+        guessed: Guessed,
+    ) -> str:
         """Return the best document of a part: the one that is known, else the strongest. What would have to be asked
-        for it is added to `comparisons`."""
+        for it is added to `comparisons`. Parts that nobody left are `guessed` once."""
+        if id(part) in guessed:
+            return guessed[id(part)][1]
         if isinstance(part, Group):
             documents, purpose = part.documents, f"guessing ahead to the next best of group {part.number}"
         else:
-            documents = tuple(self.guess(each, rank, comparisons) for each in part.parts)
+            documents = tuple(self.guess(each, rank, order, comparisons, guessed) for each in part.parts)
             purpose = f"guessing ahead to rank {rank}"
-        if (winner := self.winner(documents)) is not None:
-            return winner
-        comparisons.append(Comparison(documents, purpose))
-        return self.strengths.best(documents)
+        if (best := self.winner(documents)) is None:
+            comparisons.append(Comparison(documents, purpose))
+            best = max(documents, key=order.__getitem__)
+        guessed[id(part)] = (part, best)
+        return best
 
 
 def create(documents: Sequence[str], k: int, docs_per_call: int, ahead: int) -> Chain:

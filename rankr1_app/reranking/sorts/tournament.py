@@ -10,6 +10,7 @@ several ranks settle in a round at the price of answers that turn out not to be 
 from __future__ import annotations
 
 import math
+import operator
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -157,9 +158,13 @@ def deal(documents: Sequence[str], groups: int, docs_per_call: int) -> Bracket |
 
 
 def without(part: Bracket, document: str) -> Bracket | None:
-    """Return `part` when `document` has left it."""
+    """Return `part` when `document` has left it: itself where it was not there."""
     if isinstance(part, Group):
+        if document not in part.documents:
+            return part
         left = tuple(each for each in part.documents if each != document)
         return Group(left, part.number) if left else None
     kept = tuple(each for each in (without(each, document) for each in part.parts) if each)
+    if len(kept) == len(part.parts) and all(map(operator.is_, kept, part.parts)):
+        return part
     return (kept[0] if len(kept) == 1 else Final(kept)) if kept else None
