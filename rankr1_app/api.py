@@ -56,6 +56,8 @@ class Model(TypedDict, total=False):
     concurrency: int
     timeout: float
     cache: bool
+    interpolation: str
+    first_stage_weight: float
 
 
 class Everything(Model, total=False):

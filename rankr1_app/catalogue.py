@@ -21,7 +21,9 @@ BUNDLED = "bundled/"
 @dataclass(frozen=True, kw_only=True)
 class Entry:
     """One model. `family` is what makes the reranker; token limits are in the model's own tokens; `docs_per_call` is
-    how many documents it saw together in training, and `order` how they stood."""
+    how many documents it saw together in training, and `order` how they stood. A window of documents moves by `stride`,
+    half of itself where that is 0; `passage_words`, where it is not 0, cuts a document before its tokens are counted;
+    `needs` says in words what it takes to run it."""
 
     name: str
     about: str
@@ -35,6 +37,10 @@ class Entry:
     licence: str
     adapter: str = ""
     order: str = "shuffled"
+    stride: int = 0
+    passage_words: int = 0
+    temperature: float = 0.0
+    needs: str = ""
 
     @property
     def weights(self) -> str:

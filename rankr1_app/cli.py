@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from . import __version__, log
+from .catalogue import NONE
 from .errors import Problem, in_words
 from .options import (
     DEFAULT,
@@ -231,6 +232,52 @@ def evaluate(qrels: Path, runs: tuple[Path, ...], measures: str, baseline: Path 
 
 
 @cli.command()
+@click.option(
+    "--rerankers", default="", metavar="A,B,C", help="Rerankers: names, or NAME@URL with a server of its own."
+)
+@click.option("--retrievers", default="", metavar="A,B,C", help="First stages, without a reranker.")
+@click.option("--topics", type=PATH, required=True, help="Topics: TSV, CSV, JSON lines or TREC.")
+@click.option("--qrels", type=PATH, required=True, help="Judgements.")
+@click.option("--run", "run_file", type=PATH, help="Run with the candidates.")
+@click.option("--corpus", type=PATH, help="Corpus of that run.")
+@click.option("--output", type=PATH, required=True, help="Folder for runs, recordings and report.html.")
+@click.option(
+    "--measures",
+    default="nDCG@10 RR@10 P@5",
+    show_default=True,
+    help="Measures, as ir-measures writes them; the first one decides which topics differ most.",
+)
+@options(FIRST_STAGE, SECOND_STAGE[1:], depths(100))
+def compare(
+    rerankers: str,
+    retrievers: str,
+    topics: Path,
+    qrels: Path,
+    run_file: Path | None,
+    corpus: Path | None,
+    output: Path,
+    measures: str,
+    **given: Any,
+) -> None:
+    """Compare rerankers, or first stages, over many topics: measures, tests, cost, and a report.
+
+    The same command goes on where it was interrupted.
+    """
+    from .compare import Comparison, systems_of
+    from .compare import compare as carried_out
+
+    if (run_file is None) != (corpus is None):
+        raise click.UsageError("--run needs --corpus and --corpus needs --run; without both, --index is searched.")
+    systems = systems_of(rerankers, retrievers, settings_from(given | {"reranker": NONE}))
+    comparison = Comparison(
+        systems=systems, topics=topics, qrels=qrels, measures=measures, output=output, run=run_file, corpus=corpus
+    )
+    for line in carried_out(comparison):
+        click.echo(line)
+    click.echo(f"report in {output / 'report.html'}", err=True)
+
+
+@cli.command()
 @click.argument("file", type=PATH)
 @click.option(
     "--speed",
@@ -305,13 +352,11 @@ def models_list() -> None:
 @models.command("show")
 @click.argument("name")
 def models_show(name: str) -> None:
-    """Show all that the catalogue says of a model."""
-    import dataclasses
+    """Show what a model is: its method, licence, needs and prompt, and the calls of a search."""
+    from .describing import description
 
-    from .catalogue import entry
-
-    for key, value in dataclasses.asdict(entry(name)).items():
-        click.echo(f"{key}\t{value}")
+    for line in description(name, DEFAULT):
+        click.echo(line)
 
 
 @cli.group()

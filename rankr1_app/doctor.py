@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable, Mapping
 
 from . import address, engines, paths
-from .engines import KINDS
+from .engines import kind_of
 from .errors import Problem
 from .plan import resolve
 from .settings import Settings
@@ -110,7 +110,7 @@ def model(settings: Settings) -> str:
     spec = resolve(settings).engine
     if spec is None:
         return "none: first stage only"
-    if not KINDS[spec.kind].remote:
+    if not kind_of(spec.kind).remote:
         return f"{settings.reranker}: {spec.model}" + (f" with {spec.adapter}" if spec.adapter else "")
     import asyncio
 

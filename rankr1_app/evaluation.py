@@ -88,19 +88,23 @@ def check_common(qrels_path: Path, qrels: Qrels, run_path: Path, run: Run) -> No
 
 def compare(qrels_path: Path, first: Path, second: Path, measures: str) -> dict[str, Difference]:
     """Return two runs, topic by topic, for each measure."""
-    wanted = parsed(measures)
-    qrels = read_qrels(qrels_path)
-    values: list[dict[str, dict[str, float]]] = []
-    for path in (first, second):
-        run = read_run(path)
-        check_common(qrels_path, qrels, path, run)
-        found: dict[str, dict[str, float]] = {str(measure): dict.fromkeys(qrels, 0.0) for measure in wanted}
-        for each in calculated(wanted, qrels, places(run)):
-            found[str(each.measure)][each.query_id] = float(each.value)
-        values.append(found)
+    values = [topic_values(qrels_path, path, measures) for path in (first, second)]
     return {
-        name: difference([values[0][name][qid] - values[1][name][qid] for qid in qrels]) for name in map(str, wanted)
+        name: difference([value - values[1][name][topic] for topic, value in found.items()])
+        for name, found in values[0].items()
     }
+
+
+def topic_values(qrels_path: Path, run_path: Path, measures: str) -> dict[str, dict[str, float]]:
+    """Return the value of each measure for each judged topic; one that the run lacks counts 0. Raises `Problem` as
+    `evaluate` does."""
+    wanted = parsed(measures)
+    qrels, run = read_qrels(qrels_path), read_run(run_path)
+    check_common(qrels_path, qrels, run_path, run)
+    found: dict[str, dict[str, float]] = {str(measure): dict.fromkeys(qrels, 0.0) for measure in wanted}
+    for each in calculated(wanted, qrels, places(run)):
+        found[str(each.measure)][each.query_id] = float(each.value)
+    return found
 
 
 def difference(gaps: list[float]) -> Difference:

@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 import click
 
 from .engines import KINDS as ENGINES
+from .reranking import INTERPOLATIONS
 from .reranking.sorts import SORTS
 from .retrieval import KINDS as RETRIEVERS
 from .retrieval.protocol import FUSIONS
@@ -115,6 +116,19 @@ SECOND_STAGE = [
         type=click.Choice(ORDERS),
         show_default="as trained",
         help="Order of the documents in a prompt.",
+    ),
+    setting(
+        "--interpolation",
+        type=click.Choice(INTERPOLATIONS),
+        default=None,
+        show_default="the reranker alone",
+        help="How the reranker's ranking is made into one with the first stage's.",
+    ),
+    setting(
+        "--first-stage-weight",
+        default=DEFAULT.first_stage_weight,
+        type=click.FloatRange(0, 1),
+        help="Part of the first stage in an interpolation.",
     ),
     setting("--seed", default=DEFAULT.seed, type=click.IntRange(0, 2**31 - 1), help="Seed of every shuffle."),
     setting(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from .catalogue import NONE, Entry, entry
-from .engines import KINDS
+from .engines import KINDS, SCORING, kind_of
 from .errors import shown
 from .reranking import DOCS_PER_CALL
 from .retrieval import indexes
@@ -48,6 +48,8 @@ class Plan:
     sort: str
     order: str
     speculation: int | None
+    interpolation: str
+    first_stage_weight: float
 
 
 def resolve(settings: Settings) -> Plan:
@@ -69,6 +71,8 @@ def resolve(settings: Settings) -> Plan:
         sort=settings.sort,
         order=settings.order or (model.order if model else ""),
         speculation=None if settings.speculation == BY_ENGINE else settings.speculation,
+        interpolation=settings.interpolation,
+        first_stage_weight=settings.first_stage_weight,
     )
 
 
@@ -87,6 +91,8 @@ def best_retriever(index: str) -> tuple[str, str]:
 
 def engine(settings: Settings, model: Entry) -> EngineSpec:
     """Return the engine for a model. A server of somebody else's knows the model by a name of its own."""
+    if model.family in SCORING:
+        return scorer(settings, model)
     remote = KINDS[settings.engine_kind].remote
     return EngineSpec(
         kind=settings.engine_kind,
@@ -99,9 +105,26 @@ def engine(settings: Settings, model: Entry) -> EngineSpec:
     )
 
 
+def scorer(settings: Settings, model: Entry) -> EngineSpec:
+    """Return the engine for a model that scores: an encoder, whose server has an address of its own, or a cross-encoder
+    in this process or behind a route. Nothing is kept on disk of it."""
+    url = settings.encoder_url if model.family == "cosine" else settings.base_url
+    kind = SCORING[model.family][bool(url)]
+    return EngineSpec(
+        kind=kind,
+        model=settings.model or ("" if kind_of(kind).remote else model.weights),
+        adapter="",
+        base_url=url,
+        timeout=settings.timeout,
+        concurrency=settings.concurrency,
+        cache=False,
+    )
+
+
 def public(settings: Settings) -> dict[str, object]:
     """Return the settings as a recording keeps them: without the addresses of servers, which may be private."""
     plan = resolve(settings)
     private = ("base_url", "encoder_url")
     open_to_all = {name: value for name, value in vars(settings).items() if name not in private}
-    return open_to_all | {"engine": settings.engine_kind, "order": plan.order, "retriever": plan.retriever}
+    kind = plan.engine.kind if plan.engine else settings.engine_kind
+    return open_to_all | {"engine": kind, "order": plan.order, "retriever": plan.retriever}

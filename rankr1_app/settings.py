@@ -6,9 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from typing import Any
 
-from .catalogue import NONE, entry
+from .catalogue import NONE, Entry, entry
 from .engines import KINDS as ENGINES
+from .engines import SCORING
 from .errors import Problem, shown
+from .reranking import BY_RANKS, INTERPOLATIONS, SCORED
 from .reranking.sorts import SORTS
 from .retrieval import KINDS as RETRIEVERS
 from .retrieval.protocol import FUSIONS
@@ -25,7 +27,8 @@ class Settings:
     """What is in force. `retriever` empty means `hybrid` where the index has vectors, else `bm25`; `encoder_url` empty
     runs the encoder in this process; `engine` empty means `openai` where a `base_url` is given, else `transformers`;
     `docs_per_call` and `max_tokens` 0 and `order` empty mean as the model was trained; `concurrency` 0 and
-    `speculation` -1 leave it to the engine; `timeout` is in seconds of silence; `cache` keeps answers."""
+    `speculation` -1 leave it to the engine; `timeout` is in seconds of silence; `cache` keeps answers; `interpolation`
+    empty leaves the ranking to the reranker alone."""
 
     index: str = "demo"
     retriever: str = ""
@@ -47,6 +50,8 @@ class Settings:
     encoder_url: str = ""
     fusion: str = FUSIONS[0]
     dense_weight: float = 0.5
+    interpolation: str = ""
+    first_stage_weight: float = 0.2
 
     @property
     def engine_kind(self) -> str:
@@ -60,6 +65,10 @@ class Settings:
         known("fusion", self.fusion, FUSIONS)
         if not 0 <= self.dense_weight <= 1:
             raise Problem(f"dense-weight {self.dense_weight} is out of range, it must be 0 to 1")
+        if self.interpolation:
+            known("interpolation", self.interpolation, INTERPOLATIONS)
+        if not 0 <= self.first_stage_weight <= 1:
+            raise Problem(f"first-stage-weight {self.first_stage_weight} is out of range, it must be 0 to 1")
         known("sort", self.sort, tuple(SORTS))
         if self.order:
             known("order", self.order, ORDERS)
@@ -77,7 +86,7 @@ class Settings:
         if not 0 < self.timeout <= 86_400:
             raise Problem(f"timeout {self.timeout} is out of range, it must be above 0 and at most 86400 seconds")
         if self.reranker != NONE:
-            entry(self.reranker)
+            check_place(self, entry(self.reranker))
         if ENGINES[self.engine_kind].remote and not self.base_url and self.reranker != NONE:
             raise Problem(
                 f"engine {self.engine_kind!r} needs the server's address, give --base-url http://HOST:PORT/v1"
@@ -94,6 +103,18 @@ class Settings:
             if type(value) is not types[name]:
                 raise Problem(f"{name} {shown(value)} must be {WORDS[types[name]]}")
         return replace(self, **dict[str, Any](changes)).checked()
+
+
+def check_place(settings: Settings, model: Entry) -> None:
+    """Raise `Problem` for a model that scores on an engine that cannot, or one that has no weights without a server."""
+    if model.family in SCORING and settings.engine == "vllm":
+        raise Problem(f"engine 'vllm' writes and scores nothing: for {model.name} start a server, and give --base-url")
+    if settings.interpolation not in ("", BY_RANKS) and model.family not in SCORED:
+        raise Problem(
+            f"interpolation {settings.interpolation!r} needs scores, and {model.name} gives none; give {BY_RANKS!r}"
+        )
+    if not model.base and not settings.base_url:
+        raise Problem(f"reranker {model.name!r} is whatever a server runs, give its address with --base-url")
 
 
 WORDS: dict[type, str] = {bool: "true or false", int: "an integer", str: "a string", float: "a number"}

@@ -213,6 +213,21 @@ def test_models(capsys: pytest.CaptureFixture[str]) -> None:
     assert "rank-r1-nano\tbundled demonstration model" in out
     status, out, _ = run(capsys, "models", "show", "rank-r1-32b-v0.2")
     assert "docs_per_call\t10" in out
+    assert "licence\tbase: Apache-2.0" in out
+    assert "method\tsetwise: names the best" in out
+    status, out, _ = run(capsys, "models", "show", "reasonrank-7b")
+    assert "top 10 of 100\t9 calls in 9 rounds" in out
+    assert "\nuser:\nI will provide you with 2 passages" in out
+
+
+def test_every_model_can_be_shown(capsys: pytest.CaptureFixture[str]) -> None:
+    from rankr1_app.catalogue import entries
+
+    for name in entries():
+        status, out, _ = run(capsys, "models", "show", name)
+        assert status == 0
+        assert f"name\t{name}\n" in out
+        assert "top 10 of 20\t" in out
 
 
 def test_readme_keeps_its_word() -> None:

@@ -28,11 +28,24 @@ KINDS = {
     "openai": Kind("rankr1_app.engines.openai:create", concurrency=16, remote=True),
     "vllm": Kind("rankr1_app.engines.vllm:create", concurrency=64),
 }
+SCORERS = {
+    "cross-encoder": Kind("rankr1_app.engines.crossencoder:create", concurrency=1),
+    "rerank": Kind("rankr1_app.engines.rerank:create", concurrency=4, remote=True),
+    "encoder": Kind("rankr1_app.reranking.cosine:engine", concurrency=1),
+}
+"""Engines of models that score and write nothing. The model's family chooses one, not `--engine`."""
+SCORING = {"cross-encoder": ("cross-encoder", "rerank"), "cosine": ("encoder", "encoder")}
+"""Engine of each family that scores: in this process, and where there is a server."""
+
+
+def kind_of(name: str) -> Kind:
+    """Return an engine of either table."""
+    return {**KINDS, **SCORERS}[name]
 
 
 def create(spec: EngineSpec) -> Engine:
     """Return the engine of a spec, with its answers kept on disk if the spec says so. Nothing is loaded yet."""
-    kind = KINDS[spec.kind]
+    kind = kind_of(spec.kind)
     engine: Engine = resolve(kind.factory)(spec, spec.concurrency or kind.concurrency)
     if not spec.cache:
         return engine

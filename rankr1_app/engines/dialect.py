@@ -7,12 +7,12 @@ value that the server allows, or left out.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from ..events import Message
-from .protocol import ALTERNATIVES, Decoding
+from .protocol import ALTERNATIVES, Decoding, begun_in
 from .refusal import Refusal
 
 Body = dict[str, Any]
@@ -49,8 +49,9 @@ class Dialect:
     folded: bool = False
     streams: bool = True
 
-    def body(self, model: str, messages: Sequence[Message], decoding: Decoding, extra: Mapping[str, Any]) -> Body:
-        """Build the request."""
+    def body(self, model: str, messages: Sequence[Message], decoding: Decoding) -> Body:
+        """Build the request. An answer that is begun is gone on with as vLLM has it; alone it is plain text, which has
+        a route of its own."""
         optional = {
             self.length_name: min(decoding.max_tokens, self.most or decoding.max_tokens),
             "temperature": max(decoding.temperature, self.coldest),
@@ -59,9 +60,16 @@ class Dialect:
         }
         if decoding.alternatives_after is not None:
             optional |= {"logprobs": True, "top_logprobs": self.top}
+        begun = begun_in(messages)
+        raw = begun and len(messages) == 1
+        if raw and decoding.alternatives_after is not None:
+            optional["logprobs"] = optional.pop("top_logprobs")
         kept = {name: value for name, value in optional.items() if value is not None and name not in self.left_out}
+        if raw:
+            return {"model": model, "prompt": begun, "stream": self.streams, **kept}
         turns = [{"role": m.role, "content": m.content} for m in (folded(messages) if self.folded else messages)]
-        return {"model": model, "messages": turns, "stream": self.streams, **kept, **extra}
+        goes_on = {"continue_final_message": True, "add_generation_prompt": False} if begun else {}
+        return {"model": model, "messages": turns, "stream": self.streams, **kept, **goes_on}
 
     def adapt(self, refusal: Refusal, sent: Body) -> bool:
         """Learn from a refusal of `sent`. False where nothing in it can be sent in another way."""
@@ -75,7 +83,7 @@ class Dialect:
             return False
         if re.search(r"\bstream(?:ing|ed)?\b", refusal.all, re.IGNORECASE) and sent["stream"]:
             self.streams = False
-        elif SYSTEM.search(refusal.all) and sent["messages"][0]["role"] == "system":
+        elif SYSTEM.search(refusal.all) and "messages" in sent and sent["messages"][0]["role"] == "system":
             self.folded = True
         elif refusal.status in (400, 422) and optional(sent) and (not refusal.words or VAGUE.search(refusal.all)):
             self.left_out |= optional(sent)

@@ -8,14 +8,14 @@ import random
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from .. import address
 from ..errors import Problem, shown
 from ..events import Message
 from .dialect import LENGTHS, Body, Dialect
 from .length import cut_words
-from .protocol import Chunk, Decoding, Fault, TooLong
+from .protocol import Chunk, Decoding, Fault, TooLong, begun_in
 from .refusal import Refusal, of_body, plain
 
 if TYPE_CHECKING:
@@ -149,7 +149,7 @@ class OpenAI:
         await self.start()
         self.running += 1
         try:
-            async with aclosing(self.answer(messages, decoding, {})) as chunks:
+            async with aclosing(self.answer(messages, decoding)) as chunks:
                 async for chunk in chunks:
                     yield chunk
         finally:
@@ -158,18 +158,16 @@ class OpenAI:
     async def following(self, messages: Sequence[Message], text: str) -> Mapping[str, float]:
         """Let the server go on with an answer, as vLLM can, and return the likeliest tokens."""
         await self.start()
-        begun = [*messages, Message(role="assistant", content=text)]
-        decoding = Decoding(max_tokens=1, alternatives_after="")
-        extra = {"continue_final_message": True, "add_generation_prompt": False}
-        async with aclosing(self.answer(begun, decoding, extra)) as chunks:
+        begun = begun_in(messages)
+        before = messages[:-1] if begun else messages
+        turns = [*before, Message(role="assistant", content=begun + text)]
+        async with aclosing(self.answer(turns, Decoding(max_tokens=1, alternatives_after=""))) as chunks:
             async for chunk in chunks:
                 for token in chunk.tokens:
                     return token.alternatives
         raise Problem(f"server {shown(self.bases[0])} tells no log-probabilities, give another --sort than logits")
 
-    async def answer(
-        self, messages: Sequence[Message], decoding: Decoding, extra: Mapping[str, Any]
-    ) -> AsyncGenerator[Chunk, None]:
+    async def answer(self, messages: Sequence[Message], decoding: Decoding) -> AsyncGenerator[Chunk, None]:
         """Ask until the server takes the request: in its dialect, where its routes are, and again where it may pass."""
         from .connection import Cut, Unreachable
         from .stream import Broken, Refused
@@ -180,7 +178,7 @@ class OpenAI:
         deadline = asyncio.get_running_loop().time() + connection.overall
         changes = tries = 0
         while True:
-            sent, base, began = self.dialect.body(self.model, messages, decoding, extra), self.bases[0], False
+            sent, base, began = self.dialect.body(self.model, messages, decoding), self.bases[0], False
             try:
                 async with aclosing(attempt(connection, base, sent, decoding.alternatives_after, deadline)) as chunks:
                     async for chunk in chunks:
@@ -259,7 +257,8 @@ async def attempt(
     from .stream import Refused, pieces
 
     silence = connection.timeout if body["stream"] else connection.overall
-    async with connection.send("POST", f"{base}/chat/completions", body, silence) as response:
+    route = "completions" if "prompt" in body else "chat/completions"
+    async with connection.send("POST", f"{base}/{route}", body, silence) as response:
         if response.status_code >= 300:
             raise Refused(of_body(response.status_code, await connection.rest(response, deadline), wait_of(response)))
         blocks = connection.watched(response, silence, deadline)

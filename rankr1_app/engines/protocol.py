@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -65,6 +65,19 @@ class Chunk:
     tokens: tuple[Token, ...] = ()
 
 
+def likeliest(tokens: Iterable[tuple[str, float]]) -> dict[str, float]:
+    """Return tokens with their log-probabilities; of those that read alike the likeliest counts."""
+    found: dict[str, float] = {}
+    for text, score in tokens:
+        found[text] = max(score, found.get(text, score))
+    return found
+
+
+def begun_in(messages: Sequence[Message]) -> str:
+    """Return the answer that a chat ends with and that is to be gone on with, empty for none."""
+    return messages[-1].content if messages and messages[-1].role == "assistant" else ""
+
+
 class Engine(Protocol):
     """Generates text. Methods raise `Problem` in words for the user when the engine cannot be had."""
 
@@ -101,7 +114,8 @@ class Engine(Protocol):
         """Each text cut to at most `tokens` of the model's own tokens; by words where no tokenizer is at hand."""
 
     def generate(self, messages: Sequence[Message], decoding: Decoding) -> AsyncGenerator[Chunk, None]:
-        """Stream one completion. Closing the generator ends the generation on the engine at once."""
+        """Stream one completion. A last turn of the assistant is gone on with, and where it is the only one it is text
+        without the marks of a chat. Closing the generator ends the generation on the engine at once."""
 
     async def following(self, messages: Sequence[Message], text: str) -> Mapping[str, float]:
         """The likeliest tokens after an answer that began with `text`, with their log-probabilities."""

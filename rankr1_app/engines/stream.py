@@ -17,7 +17,7 @@ from typing import Any
 from httpx_sse._decoders import SSEDecoder, SSELineDecoder
 
 from ..events import Usage
-from .protocol import Chunk, Token
+from .protocol import Chunk, Token, likeliest
 from .refusal import Refusal, of_body, of_json, plain
 
 MOST = 64 * 2**20
@@ -189,12 +189,12 @@ class Reader:
         if self.marker is None or self.marker not in whole:
             return
         at, after = len(self.text), whole.find(self.marker) + len(self.marker)
-        content = fields(logprobs).get("content")
+        content = fields(logprobs).get("content") or as_chat(fields(logprobs))
         for each in map(fields, content if isinstance(content, list) else ()):
             token = text_of(each.get("token"))
             if at + len(token) > after:
                 others = each.get("top_logprobs")
-                yield Token(at, token, dict(alternatives(others if isinstance(others, list) else ())))
+                yield Token(at, token, likeliest(alternatives(others if isinstance(others, list) else ())))
             at += len(token)
 
     def end(self) -> Chunk:
@@ -217,6 +217,17 @@ class Reader:
         if finish == "length":
             return "sent no text before the length limit was reached, a larger --max-tokens may help"
         return "sent an empty answer"
+
+
+def as_chat(logprobs: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return log-probabilities of plain text as those of a chat: lists of tokens and of what could stand in place."""
+    tokens, others = logprobs.get("tokens"), logprobs.get("top_logprobs")
+    if not isinstance(tokens, list) or not isinstance(others, list):
+        return []
+    return [
+        {"token": token, "top_logprobs": [{"token": text, "logprob": score} for text, score in fields(each).items()]}
+        for token, each in zip(tokens, others, strict=False)
+    ]
 
 
 def first_choice(value: dict[str, Any]) -> dict[str, Any]:

@@ -19,7 +19,7 @@ from ..errors import Problem, logger, shown
 from ..events import Message, Usage
 from .dialect import folded
 from .length import start_like
-from .protocol import ALTERNATIVES, Chunk, Decoding, Token, TooLong
+from .protocol import ALTERNATIVES, Chunk, Decoding, Token, TooLong, begun_in, likeliest
 from .refusal import plain
 
 if TYPE_CHECKING:
@@ -120,7 +120,7 @@ class Transformers:
         """Generate one token after `text`, which is read as the tokenizer cuts it."""
         await self.start()
         assert self.loaded is not None
-        prompt = self.loaded.prompt(messages) + self.loaded.tokenizer(text, add_special_tokens=False)["input_ids"]
+        prompt = self.loaded.prompt(messages) + self.loaded.ids(text)
         decoding = Decoding(max_tokens=1, alternatives_after="")
         async with aclosing(self.answer(prompt, decoding)) as chunks:
             async for chunk in chunks:
@@ -174,6 +174,7 @@ class Loaded:
     ends: frozenset[int]
     context: int
     most: int
+    name: str
     folds: bool = False
     waiting: queue.SimpleQueue[Row | None] = field(default_factory=queue.SimpleQueue)
     worker: threading.Thread = field(init=False)
@@ -183,10 +184,25 @@ class Loaded:
         self.worker.start()
 
     def prompt(self, messages: Sequence[Message]) -> list[int]:
-        """Return the tokens of a chat, up to where the answer begins. A template without a system role gets that turn
-        in the user's."""
+        """Return the tokens of a chat, up to where the answer begins, or of the answer that is begun. A template
+        without a system role gets that turn in the user's."""
+        begun = begun_in(messages)
+        if begun and len(messages) == 1:
+            return self.ids(begun, special=True)
+        return self.chat(messages[:-1]) + self.ids(begun) if begun else self.chat(messages)
+
+    def ids(self, text: str, *, special: bool = False) -> list[int]:
+        """Return the tokens of a text, with those that a text begins with where they are wanted (`special`)."""
+        return list(self.tokenizer(text, add_special_tokens=special)["input_ids"])
+
+    def chat(self, messages: Sequence[Message]) -> list[int]:
+        """Return the tokens of a chat up to where the answer begins."""
         from jinja2 import TemplateError
 
+        if self.tokenizer.chat_template is None:
+            raise Problem(
+                f"model {shown(self.name)} has no chat template, so it cannot be asked; give one that was made for chat"
+            )
         turns = folded(messages) if self.folds else list(messages)
         chat = [{"role": turn.role, "content": turn.content} for turn in turns]
         try:
@@ -197,7 +213,7 @@ class Loaded:
             if self.folds or messages[0].role != "system":
                 raise Problem(f"the model's chat template refuses the conversation: {plain(str(error))!r}") from error
             self.folds = True
-            return self.prompt(messages)
+            return self.chat(messages)
 
     def work(self) -> None:
         """Serve rows until told to end. What breaks is told to every row it concerns."""
@@ -318,7 +334,7 @@ class Batch:
             return ()
         scores, ids = torch.log_softmax(logits.float(), -1).topk(min(ALTERNATIVES, logits.shape[-1]))
         texts = [self.loaded.tokenizer.decode([number]) for number in ids.tolist()]
-        return (Token(len(row.text), text, dict(zip(texts, scores.tolist(), strict=True))),)
+        return (Token(len(row.text), text, likeliest(zip(texts, scores.tolist(), strict=True))),)
 
     def sweep(self) -> None:
         """Let go of rows that ended or that nobody listens to, and of the padding they leave."""
@@ -349,8 +365,6 @@ def load(weights: str, adapter: str, most: int) -> Loaded:
     what = f"model {shown(weights)}" + (f" with adapter {shown(adapter)}" if adapter else "")
     try:
         tokenizer = transformers.AutoTokenizer.from_pretrained(weights)
-        if tokenizer.chat_template is None:
-            raise Problem(f"{what} has no chat template, so it cannot be asked; give one that was made for chat")
         model = transformers.AutoModelForCausalLM.from_pretrained(weights, dtype=dtype)
         if adapter:
             from peft import PeftModel
@@ -371,6 +385,7 @@ def load(weights: str, adapter: str, most: int) -> Loaded:
         ends=frozenset(ends if isinstance(ends, list) else [ends]),
         context=context_of(model.config, tokenizer),
         most=most,
+        name=adapter or weights,
     )
 
 

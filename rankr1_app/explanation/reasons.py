@@ -40,6 +40,8 @@ BY_PLACE = re.compile(
     r"(?:document|doc|passage|text|candidate|result|one)s?\b(?!\s+(?:half|part|sentence|paragraph))",
     re.IGNORECASE,
 )
+# What a judge of two calls them.
+ASSISTANT = re.compile(r"\b(?:[Aa]ssistant|[Rr]esponse|[Aa]nswer)\s+([AB])\b")
 # How a line about one document begins: as a point of a list, or the document, and then a colon, dash, bracket or end.
 BULLET = r"\s*(?P<point>(?:[-*•+>#]+\s+|\d{1,2}[.)]\s+)*)(?:\*\*|__|`)?\s*"
 MARKED = r"(?P<bold>\*\*|__|`)?"
@@ -76,13 +78,15 @@ def reasons(
     found = []
     known = distinctive(documents, titles or {})
     read = hidden(text, (titles or {}).values())
-    subject: int | None = None
+    # Of the only document of a call all is said, unless another is named.
+    alone = 1 if len(documents) == 1 else None
+    subject = alone
     line = -1
     for start, end, first in sentences(text, thought):
         begin = max(text.rfind("\n", 0, start) + 1, first)
         if begin != line:
             line = begin
-            subject = subject_of(read, begin, len(documents), subject)
+            subject = subject_of(read, begin, len(documents), subject) or alone
         named = spoken_of(read[start:end], len(documents), known)
         for label in named or ([subject] if subject else []):
             document = documents[label - 1]
@@ -158,6 +162,9 @@ def spoken_of(sentence: str, count: int, titles: Mapping[str, int]) -> list[int]
     for match in NUMBERED.finditer(sentence):
         for first, last in ranges(match[1]):
             add(match.start(), first, last)
+    if count == 2:
+        for match in ASSISTANT.finditer(sentence):
+            add(match.start(), "AB".index(match[1]) + 1, "AB".index(match[1]) + 1)
     for match in BY_PLACE.finditer(sentence):
         for word in filter(None, match.groups()):
             place = place_of(word.casefold(), count)

@@ -6,6 +6,7 @@ and, in our own words, what a reader has to know beside the model's (`notes`).
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -22,6 +23,10 @@ from ..events import (
     SearchStopped,
 )
 from .reasons import Reason, reasons
+from .thought import in_words
+
+CHAIN = re.compile(r"\[\d+\]\s*>\s*\[\d+\]")
+WORDLESS = "This method gives no reasons."
 
 
 @dataclass(frozen=True)
@@ -54,6 +59,8 @@ class Stories:
     reasons: dict[int, list[Reason]] = field(default_factory=dict)
     mentions: defaultdict[str, list[int]] = field(default_factory=lambda: defaultdict(list))
     settled: dict[str, RankSettled] = field(default_factory=dict)
+    worded: bool | None = None
+    """Whether any answer has words of its own; None before there is an answer that says anything."""
     end: End | None = None
 
     def see(self, event: Event) -> None:
@@ -77,7 +84,14 @@ class Stories:
         documents = self.started[event.call].documents
         titles = {document: self.titles.get(document, "") for document in documents}
         self.finished[event.call] = event
-        self.reasons[event.call] = reasons(event.text, documents, event.winner, titles, event.thought)
+        worded = bool(event.thought) or in_words(event.text)
+        if event.text.strip():
+            self.worded = bool(self.worded) or worded
+        said = reasons(event.text, documents, event.winner, titles, event.thought) if worded else []
+        if self.started[event.call].kind == "order":
+            # The order itself is no reason of any document in it.
+            said = [reason for reason in said if not CHAIN.search(reason.text)]
+        self.reasons[event.call] = said
         for document in dict.fromkeys(reason.document for reason in self.reasons[event.call]):
             self.mentions[document].append(event.call)
 
@@ -117,21 +131,44 @@ class Stories:
                 if finished
                 else "Not settled when the search ended: first-stage order."
             )
-        asked_for_words = any(self.started[call].kind != "score" for call in self.finished)
-        if not mentioned and asked_for_words and (settled or self.end):
+        yield from self.ties(document)
+        if mentioned or not self.finished or not (settled or self.end):
+            return
+        if self.worded is False or (self.worded is None and settled is not None and settled.score is not None):
+            yield WORDLESS
+        elif any(self.started[call].kind != "score" or self.worded for call in self.finished):
             yield "No answer mentioned this document."
+
+    def ties(self, document: str) -> Iterator[str]:
+        """Yield which verdicts about a document disagree: it was judged in both orders, and each took another."""
+        pairs: dict[frozenset[str], CallFinished] = {}
+        for call, finished in self.finished.items():
+            started = self.started[call]
+            if started.kind != "judge" or document not in started.documents or finished.winner is None:
+                continue
+            pair = frozenset(started.documents)
+            before = pairs.setdefault(pair, finished)
+            if before.winner != finished.winner:
+                (other,) = pair - {document}
+                title = self.titles.get(other) or other
+                yield (
+                    f"Comparisons {before.call} and {call} disagree between it and “{title}”: a tie, so that "
+                    "first-stage order decided."
+                )
 
     def of_place(self, settled: RankSettled, decided: int | None) -> Iterator[str]:
         """Yield how a document came to its rank, where the model's own words do not say it."""
         call = self.finished.get(decided) if decided is not None else None
         if settled.score is not None:
             name = settled.score_name[:1].upper() + settled.score_name[1:]
-            yield f"{name}: {settled.score:.3f}. This method gives no reasons."
+            yield f"{name}: {settled.score:.3f}."
         elif call is None:
             yield "Nothing was left to compare it with."
         elif call.status == "failed":
             broken = "got no answer" if call.finish_reason == "error" else "got an answer that could not be read"
-            yield f"Comparison {call.call} {broken}: first-stage order put it here."
+            listed = self.started[call.call].kind == "order"
+            decided_by = "the order before it stands" if listed else "first-stage order put it here"
+            yield f"Comparison {call.call} {broken}: {decided_by}."
         elif self.started[call.call].kind == "order" and call.winner != settled.document:
             yield f"Comparison {call.call} put it here by {call.score_name or 'its order'}."
         elif decided not in (mentions := self.mentions.get(settled.document, [])):

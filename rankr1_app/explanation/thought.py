@@ -33,6 +33,10 @@ ENDING = re.compile(
     r"answer(?: is)?[*_]*[ \t]*[:：]?[*_]*[ \t]*[^\n]{1,40})\W*\Z",
     re.IGNORECASE,
 )
+MARKUP = re.compile(r"<[^<>]{1,40}>")
+WORD, UNSPACED = re.compile(r"[^\W\d_]{2,}"), re.compile(r"[\u2e80-\uffef]{4}")
+FEW = 1
+"""Words that an answer may have which gives no reasons."""
 BEFORE, AFTER = "<think>", "</think>"
 BARE = re.compile(r"\s*(?:[^\s\d]+\s+){0,2}\W*\d{1,4}\W*", re.ASCII)
 """A text without tags that is all answer."""
@@ -57,6 +61,12 @@ def parts(text: str, field: int = 0) -> Parts:
             seen.add(words)
             stretches.append((first, last))
     return Parts(tuple(stretches), start)
+
+
+def in_words(text: str) -> bool:
+    """Return whether an answer says more than labels, a grade or a verdict."""
+    plain = MARKUP.sub(" ", text)
+    return bool(OPEN.search(text)) or len(WORD.findall(plain)) > FEW or bool(UNSPACED.search(plain))
 
 
 def between_tags(text: str, field: int, end: int) -> Iterator[tuple[int, int]]:

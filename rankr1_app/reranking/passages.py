@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from ..catalogue import Entry
@@ -56,10 +56,16 @@ def affordable(
     return each if each >= FEWEST else None
 
 
-async def fit(engine: Engine, entry: Entry, query: str, candidates: Sequence[Candidate]) -> Passages:
+async def fit(
+    engine: Engine,
+    entry: Entry,
+    query: str,
+    candidates: Sequence[Candidate],
+    text: Callable[[Candidate], str] = document_text,
+) -> Passages:
     """Return query and documents within the limits of `entry`, by the model's own tokenizer where the engine has
-    one."""
+    one. `text` makes one text of a document's title and text."""
     (short,) = await engine.truncate([query], entry.query_tokens)
-    texts = await engine.truncate([document_text(candidate) for candidate in candidates], entry.passage_tokens)
+    texts = await engine.truncate([text(candidate) for candidate in candidates], entry.passage_tokens)
     by_id = {candidate.id: text for candidate, text in zip(candidates, texts, strict=True)}
     return Passages(short, by_id, entry.passage_tokens, scores_of(candidates))

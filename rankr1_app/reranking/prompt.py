@@ -26,7 +26,11 @@ CONTROL = re.compile(
 @dataclass(frozen=True, kw_only=True)
 class Prompt:
     """A prompt file. `document` lays out one document, with what the first stage knows of it where that says
-    `{scores}`; `separator` stands between them; `reasoning` says whether the answer begins with a `<think>` block."""
+    `{scores}`; `separator` stands between them; `reasoning` says whether the answer begins with a `<think>` block.
+    `letters` labels documents from A; `intro` is a turn before the documents, each of which then has a turn of its own,
+    replied to by `intro_reply` and `document_reply`; `prefill` is how the answer begins; `raw` is text without the
+    marks of a chat, `user` being all of it; `titled` joins a title and a text; `exact` takes tokens for an answer only
+    as they are written."""
 
     system: str
     user: str
@@ -35,16 +39,46 @@ class Prompt:
     reasoning: bool
     system_sha256: str = ""
     user_sha256: str = ""
+    letters: bool = False
+    intro: str = ""
+    intro_reply: str = ""
+    document_reply: str = ""
+    prefill: str = ""
+    raw: bool = False
+    titled: str = "{title} {text}"
+    exact: bool = False
+
+    def text(self, candidate: Candidate) -> str:
+        """Return a document's title and text as one; one without a title is its text alone."""
+        if not candidate.title.strip():
+            return candidate.text.strip()
+        return self.titled.format(title=candidate.title, text=candidate.text).strip()
 
     def messages(self, query: str, texts: Sequence[str], scores: Sequence[str] = ()) -> tuple[Message, ...]:
-        """Return the chat for one call: `texts[0]` stands behind label `[1]`, with the first of `scores` where the
-        prompt shows them. Query and texts are defused here, not before."""
-        documents = self.separator.join(
+        """Return the chat for one call: `texts[0]` stands behind label `[1]`, or `[A]`. Texts are defused here, not
+        before. `scores` are those of the first stage, for a prompt that shows them. A chat that ends with the
+        assistant's turn is to be gone on with; one of nothing but that turn is text without the marks of a chat."""
+        labels = [chr(ord("A") + place) if self.letters else str(place + 1) for place in range(len(texts))]
+        documents = [
             self.document.format(label=label, text=defused(text), scores=known)
-            for label, (text, known) in enumerate(zip(texts, scores or [""] * len(texts), strict=True), 1)
-        )
-        user = self.user.format(query=defused(query), docs=documents)
-        return Message(role="system", content=self.system), Message(role="user", content=user)
+            for label, text, known in zip(labels, texts, scores or [""] * len(texts), strict=True)
+        ]
+        within = {"query": defused(query), "docs": self.separator.join(documents), "num": len(texts)}
+        user = self.user.format(**within)
+        if self.raw:
+            return (Message(role="assistant", content=user + self.prefill),)
+        turns = [Message(role="system", content=self.system)] if self.system else []
+        if self.intro:
+            turns += exchange(self.intro.format(**within), self.intro_reply)
+            for label, document in zip(labels, documents, strict=True):
+                turns += exchange(document, self.document_reply.format(label=label))
+        turns.append(Message(role="user", content=user))
+        return (*turns, Message(role="assistant", content=self.prefill)) if self.prefill else tuple(turns)
+
+
+def exchange(said: str, reply: str) -> list[Message]:
+    """Return a user's turn and what the assistant is taken to have replied."""
+    return [Message(role="user", content=said), Message(role="assistant", content=reply)]
 
 
 @functools.cache

@@ -16,7 +16,7 @@ FULL = Decoding(max_tokens=8000, seed=3, alternatives_after="<answer>")
 
 
 def sent(dialect: Dialect) -> dict[str, Any]:
-    return dialect.body("m", TURNS, FULL, {})
+    return dialect.body("m", TURNS, FULL)
 
 
 def after(*refusals: str, status: int = 400) -> tuple[dict[str, Any], Dialect]:
@@ -83,3 +83,19 @@ def test_broken_servers_teach_nothing() -> None:
         assert not dialect.adapt(of_json(status, {"error": "max_tokens temperature seed"}), sent(dialect))
     assert not dialect.adapt(of_json(500, {"error": "stream broke in the system"}), sent(dialect))
     assert sent(dialect) == sent(Dialect())
+
+
+def test_an_answer_that_is_begun_is_gone_on_with() -> None:
+    turns = [*TURNS, Message(role="assistant", content="[")]
+    body = Dialect().body("m", turns, FULL)
+    assert body["messages"][-1] == {"role": "assistant", "content": "["}
+    assert (body["continue_final_message"], body["add_generation_prompt"]) == (True, False)
+    assert "continue_final_message" not in Dialect().body("m", TURNS, FULL)
+
+
+def test_text_without_a_chat_has_a_route_of_its_own() -> None:
+    body = Dialect().body("m", [Message(role="assistant", content="Passage: x\n<think>")], FULL)
+    assert body["prompt"] == "Passage: x\n<think>"
+    assert "messages" not in body
+    assert "top_logprobs" not in body
+    assert body["logprobs"] == 20

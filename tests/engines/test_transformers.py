@@ -183,7 +183,8 @@ async def test_a_model_without_a_chat_template_is_one_sentence(tmp_path: Path) -
     with pytest.raises(
         Problem, match="^model '.*/m' has no chat template, so it cannot be asked; give one that was made"
     ):
-        await engine.start()
+        await answer(engine, ask("tea", TEXTS))
+    await engine.close()
 
 
 async def test_a_template_without_a_system_role_gets_that_turn_in_the_users(tmp_path: Path) -> None:

@@ -120,7 +120,25 @@ def test_before_a_rank_the_last_mention_stands_first() -> None:
         (
             [call("yes", (), kind="score"), settled("a", 1, score=0.25)],
             "a",
-            ("Probability of yes: 0.250. This method gives no reasons.",),
+            ("Probability of yes: 0.250.", "This method gives no reasons."),
+        ),
+        (
+            [call("[2] > [1]", ("b", "a", "c"), kind="order"), settled("b", 1)],
+            "b",
+            ("The model chose it in comparison 1.", "This method gives no reasons."),
+        ),
+        (
+            [call("B", ("b", "a", "c"), status="failed", kind="order"), settled("a", 1)],
+            "a",
+            (
+                "Comparison 1 got an answer that could not be read: the order before it stands.",
+                "This method gives no reasons.",
+            ),
+        ),
+        (
+            [call("", (), kind="score"), settled("a", 1, score=0.5)],
+            "a",
+            ("Probability of yes: 0.500.", "This method gives no reasons."),
         ),
         (
             [call(SPOKEN, ("a", "b", "c"), kind="order"), settled("b", 1)],
@@ -131,6 +149,32 @@ def test_before_a_rank_the_last_mention_stands_first() -> None:
 )
 def test_notes(events: list[list[Event]], document: str, notes: tuple[str, ...]) -> None:
     assert stories(*events).of(document).notes == notes
+
+
+def judged(number: int, documents: tuple[str, str], winner: str, letter: str) -> list[Event]:
+    """A verdict about two documents."""
+    started = CallStarted(at=1.0, call=number, round=1, purpose="", documents=documents, kind="judge")
+    finished = call(f"Explanation: Assistant {letter} is sound.\nVerdict: [{letter}]", (winner,), number)[1]
+    return [started, finished]
+
+
+def test_verdicts_that_disagree_are_a_tie() -> None:
+    made = stories(judged(1, ("a", "b"), "a", "A"), judged(2, ("b", "a"), "b", "A"), settled("a", 1))
+    tie = "Comparisons 1 and 2 disagree between it and “b”: a tie, so that first-stage order decided."
+    assert made.of("a").notes == (tie,)
+    assert made.of("c").notes == ()
+    agreed = stories(judged(1, ("a", "b"), "a", "A"), judged(2, ("b", "a"), "a", "B"), settled("a", 2))
+    assert agreed.of("a").notes == ()
+    assert agreed.of("a").mentions == (1, 2)
+
+
+def test_the_thought_about_a_single_document_is_its_reason() -> None:
+    started = CallStarted(at=1.0, call=1, round=1, purpose="", documents=("a",), kind="score")
+    text = "<think>It is about tea. That is asked.</think><answer>7</answer>"
+    finished = call(text, (), kind="score")[1]
+    made = stories([started, finished], settled("a", 1, score=6.5))
+    assert [reason.text for reason in made.reasons[1]] == ["It is about tea.", "That is asked."]
+    assert made.of("a").notes == ("Probability of yes: 6.500.",)
 
 
 def test_only_documents_that_an_event_concerns_are_changed() -> None:

@@ -139,7 +139,7 @@ def test_any_body_of_an_error(body: bytes, status: int) -> None:
     dialect = Dialect()
     turns = (Message(role="system", content="a"), Message(role="user", content="b"))
     for _ in range(20):
-        sent = dialect.body("m", turns, Decoding(max_tokens=50, seed=1, alternatives_after=""), {})
+        sent = dialect.body("m", turns, Decoding(max_tokens=50, seed=1, alternatives_after=""))
         if not dialect.adapt(found, sent):
             break
     else:

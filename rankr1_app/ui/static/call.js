@@ -110,8 +110,8 @@ export class CallView {
         const text = whole.text || this.call.text;
         return [
             h("h3", {}, "What the model wrote"),
-            ...(text ? this.written(text) : [h("p", { class: "quiet" }, "Nothing yet.")]),
-            h("h3", {}, "What it was asked"),
+            ...(text ? this.written(text) : [h("p", { class: "quiet" }, this.silence())]),
+            ...(whole.messages.length ? [h("h3", {}, "What it was asked")] : []),
             ...whole.messages.map(({ role, content }) =>
                 h(
                     "details",
@@ -122,6 +122,12 @@ export class CallView {
                 ),
             ),
         ];
+    }
+
+    silence() {
+        const { status, kind } = this.call;
+        if (status === "running") return "Nothing yet.";
+        return kind === "score" ? "Nothing: this method scores, and gives no reasons." : "Nothing.";
     }
 
     /**

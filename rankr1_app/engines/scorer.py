@@ -1,0 +1,62 @@
+"""What engines share that score documents and write nothing: cross-encoders, and servers with a route for that."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from ..errors import Problem, shown
+from ..events import Message, Usage
+from .length import cut_words
+from .protocol import Chunk, Decoding
+
+
+@dataclass(frozen=True)
+class Scored:
+    """A score for each text, None where there is none, and the tokens that were read for them, where that is told."""
+
+    scores: tuple[float | None, ...]
+    usage: Usage = field(default_factory=Usage)
+
+
+class Scorer:
+    """An engine that scores. `score_name` says what its scores are."""
+
+    notes: tuple[str, ...] = ()
+    room = 0
+
+    def __init__(self, name: str, model: str, score_name: str, concurrency: int) -> None:
+        self.name, self.model, self.score_name, self.concurrency = name, model, score_name, concurrency
+        self.lane = asyncio.Semaphore(concurrency)
+        self.state = "not started"
+
+    async def start(self) -> None:
+        """Be ready to score. Raises `Problem`."""
+        self.state = "ready"
+
+    async def close(self) -> None:
+        """Let go of everything."""
+        self.state = "not started"
+
+    async def score(self, query: str, texts: Sequence[str]) -> Scored:
+        """Return how well each text answers the query. Raises `Fault` for what may pass, `Problem` for what will
+        not."""
+        raise NotImplementedError
+
+    async def truncate(self, texts: Sequence[str], tokens: int) -> list[str]:
+        """Cut by words; the model cuts to its own limit."""
+        return await asyncio.to_thread(lambda: [cut_words(text, tokens) for text in texts])
+
+    async def following(self, messages: Sequence[Message], text: str) -> Mapping[str, float]:
+        """Raise `Problem`: it writes nothing."""
+        raise self.silent()
+
+    async def generate(self, messages: Sequence[Message], decoding: Decoding) -> AsyncGenerator[Chunk, None]:
+        """Raise `Problem`: it writes nothing."""
+        raise self.silent()
+        yield Chunk()
+
+    def silent(self) -> Problem:
+        """Return what is wrong with a question to it."""
+        return Problem(f"model {shown(self.model)} scores documents and writes nothing, give another --reranker")

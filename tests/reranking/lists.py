@@ -1,0 +1,71 @@
+"""A model that orders numbered documents, for tests of listwise families."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import AsyncGenerator, Callable, Sequence
+from dataclasses import dataclass, field
+
+from rankr1_app import reranking
+from rankr1_app.engines.protocol import Chunk, Decoding, Token
+from rankr1_app.events import Candidate, Event, Message, Usage
+from rankr1_app.plan import Plan, resolve
+from rankr1_app.settings import Settings
+
+from ..doubles import Scripted, candidates
+
+Answering = Callable[[list[int]], str | Chunk]
+"""From the numbers of a window in label order to the raw answer; may raise what an engine raises."""
+
+
+def best_first(numbers: list[int]) -> str:
+    """A perfect order."""
+    labels = sorted(range(len(numbers)), key=lambda place: -numbers[place])
+    return " > ".join(f"[{label + 1}]" for label in labels)
+
+
+def thinking(numbers: list[int]) -> str:
+    """A perfect order after a thought."""
+    return f"<think>The largest is {max(numbers)}.</think>\n<answer>{best_first(numbers)}</answer>"
+
+
+@dataclass
+class Lists(Scripted):
+    """Answers for the numbers it is shown."""
+
+    answering: Answering = best_first
+    prompts: list[tuple[Message, ...]] = field(default_factory=list)
+    decodings: list[Decoding] = field(default_factory=list)
+
+    async def generate(self, messages: Sequence[Message], decoding: Decoding) -> AsyncGenerator[Chunk, None]:
+        self.prompts.append(tuple(messages))
+        self.decodings.append(decoding)
+        self.running += 1
+        self.most = max(self.most, self.running)
+        await asyncio.sleep(0)
+        self.running -= 1
+        numbers = [int(each) for each in re.findall(r"number (\d+)", "\n".join(each.content for each in messages))]
+        answer = self.answering(numbers)
+        yield answer if isinstance(answer, Chunk) else Chunk(text=answer)
+        yield Chunk(finish_reason="stop", usage=Usage(prompt_tokens=10, completion_tokens=2))
+
+
+def told(alternatives: dict[str, float], text: str = "A") -> Chunk:
+    """A first token, and what could have stood in its place."""
+    return Chunk(text=text, tokens=(Token(0, text, alternatives),))
+
+
+def plan_of(reranker: str, **settings: int) -> Plan:
+    """The plan of a model of the catalogue."""
+    return resolve(Settings(reranker=reranker, engine="vllm", **settings).checked())  # type: ignore[arg-type]
+
+
+async def events(
+    reranker: str, engine: Scripted, found: Sequence[int] | Sequence[Candidate], k: int = 1000, **settings: int
+) -> list[Event]:
+    """What a reranker says of documents that are numbers."""
+    numbers = [each for each in found if isinstance(each, int)]
+    given = candidates(numbers) if numbers else tuple(each for each in found if isinstance(each, Candidate))
+    made = reranking.create(plan_of(reranker, **settings), engine)
+    return [event async for event in made.rerank("largest", given, k, lambda: 0.0)]
