@@ -35,6 +35,12 @@ if TYPE_CHECKING:
     from .events import Event
     from .results import Fold
 
+COLUMNS = click.option(
+    "--columns",
+    default="",
+    metavar="id=NAME,title=NAME,text=NAME",
+    help="Columns of a table, or fields of JSON; text=A+B joins two, without an id the line's number is one.",
+)
 FORMAT = click.Choice(["table", "json", "events"])
 
 
@@ -70,13 +76,34 @@ def cli() -> None:
     help="Host name under which the page may be asked for, as a proxy passes it on. May be repeated.",
 )
 @setting("--searches", default=16, type=click.IntRange(1, 1024), help="Searches at once; more wait for their turn.")
+@setting(
+    "--own-documents/--no-own-documents",
+    default=None,
+    show_default="where only this machine reaches the page",
+    help="Let visitors bring documents, each for themselves alone.",
+)
+@setting(
+    "--own-hours",
+    type=click.FloatRange(0, min_open=True),
+    default=24.0,
+    help="Hours after their last use when visitors' documents are deleted.",
+)
 def serve(host: str, port: int, recordings: Path | None, recordings_size: int, **given: Any) -> None:
     """Start the page."""
     from .serving import Serving, run
 
     names, searches = given.pop("allow_host"), given.pop("searches")
     size = recordings_size * 1_000_000
-    how = Serving(host=host, port=port, allow_host=names, searches=searches, recordings=recordings, size=size)
+    how = Serving(
+        host=host,
+        port=port,
+        allow_host=names,
+        searches=searches,
+        recordings=recordings,
+        size=size,
+        own_documents=given.pop("own_documents"),
+        own_hours=given.pop("own_hours"),
+    )
     run(settings_from(given), how)
 
 
@@ -133,7 +160,7 @@ def rerank(
 
 @cli.group()
 def index() -> None:
-    """Build, list, show and delete indexes."""
+    """Build, preview, list, show and delete indexes."""
 
 
 @index.command("build")
@@ -148,6 +175,7 @@ def index() -> None:
     help="Language of the corpus, by Lucene's analyser for it: " + ", ".join(LANGUAGES) + ".",
 )
 @click.option("--strict", is_flag=True, help="Stop at the first bad line.")
+@COLUMNS
 @click.option("--dense", is_flag=True, help="Add vectors, without CORPUS to the index that is there.")
 @setting("--encoder", default=ENCODER, metavar="NAME", help="What makes the vectors.")
 @options(ENCODING)
@@ -157,11 +185,13 @@ def index_build(
     folder: Path | None,
     language: str,
     strict: bool,
+    columns: str,
     dense: bool,
     encoder: str,
     encoder_url: str,
 ) -> None:
-    """Index CORPUS: JSON lines or an array, TSV or CSV, or a folder of those or of texts; gzipped or not."""
+    """Index CORPUS: JSON, TSV or CSV, TREC's own form, PDF, DOCX, web pages, Markdown, texts, or a folder or zip of
+    these. Long texts become passages that keep their page."""
     from .indexing import add_vectors, build, same_text
     from .retrieval.encoders import encoder as encoder_of
     from .retrieval.encoders import entry
@@ -169,10 +199,20 @@ def index_build(
     if corpus is None and not dense:
         raise click.UsageError("Missing argument 'CORPUS', which only --dense goes without.")
     known, place = entry(encoder), str(folder / name) if folder else name
-    if corpus is not None and not (dense and same_text(corpus, place, language)):
-        build(corpus, name, folder, language, strict)
+    if corpus is not None and not (dense and not columns and same_text(corpus, place, language)):
+        build(corpus, name, folder, language, strict, columns)
     if dense:
         add_vectors(place, encoder_of(known, encoder_url))
+
+
+@index.command("preview")
+@click.argument("corpus", type=PATH)
+@COLUMNS
+def index_preview(corpus: Path, columns: str) -> None:
+    """Show what would be read of CORPUS: its files, columns, first documents and faults. Nothing is built."""
+    from .indexing import preview
+
+    preview(corpus, columns)
 
 
 @index.command("list")

@@ -49,9 +49,20 @@ class Source:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Place:
+    """Where a passage stands in the `file` it was taken from: on which `page`, 0 where there are none, and its
+    characters of that, from `start` to before `end`."""
+
+    file: str
+    page: int
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class Candidate:
     """A document as the first stage found it. `rank` counts from 1; `score` is the retriever's own. `sources` says
-    where each part of a fused first stage had it."""
+    where each part of a fused first stage had it, `place` where it stands if it is a passage of a file."""
 
     id: str
     title: str
@@ -59,6 +70,7 @@ class Candidate:
     rank: int
     score: float
     sources: tuple[Source, ...] = ()
+    place: Place | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -7,15 +7,16 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from .errors import Problem
+from .errors import Problem, shown
 from .retrieval import indexes
-from .retrieval.corpus import Report
+from .retrieval.fields import How, choice
+from .retrieval.report import Report
 
 if TYPE_CHECKING:
     from .retrieval.encoders import Encoder
 
 
-def build(corpus: Path, name: str, folder: Path | None, language: str, strict: bool) -> None:
+def build(corpus: Path, name: str, folder: Path | None, language: str, strict: bool, columns: str) -> None:
     """Build with progress on standard error, then say what was skipped and where."""
     from tqdm import tqdm
 
@@ -25,12 +26,50 @@ def build(corpus: Path, name: str, folder: Path | None, language: str, strict: b
             bar.update(report.documents - bar.n)
             bar.set_postfix(megabytes=round(report.bytes / 1e6), skipped=report.skipped.total())
 
-        info, report = indexes.build(corpus, name, folder, language=language, strict=strict, progress=progress)
+        how = how_of(columns)
+        info, report = indexes.build(corpus, name, folder, language=language, strict=strict, how=how, progress=progress)
+    tell(report)
+    print(f"{info.name}\t{info.documents} documents")
+
+
+def how_of(columns: str) -> How:
+    """Return how a corpus is read whose columns are chosen so. Raises `Problem`."""
+    return How({"": choice(columns)} if columns else {})
+
+
+def tell(report: Report) -> None:
+    """Say on standard error how a corpus was understood and what was left out."""
     for note in report.notes:
         print(note, file=sys.stderr)
     for kind, count in report.skipped.items():
         print(f"skipped {count}: {kind}, first at {'; '.join(report.examples[kind])}", file=sys.stderr)
-    print(f"{info.name}\t{info.documents} documents")
+
+
+def preview(corpus: Path, columns: str) -> None:
+    """Print what would be read: every file with its columns, the first documents, and how many there are. Raises
+    `Problem` where nothing could be built."""
+    from .retrieval.preview import preview as look
+
+    found = look(corpus, how_of(columns))
+    for part in found.report.parts:
+        parts = [part.what, f"{part.documents} documents", part.wrong]
+        if part.columns:
+            parts += [f"columns {', '.join(part.columns[:20])}", understood(part.chosen) if part.chosen else ""]
+        print(shown(part.name, 200).strip("'\""), *filter(None, parts), sep="\t")
+    for document in found.documents:
+        where = f"page {document.place.page}" if document.place and document.place.page else ""
+        print(document.id, where, document.title[:80], " ".join(document.text.split())[:160], sep="\t")
+    tell(found.report)
+    if found.wrong:
+        raise Problem(found.wrong)
+    print(f"{'' if found.whole else 'at least '}{found.report.documents} documents")
+
+
+def understood(chosen: dict[str, str]) -> str:
+    """Return what columns are taken for."""
+    return ", ".join(
+        f"{part} from {column or 'the number of the line'}" for part, column in chosen.items() if column or part == "id"
+    )
 
 
 def same_text(corpus: Path, place: str, language: str) -> bool:

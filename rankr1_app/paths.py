@@ -32,6 +32,11 @@ def indexes() -> Path:
     return home() / "indexes"
 
 
+def own() -> Path:
+    """Return where documents of visitors of the page are."""
+    return home() / "own"
+
+
 def recordings() -> Path:
     """Return where the page keeps searches."""
     return home() / "recordings"

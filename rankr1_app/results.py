@@ -92,6 +92,7 @@ def result(fold: Fold) -> dict[str, Any]:
                 "first_stage_rank": fold.candidates[document].rank,
                 "first_stage_score": fold.candidates[document].score,
                 "sources": [asdict(source) for source in fold.candidates[document].sources],
+                "place": asdict(place) if (place := fold.candidates[document].place) else None,
                 "score": fold.settled[document].score if document in fold.settled else None,
                 "score_name": fold.settled[document].score_name if document in fold.settled else "",
                 "reasons": spoken[document],

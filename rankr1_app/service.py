@@ -6,7 +6,7 @@ import asyncio
 import threading
 from collections.abc import AsyncGenerator, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, Protocol
 
 from . import paths
 from .catalogue import NONE, entry
@@ -40,15 +40,27 @@ OPEN = (
 """Settings a visitor of the page may change."""
 
 
+class Private(Protocol):
+    """Indexes that only some visitors may search."""
+
+    def admits(self, index: str) -> bool:
+        """Return whether the visitor who asks now may search an index that is listed for nobody. Raises `Problem` for
+        one that is somebody else's."""
+
+    def searched(self, index: str, run: str) -> None:
+        """Note a search of an index."""
+
+
 @dataclass
 class Service:
-    """Searches under `settings`."""
+    """Searches under `settings`. `private` knows of indexes that are not for all."""
 
     settings: Settings
     library: Library = field(default_factory=Library)
     wiring: Wiring = field(default_factory=Wiring)
     pace: Pace = field(default_factory=Pace)
     closed: threading.Event = field(default_factory=threading.Event)
+    private: Private | None = None
 
     async def search(
         self,
@@ -65,6 +77,8 @@ class Service:
         parts = self.prepare(query, settings, given)
         docs_per_call = resolve(settings).docs_per_call
         events = search(parts, stop)
+        if run and self.private:
+            self.private.searched(settings.index, run)
         recorder = await asyncio.to_thread(self.library.store.recorder, run) if run else None
         if recorder:
             events = recorder.follow(events)
@@ -103,7 +117,7 @@ class Service:
         for name in changes:
             known("setting", name, OPEN)
         settings = self.settings.changed(changes)
-        if settings.index != self.settings.index:
+        if settings.index != self.settings.index and not (self.private and self.private.admits(settings.index)):
             known("index", settings.index, tuple(self.indexes()))
         known("reranker", settings.reranker, self.rerankers())
         return settings

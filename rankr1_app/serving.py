@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from . import paths
 from .errors import Problem, shown
 from .library import Library
+from .own import Limits, Shelf
 from .retrieval import indexes
 from .service import Service
 from .settings import Settings
@@ -22,8 +23,9 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class Serving:
-    """How the page is served: where, under which names beside its address, how many searches at once, and how many
-    bytes of recordings are kept."""
+    """How the page is served: where, under which names beside its address, how many searches at once, how many bytes
+    of recordings are kept, and whether visitors may bring documents (None: where only this machine can reach the page),
+    which are deleted so many hours after their last use."""
 
     host: str = "127.0.0.1"
     port: int = 7860
@@ -31,6 +33,8 @@ class Serving:
     searches: int = 16
     recordings: Path | None = None
     size: int = 4_000_000_000
+    own_documents: bool | None = None
+    own_hours: float = 24.0
 
 
 def run(settings: Settings, how: Serving) -> None:
@@ -47,10 +51,12 @@ def server(service: Service, how: Serving, log_level: str = "warning") -> uvicor
     import uvicorn
 
     from .web.app import create
-    from .web.guard import policy
+    from .web.guard import loopback, policy
     from .web.searches import Searches
 
     searches, hosts = Searches(service, how.searches), policy((how.host, *how.allow_host))
+    own = loopback(how.host) if how.own_documents is None else how.own_documents
+    shelf = Shelf(paths.own(), Limits(hours=how.own_hours), service.settings.encoder_url) if own else None
 
     class Server(uvicorn.Server):
         async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
@@ -60,7 +66,7 @@ def server(service: Service, how: Serving, log_level: str = "warning") -> uvicor
     # A tab left open holds a connection for ever: it is not waited for. No proxy's word is taken for an address.
     return Server(
         uvicorn.Config(
-            lambda: create(searches, hosts),
+            lambda: create(searches, hosts, shelf),
             factory=True,
             host=how.host,
             port=how.port,

@@ -60,6 +60,10 @@ class Store:
         """Return the events of a recording."""
         return read(self.path(run))
 
+    def delete(self, run: str) -> None:
+        """Delete the recording of that id, if there is one."""
+        self.path(run).unlink(missing_ok=True)
+
     def recorder(self, run: str) -> Recorder:
         """Return what writes the recording of that id. Room is made for it."""
         path = self.path(run)

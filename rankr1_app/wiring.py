@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from . import engines, reranking, retrieval
-from .retrieval.protocol import Notes, Rewrites
+from .retrieval.current import Current
+from .retrieval.protocol import Notes, Rewrites, parts_of
 from .tables import resolve
 
 if TYPE_CHECKING:
@@ -39,6 +40,17 @@ class Wiring:
             if key not in self.retrievers:
                 self.retrievers[key] = resolve(retrieval.KINDS[plan.retriever])(plan.index, plan.choices)
             return self.retrievers[key]
+
+    def forget(self, index: str) -> None:
+        """Let go of an index that is no longer wanted."""
+        with self.lock:
+            keys = [key for key in self.retrievers if key[1] == index]
+            gone = [self.retrievers.pop(key) for key in keys]
+            for key in keys:
+                self.locks.pop(key, None)
+        for part in (part for retriever in gone for part in parts_of(retriever)):
+            if isinstance(current := getattr(part, "current", None), Current):
+                current.close()
 
     def lazy(self, plan: Plan) -> Lazy:
         """Return the plan's retriever, which opens at its first search."""

@@ -13,12 +13,12 @@ from rankr1_app.service import Service
 
 
 @contextmanager
-def served(service: Service, searches: int = 16) -> Iterator[str]:
-    """The address of the page over `service`."""
+def served(service: Service, searches: int = 16, own: bool = False) -> Iterator[str]:
+    """The address of the page over `service`; with `own` visitors may bring documents."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    server = serving.server(service, serving.Serving(port=port, searches=searches), "critical")
+    server = serving.server(service, serving.Serving(port=port, searches=searches, own_documents=own), "critical")
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
     while not server.started:

@@ -277,6 +277,24 @@ def test_app_py_serves_the_page(tmp_path: Path) -> None:
     assert app.wait(20) in (-signal.SIGTERM, 143), "ended by the signal, by Java's own handler if that runs already"
 
 
+def test_a_preview_builds_nothing(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    odd = tmp_path / "odd.csv"
+    odd.write_text("Ref;No;What it says;Price\nA-1;1;Copper pipes turn green in wet air.;2\n;2;nothing;3\nA-2;3;Tin;4\n")
+    status, out, err = run(capsys, "index", "preview", str(odd))
+    assert (status, out) == (1, "odd.csv\ttable\t0 documents\tcolumns ref, no, what_it_says, price\n")
+    assert "--columns" in err
+    status, out, err = run(capsys, "index", "preview", str(odd), "--columns", "id=Ref,text=What it says")
+    assert status == 0
+    assert out.splitlines() == [
+        "odd.csv\ttable\t2 documents\tcolumns ref, no, what_it_says, price\tid from ref, text from what_it_says",
+        "A-1\t\t\tCopper pipes turn green in wet air.",
+        "A-2\t\t\tTin",
+        "2 documents",
+    ]
+    assert "skipped 1: no id, first at odd.csv line 3" in err
+    assert run(capsys, "index", "preview", str(odd), "--columns", "nonsense")[2].startswith("error: columns 'nonsense'")
+
+
 @pytest.fixture(scope="module")
 def json_search() -> dict[str, Any]:
     """The promised command, as its own process."""

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..errors import Problem, shown
-from ..events import Candidate
+from ..events import Candidate, Place
 from . import indexes, java, lucene
 from .current import Current
 from .protocol import DEFAULT, Choices, Term, Word
@@ -227,6 +227,7 @@ def stored(document: str, raw: str | None, rank: int, score: float) -> Candidate
     if raw is None:
         raise Problem(f"document {shown(document)} has no text in its index, build the index again")
     fields = json.loads(raw)
-    title = fields["title"]
+    title = fields.get("title") or ""
     text = fields["text"] if "text" in fields else fields["contents"].removeprefix(title.strip()).strip()
-    return Candidate(id=document, title=title, text=text, rank=rank, score=score)
+    place = Place(**fields["place"]) if fields.get("place") else None
+    return Candidate(id=document, title=title, text=text, rank=rank, score=score, place=place)

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
+
+from ..errors import Problem, shown
 
 ID = ("id", "_id", "pid", "docid", "doc_id", "docno", "doc-id", "document_id", "passage_id", "corpus-id", "corpus_id")
 TITLE = ("title", "headline", "doc_title", "page_title")
@@ -28,7 +30,7 @@ class Wrong(Exception):
 
 @dataclass(frozen=True)
 class Columns:
-    """Where the parts of a document stand."""
+    """Where the parts of a document stand; an empty `id` means that its place in the file makes one."""
 
     id: str
     title: str | None
@@ -36,7 +38,12 @@ class Columns:
 
     def __str__(self) -> str:
         title = f"title from {self.title}, " if self.title else ""
-        return f"id from {self.id}, {title}text from {' and '.join(self.texts)}"
+        return f"id from {self.id or 'the number of the line'}, {title}text from {' and '.join(self.texts)}"
+
+    @property
+    def chosen(self) -> dict[str, str]:
+        """The columns by what they are taken for."""
+        return {"id": self.id, "title": self.title or "", "text": "+".join(self.texts)}
 
     @property
     def usual(self) -> bool:
@@ -54,6 +61,74 @@ def columns(names: tuple[str, ...]) -> Columns:
     title = first(written, TITLE)
     headings = (written[HEADINGS],) if HEADINGS in written and text != "contents" else ()
     return Columns(written[key], written[title] if title else None, (*headings, written[text]))
+
+
+@dataclass(frozen=True)
+class Choice:
+    """Columns that a person chose by their names: `id` and `title` may be empty, without an id the place in the file
+    makes one."""
+
+    texts: tuple[str, ...]
+    id: str = ""
+    title: str = ""
+
+    def of(self, names: tuple[str, ...]) -> Columns:
+        """Return the columns among `names`. Raises `Wrong` where one is missing."""
+        written = {label(name): name for name in reversed(names)}
+        for wanted in (self.id, self.title, *self.texts):
+            if wanted and label(wanted) not in written:
+                raise Wrong(f"no {wanted}", f"has {', '.join(names[:8])}"[:200])
+        title = written[label(self.title)] if self.title else None
+        key = written[label(self.id)] if self.id else ""
+        return Columns(key, title, tuple(written[label(text)] for text in self.texts))
+
+
+def label(name: str) -> str:
+    """Return a column's name as names are compared."""
+    return name.strip().lower().replace(" ", "_")
+
+
+def choice(written: str) -> Choice:
+    """Return the choice that is written `id=…,title=…,text=…+…`. Raises `Problem`."""
+    parts = dict(part.partition("=")[::2] for part in written.split(","))
+    texts = tuple(filter(None, parts.get("text", "").split("+")))
+    if not texts or not set(parts) <= {"id", "title", "text"} or not all(parts.values()):
+        raise Problem(f"columns {shown(written)} are not valid, write them as id=NAME,title=NAME,text=NAME")
+    return Choice(texts, parts.get("id", ""), parts.get("title", ""))
+
+
+@dataclass(frozen=True)
+class How:
+    """How a corpus is to be read: `choices` of columns by the name of a file, or of all under an empty name. With
+    `apart` every file stands for itself: texts beside tables are documents too, what cannot be read of one is skipped,
+    and columns are guessed where their names do not tell."""
+
+    choices: Mapping[str, Choice] = field(default_factory=dict)
+    apart: bool = False
+
+    def choice(self, name: str) -> Choice | None:
+        """Return the choice for a file, None where there is none."""
+        return self.choices.get(name) or self.choices.get("")
+
+
+KEYS = re.compile(r"(^|_)(id|no|nr|num|number|ref|key|code|sku|isbn|doi)(_|$)")
+TITLES = re.compile(r"title|headline|heading|subject|name$")
+
+
+def guessed(names: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> Choice:
+    """Return what columns may be for, by how long their cells are and what they are called."""
+    cells = {name: [row[place] for row in rows if len(row) == len(names)] for place, name in enumerate(names)}
+    sizes = {name: sum(map(len, found)) for name, found in cells.items()}
+    text = max(names, key=lambda name: (any(re.search(r"[^\W\d_]", cell) for cell in cells[name]), sizes[name]))
+    others = [name for name in names if name != text]
+    keys = [name for name in others if KEYS.search(label(name)) and unique(cells[name])]
+    titles = [name for name in others if TITLES.search(label(name)) and name not in keys]
+    return Choice((text,), keys[0] if keys else "", titles[0] if titles else "")
+
+
+def unique(cells: Sequence[str]) -> bool:
+    """Return whether cells can be ids."""
+    return len(set(cells)) == len(cells) and all(cell.strip() and not re.search(r"\s", cell.strip()) for cell in cells)
 
 
 def first(data: Iterable[str], names: Iterable[str]) -> str | None:

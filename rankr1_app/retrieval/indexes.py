@@ -9,6 +9,7 @@ import json
 import os
 import re
 import shutil
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -20,12 +21,15 @@ from .. import paths
 from ..errors import Problem, shown
 from . import corpus as corpora
 from . import lucene
+from .fields import How
 from .folder import META, Folder, is_index, settle_all
 from .languages import ENGLISH, LANGUAGES
 from .lucene import Progress
 
 DEMO = "demo"
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
+OWN = re.compile(r"own-[0-9a-f]{32}")
+"""Names of indexes that belong to a visitor of the page: they are not listed."""
 VERSION = 2
 """Of `meta.json`; version 1 said neither its version nor parts nor language."""
 
@@ -104,6 +108,7 @@ def build(
     *,
     language: str = ENGLISH,
     strict: bool = False,
+    how: How = How(),  # noqa: B008
     progress: Progress = lambda _: None,
 ) -> tuple[IndexInfo, corpora.Report]:
     """Index `corpus` under `name`. The old index stays in force until the new one is whole: a killed build
@@ -112,20 +117,26 @@ def build(
         raise Problem("index name 'demo' is the bundled collection's, choose another name")
     if language not in LANGUAGES:
         raise Problem(f"language {shown(language)} is unknown, known are {', '.join(LANGUAGES)}")
-    return build_at(corpus, (folder or root()) / name, language, corpora.Report(strict=strict), progress)
+    return build_at(corpus, (folder or root()) / name, language, corpora.Report(strict=strict), progress, how)
 
 
 def build_at(
-    corpus: Path, place: Path, language: str, report: corpora.Report, progress: Progress
+    corpus: Path,
+    place: Path,
+    language: str,
+    report: corpora.Report,
+    progress: Progress,
+    how: How = How(),  # noqa: B008
 ) -> tuple[IndexInfo, corpora.Report]:
-    """Index `corpus` in the folder `place`."""
+    """Index `corpus`, read as `how` says, in the folder `place`."""
     if not os.path.exists(corpus):
         raise Problem(f"corpus {shown(str(corpus))} does not exist, {corpora.READ}")
     if os.path.lexists(place.parent) and not place.parent.is_dir():
         raise Problem(f"{shown(str(place.parent), 200)} is not a folder, give one with --dir")
     try:
         with Folder(place).replaced() as fresh:
-            info = fill(fresh, corpus, place.name, language, report, progress)
+            documents = corpora.read(corpus, report, how)
+            info = fill(fresh, corpus, documents, place.name, language, report, progress)
     except OSError as error:
         raise Problem(
             f"index {shown(place.name)} cannot be written to {shown(str(place), 200)}: {error.strerror}; "
@@ -134,11 +145,19 @@ def build_at(
     return replace(info, folder=str(place)), report
 
 
-def fill(fresh: Path, corpus: Path, name: str, language: str, report: corpora.Report, progress: Progress) -> IndexInfo:
-    """Write corpus and index into `fresh`."""
+def fill(
+    fresh: Path,
+    corpus: Path,
+    documents: Iterator[corpora.Document],
+    name: str,
+    language: str,
+    report: corpora.Report,
+    progress: Progress,
+) -> IndexInfo:
+    """Write the documents of a corpus and their index into `fresh`."""
     chunks = fresh / "chunks"
     chunks.mkdir()
-    lucene.write_chunks(chunks, corpora.read(corpus, report), language, report, progress)
+    lucene.write_chunks(chunks, documents, language, report, progress)
     if not report.documents:
         what = ", ".join(f"{count} times {kind}" for kind, count in report.skipped.items()) or "it is empty"
         raise Problem(f"corpus {shown(str(corpus))} has no document that can be indexed: {what}")
@@ -164,7 +183,8 @@ def listed() -> list[IndexInfo]:
     settle_all(root())
     found = {DEMO: demo_info()}
     for meta in sorted(root().glob(f"*/{META}")):
-        if NAME.fullmatch(meta.parent.name) and meta.is_file():
+        name = meta.parent.name
+        if NAME.fullmatch(name) and not OWN.fullmatch(name) and meta.is_file():
             with contextlib.suppress(Problem):
                 found.setdefault(meta.parent.name, read_meta(meta.parent))
     return list(found.values())

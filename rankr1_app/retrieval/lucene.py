@@ -51,7 +51,10 @@ def write_chunks(
         with (chunks / f"{number:06}.jsonl").open("w", encoding="utf-8") as file:
             for written, document in enumerate(documents, 1):
                 contents = prepared(f"{document.title} {document.text}".strip(), language)
-                row = {"id": document.id, "contents": contents, "title": document.title, "text": document.text}
+                row: dict[str, Any] = {"id": document.id, "contents": contents}
+                row |= {"title": document.title, "text": document.text}
+                if document.place is not None:
+                    row["place"] = vars(document.place)
                 file.write(json.dumps(row, ensure_ascii=False) + "\n")
                 if written % 1000 == 0:
                     progress(report)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from itertools import islice
 
 from ..text import LIMIT
-from .fields import ID, QUERY, QUERY_ID, TEXTS, TITLE
+from .fields import ID, QUERY, QUERY_ID, TEXTS, TITLE, label
 
 MARKS = (",", ";", "|")
 """What separates where no tab does."""
@@ -19,6 +19,7 @@ SAMPLE = 200
 EXCEL = re.compile(r'"?sep=(.)"?')
 """A first line by which Excel is told what separates."""
 QUOTED = re.compile(r'"(?:[^"]|"")*"', re.DOTALL)
+NUMBER = re.compile(r"\s*[-+$€£]?[\d.,]*\d\s*%?")
 NOT_NAME = re.compile(r'^#|["\ufeff]')
 WORD = re.compile(r"[^\W\d][\w.:-]{0,39}|")
 NAMES = {*ID, *QUERY_ID, *QUERY, *TEXTS, *TITLE}
@@ -51,9 +52,9 @@ class Row:
     wrong: str = ""
 
 
-def dialect(lines: Iterable[str], *, comma: bool = False) -> Dialect:
+def dialect(lines: Iterable[str], *, comma: bool = False, loose: bool = False) -> Dialect:
     """Return the dialect of a file by its first lines; `comma` where its name says that commas, or what stands for
-    them, separate."""
+    them, separate; `loose` where a header may have names of its own."""
     sample = list(islice((line for line in lines if line.strip()), SAMPLE))
     said = EXCEL.fullmatch(sample[0]) if sample else None
     sample = sample[1:] if said else sample
@@ -61,6 +62,8 @@ def dialect(lines: Iterable[str], *, comma: bool = False) -> Dialect:
     quoted = delimiter != "\t" or is_quoted(sample)
     rows = [row.cells for row in rows_of(enumerate(sample, 1), delimiter, quoted) if not row.wrong]
     header = names(rows[0]) if rows else ()
+    if loose and not header:
+        header = headings(rows)
     body = tuple(rows[1:] if header else rows)
     columns = len(header) or common(len(row) for row in body)
     return Dialect(delimiter, quoted, columns, header, body, bool(said) + bool(header))
@@ -98,6 +101,26 @@ def names(cells: Sequence[str]) -> tuple[str, ...]:
     if len(found) < 2 or not all(WORD.fullmatch(name) for name in found):
         return ()
     return found if found[0] in (*ID, *QUERY_ID) or len(NAMES & {*found}) > 1 else ()
+
+
+def headings(rows: Sequence[tuple[str, ...]]) -> tuple[str, ...]:
+    """Return the names in a header that nobody knows, empty if the first row is none: short words, unlike what stands
+    below them."""
+    if len(rows) < 2 or not all(cell.strip() and len(cell) <= 60 and not NUMBER.fullmatch(cell) for cell in rows[0]):
+        return ()
+    head, body = rows[0], [row for row in rows[1:] if len(row) == len(rows[0])]
+    columns = list(zip(*body, strict=True))
+    if (
+        not columns
+        or len({*map(label, head)}) < len(head)
+        or any(cell in column for cell, column in zip(head, columns, strict=False))
+    ):
+        return ()
+    numbers = any(all(NUMBER.fullmatch(cell) for cell in column) for column in columns)
+    longer = any(
+        sum(map(len, column)) > 2 * len(column) * len(cell) for cell, column in zip(head, columns, strict=True)
+    )
+    return tuple(label(NOT_NAME.sub("", cell)) for cell in head) if numbers or longer else ()
 
 
 def common(counts: Iterable[int]) -> int:

@@ -20,9 +20,10 @@ from starlette.staticfiles import StaticFiles
 from .. import __version__
 from ..catalogue import NONE
 from ..errors import Problem
+from ..own import Shelf
 from ..paths import STATIC
 from ..service import Service
-from . import guard, inquiry, mcp, page, recordings, searches, v1
+from . import guard, inquiry, mcp, own, page, recordings, searches, v1
 from .http import Outermost, Serving, answer, refusals
 from .shapes import Alive, Health, Refusal
 
@@ -43,31 +44,34 @@ class RevalidatedFiles(StaticFiles):
         return response
 
 
-def create(running: searches.Searches, policy: guard.Policy) -> FastAPI:
+def create(running: searches.Searches, policy: guard.Policy, shelf: Shelf | None = None) -> FastAPI:
     """Return the whole application over `running`. Index and engine are opened in the background once it is served.
-    `policy` says who is let in."""
+    `policy` says who is let in; documents of visitors go to `shelf`, if there is one."""
     service, tools = running.service, mcp.Door(running)
+    door = own.Door(shelf, service)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(THREADS, "worker"))
-        warming = asyncio.create_task(warm(service))
+        working = [asyncio.create_task(warm(service)), asyncio.create_task(door.sweep())]
         yield
-        warming.cancel()
-        await asyncio.gather(warming, running.close(), return_exceptions=True)
+        for task in working:
+            task.cancel()
+        await asyncio.gather(*working, running.close(), return_exceptions=True)
         await tools.close()
         await service.close()
 
     app = FastAPIOffline(
         title="Rank-R1 app", version=__version__, lifespan=lifespan, redoc_url=None, responses=REFUSALS
     )
-    app.state.service, app.state.searches = service, running
-    for each in (router, searches.router, recordings.router, inquiry.router, v1.router):
+    app.state.service, app.state.searches, app.state.own = service, running, door
+    for each in (router, searches.router, recordings.router, inquiry.router, own.router, v1.router):
         app.include_router(each)
     app.router.routes.append(Route(mcp.PATH, tools))
     app.mount("/page", RevalidatedFiles(directory=STATIC))
     refusals(app)
     page.mount(app, running)
+    app.add_middleware(own.Sessions)
     app.add_middleware(guard.Bodies)
     app.add_middleware(guard.Guard, policy=policy)
     app.add_middleware(Outermost)

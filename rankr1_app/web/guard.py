@@ -22,6 +22,8 @@ SLOWEST = 20.0
 """Seconds in which a request body has to arrive."""
 DOCUMENTS, LARGEST_DOCUMENTS = ("/mcp", "/rerank", "/v1/rerank", "/v2/rerank"), 8 * 1024 * 1024
 """Paths that take whole documents, and the bytes of a body there."""
+FILES = "/api/own/files"
+"""Path that takes files, whose route reads them as they come, within limits of its own."""
 HEALTH = ("/healthz", "/readyz")
 """Paths that any host name may ask for: a load balancer has its own."""
 GRADIO = "/gradio_api/"
@@ -182,14 +184,14 @@ class Gone(Exception):
 
 @dataclass(frozen=True)
 class Bodies:
-    """Reads the body of every request before `app` sees it: one that is too large or too slow is refused."""
+    """Reads the body of every request but files before `app` sees it: one that is too large or too slow is refused."""
 
     app: ASGIApp
     slowest: float = SLOWEST
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
-        if scope["type"] != "http":
+        if scope["type"] != "http" or (scope["path"] == FILES and scope["method"] == "PUT"):
             await self.app(scope, receive, send)
             return
         try:

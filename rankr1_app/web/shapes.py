@@ -206,3 +206,48 @@ class Lines(BaseModel):
     """Lines as the stream of a search has them."""
 
     lines: list[dict[str, Any]]
+
+
+class Columns(BaseModel):
+    """Columns of a table that are read, by their names; empty where there is none."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    id: Text = ""
+    title: Text = ""
+    text: Text = ""
+
+
+class ColumnsRequest(BaseModel):
+    """The columns chosen, by the name of the file; those of other files are guessed."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    columns: dict[Text, Columns] = Field(default_factory=dict, description="Columns by the name of a file.")
+
+
+class OwnSession(BaseModel):
+    """A session for documents of one's own: its id is a secret."""
+
+    session: str
+
+
+class OwnDocuments(BaseModel):
+    """What visitors may bring, where they may, and what one has brought."""
+
+    open: bool
+    limits: dict[str, Any] | None = None
+    files: list[dict[str, Any]] | None = None
+    index: dict[str, Any] | None = None
+    building: dict[str, Any] | None = None
+
+
+class OwnPreview(BaseModel):
+    """What will be read: files, first documents, how many there are, and what is left out."""
+
+    files: list[dict[str, Any]]
+    documents: list[dict[str, Any]]
+    count: int
+    whole: bool
+    wrong: str
+    skipped: list[dict[str, Any]]

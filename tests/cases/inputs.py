@@ -67,6 +67,15 @@ def archive(kind: str) -> bytes:
     return memory.getvalue()
 
 
+def zipped(members: dict[str, str | bytes]) -> bytes:
+    """A zip archive of these."""
+    memory = io.BytesIO()
+    with zipfile.ZipFile(memory, "w", zipfile.ZIP_DEFLATED) as file:
+        for name, content in members.items():
+            file.writestr(name, content)
+    return memory.getvalue()
+
+
 def database(path: Path) -> None:
     """An SQLite file."""
     with sqlite3.connect(path) as file:
@@ -157,8 +166,8 @@ CORPORA = [
         flipped(gzip.compress((A + B).encode(), mtime=0), -8),
         says="gzip data is broken",
     ),
-    Input("a zip", "c.jsonl", archive("zip"), says="a zip archive or an Office file"),
-    Input("an Excel file called CSV", "c.csv", archive("zip"), says="a zip archive or an Office file"),
+    Input("a zip", "c.jsonl", archive("zip"), AB[:1]),
+    Input("an Excel file called CSV", "c.csv", zipped({"xl/workbook.xml": "<x/>"}), says="an Excel workbook"),
     Input("an old Excel file", "c.csv", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600), says="an Office file"),
     Input("a tar", "c.jsonl", archive("tar"), says="a tar archive"),
     Input("a gzipped tar", "collection.tar.gz", gzip.compress(archive("tar")), says="a tar archive"),
@@ -223,7 +232,10 @@ CORPORA = [
     Input("qrels by tabs", "qrels.tsv", "q1\t0\ta\t1\n", says="4 columns and no header"),
     Input("BEIR's qrels", "test.tsv", "query-id\tcorpus-id\tscore\nq1\ta\t1\n", says="no text among its columns"),
     Input(
-        "TREC's SGML", "ap.txt", "<DOC>\n<DOCNO> AP1 </DOCNO>\n<TEXT>copper</TEXT>\n</DOC>\n", says="XML, HTML or SGML"
+        "TREC's SGML",
+        "ap.txt",
+        "<DOC>\n<DOCNO> AP1 </DOCNO>\n<HEAD>T</HEAD>\n<TEXT>copper &amp; <P>tin</TEXT>\n</DOC>\n",
+        [("AP1", "T", "copper & tin")],
     ),
     Input("a saved error page", "c.jsonl", "<!DOCTYPE html><html><body>404</body></html>", says="XML, HTML or SGML"),
     Input("one text", "story.txt", "Copper pipes turn green.\nWet air does it.\n", says="no known kind"),
@@ -365,8 +377,8 @@ CORPORA = [
     Input(
         "a folder of web pages",
         "c",
-        folder(a__html="<!DOCTYPE html>\n<p>copper", b__html="<html><p>tin"),
-        says="HTML or XML, give its text",
+        folder(a__html="<!DOCTYPE html>\n<title>T</title><p>copper", b__html="<html><p>tin"),
+        [("a.html", "T", "copper"), ("b.html", "", "tin")],
     ),
     Input("a file's name with blanks", "c", named("my text 1.txt", "copper"), [("my%20text%201.txt", "", "copper")]),
     Input("a file's name that is not UTF-8", "c", named(b"caf\xe9.txt", "copper"), [("caf%E9.txt", "", "copper")]),

@@ -45,7 +45,8 @@ def test_a_folder_of_texts(tmp_path: Path) -> None:
     (folder / "a.txt").write_text("one\ntwo")
     (folder / "deep" / "b.txt").write_text("three")
     (folder / ".hidden").write_text("no")
-    assert list(read(folder)) == [Document("a.txt", "", "one\ntwo"), Document("deep/b.txt", "", "three")]
+    found = [(each.id, each.title, each.text) for each in read(folder)]
+    assert found == [("a.txt", "", "one\ntwo"), ("deep/b.txt", "", "three")]
 
 
 def test_gzip_and_byte_order_mark(tmp_path: Path) -> None:

@@ -14,10 +14,12 @@ import pytest
 
 from rankr1_app.events import Message
 from rankr1_app.library import Library
+from rankr1_app.own import Shelf
 from rankr1_app.retrieval import indexes
 from rankr1_app.service import Service
 from rankr1_app.settings import Settings
 from rankr1_app.store import Store
+from rankr1_app.web.own import Door
 
 from ..doubles import best, shown
 from ..engines.server import ScriptedServer
@@ -27,13 +29,20 @@ from ..serving import served
 class App:
     """A served app: its address, its model, its store."""
 
-    def __init__(self, stack: ExitStack, folder: Path, pause: float, searches: int = 16) -> None:
+    def __init__(self, stack: ExitStack, folder: Path, pause: float, searches: int = 16, own: bool = False) -> None:
         self.model = stack.enter_context(ScriptedServer(answer, pause=pause))
         self.store = Store(folder / "kept")
         settings = Settings(index="numbers", base_url=self.model.base_url, model="judge", k=3, docs_per_call=4)
         self.serving = stack.enter_context(ExitStack())
-        address = self.serving.enter_context(served(Service(settings, Library(self.store)), searches))
+        self.service = Service(settings, Library(self.store))
+        address = self.serving.enter_context(served(self.service, searches, own))
         self.http = stack.enter_context(httpx.Client(base_url=address, timeout=30))
+
+    @property
+    def shelf(self) -> Shelf:
+        """Where documents of visitors are."""
+        assert isinstance(self.service.private, Door)
+        return self.service.private.open()
 
     def search(self, **asked: object) -> list[dict[str, Any]]:
         """All lines of a search."""
@@ -51,7 +60,7 @@ def lines(response: httpx.Response) -> list[dict[str, Any]]:
 
 @pytest.fixture(scope="package")
 def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
-    yield from make(tmp_path_factory.mktemp("web"), 0.0)
+    yield from make(tmp_path_factory.mktemp("web"), 0.0, own=True)
 
 
 @pytest.fixture(scope="package")
@@ -64,12 +73,12 @@ def ending(tmp_path: Path) -> Iterator[App]:
     yield from make(tmp_path, 0.2, searches=1)
 
 
-def make(folder: Path, pause: float, searches: int = 16) -> Iterator[App]:
+def make(folder: Path, pause: float, searches: int = 16, own: bool = False) -> Iterator[App]:
     corpus = folder / "numbers.jsonl"
     corpus.write_text("".join(json.dumps({"id": f"d{n}", "text": f"number {n}"}) + "\n" for n in range(12)))
     indexes.build(corpus, "numbers")
     with ExitStack() as stack:
-        yield App(stack, folder, pause, searches)
+        yield App(stack, folder, pause, searches, own)
 
 
 def nobody(app: App) -> None:

@@ -55,6 +55,7 @@ export class Card {
                 { class: "meta" },
                 this.moved,
                 candidate.sources?.length ? h("span", {}, sourced(candidate.sources)) : null,
+                candidate.place?.page ? h("span", { class: "page-of" }, `page ${candidate.place.page}`) : null,
                 h("span", { class: "id", title: "The document's id in the index" }, id),
                 this.now,
             ),

@@ -5,6 +5,7 @@ import { Form, heading } from "./form.js";
 import { Health } from "./health.js";
 import { History } from "./history.js";
 import { listen } from "./keys.js";
+import { OwnDocuments } from "./own.js";
 import { Panel } from "./panel.js";
 import { addressed } from "./route.js";
 import { words } from "./search.js";
@@ -35,6 +36,12 @@ class Page extends HTMLElement {
         });
         this.where = h("span", { class: "where" });
         this.history = kept ? null : new History((run) => this.view.open(run).then(() => this.named()));
+        this.own = kept
+            ? null
+            : new OwnDocuments({
+                  select: () => this.form.pills.querySelector("select"),
+                  chosen: () => this.form.estimate(),
+              });
         this.attachShadow({ mode: "open" }).append(style(), this.build());
     }
 
@@ -50,7 +57,13 @@ class Page extends HTMLElement {
     build() {
         const { form, view, history } = this;
         const top = h("header", { class: "top" }, h("h1", {}, "Rank-R1"), this.where, kept ? null : this.health.node);
-        const asking = history && [h("div", { class: "sticky" }, form.node), form.pills, form.examples, history.node];
+        const asking = history && [
+            h("div", { class: "sticky" }, form.node),
+            form.pills,
+            this.own?.node,
+            form.examples,
+            history.node,
+        ];
         return h("div", { class: "page" }, top, ...(asking ?? []), view.node, this.panel.node);
     }
 
@@ -97,6 +110,7 @@ class Page extends HTMLElement {
         }
         say(this.where, heading(this.catalogue));
         this.form.offer(this.catalogue);
+        this.own?.draw();
         this.arrive();
         this.view.draw();
         this.watch();

@@ -1,6 +1,6 @@
 // Where what is shown comes from: the server, or, in a page that was kept, the page itself.
 
-import { h } from "./dom.js";
+import { h, remembered } from "./dom.js";
 
 /** @import { Kept, Raw, Whole } from "./types.d.ts" */
 
@@ -38,17 +38,20 @@ function posted(sent, signal) {
 }
 
 /**
- * An answer that is well. Throws an error in words, the server's own where it gave one.
+ * An answer that is well. Throws an error in words, the server's own where it gave one. The session that this browser
+ * keeps opens its own documents.
  * @param {string} path
  * @param {RequestInit} [how]
  */
-async function fetched(path, how) {
+export async function fetched(path, how = {}) {
+    const session = remembered("own", "");
+    const headers = { ...how.headers, ...(session ? { "X-Rank-R1-Session": session } : {}) };
     let answer;
     try {
-        answer = await fetch(base + path, how);
+        answer = await fetch(base + path, { ...how, headers });
     } catch (error) {
         // What the browser says of a broken connection differs from browser to browser.
-        throw how?.signal?.aborted ? error : new TypeError("the server does not answer");
+        throw how.signal?.aborted ? error : new TypeError("the server does not answer");
     }
     if (answer.ok) return answer;
     const told = await answer.json().catch(() => ({}));

@@ -13,6 +13,14 @@ export interface Source {
     score_name: string;
 }
 
+// Where a passage stands in the file it was taken from; page 0 where there are none.
+export interface Place {
+    file: string;
+    page: number;
+    start: number;
+    end: number;
+}
+
 // A document as the first stage found it; `characters` is its whole length, `text` may be its beginning.
 export interface Candidate {
     id: string;
@@ -22,6 +30,7 @@ export interface Candidate {
     score: number;
     characters: number;
     sources?: Source[];
+    place?: Place | null;
 }
 
 // Tokens of a call; null, or nothing, where the engine does not say.
@@ -224,4 +233,33 @@ export interface Found {
     sources?: Source[];
     encoder?: string;
     sentences?: { text: string; nearness: number }[];
+}
+
+// Documents of one's own, as the server has them.
+export interface Own {
+    open: boolean;
+    limits?: { hours: number };
+    files?: { name: string; bytes: number }[];
+    index?: { name: string; documents: number; vectors: boolean } | null;
+    building?: { stage: string; done: number; documents: number; wrong: string; over: boolean } | null;
+}
+
+// One file of them: what it was taken for, and its columns if it has some.
+export interface OwnFile {
+    name: string;
+    what: string;
+    columns: string[];
+    chosen: Record<string, string>;
+    documents: number;
+    wrong: string;
+}
+
+// What will be read of them.
+export interface OwnLooked {
+    files: OwnFile[];
+    documents: { id: string; title: string; text: string; place: Place | null }[];
+    count: number;
+    whole: boolean;
+    wrong: string;
+    skipped: { what: string; count: number; where: string[] }[];
 }

@@ -1,6 +1,6 @@
 // How the page speaks: numbers with units, states in words.
 
-/** @import { Call, Candidate, Earlier, Kind, Source, State, Status } from "./types.d.ts" */
+/** @import { Call, Candidate, Earlier, Kind, Place, Source, State, Status } from "./types.d.ts" */
 
 /** @param {number} number */
 export function count(number) {
@@ -70,6 +70,20 @@ export function recorded({ started, settings, index }) {
  */
 export function name(candidate, id = "") {
     return candidate?.title || candidate?.id || id;
+}
+
+/** @param {number} bytes */
+export function size(bytes) {
+    const kilobytes = bytes / 1000;
+    return kilobytes < 1000 ? `${Math.max(1, Math.round(kilobytes))} kB` : `${(kilobytes / 1000).toFixed(1)} MB`;
+}
+
+/**
+ * Where a passage stands in the file it was taken from.
+ * @param {Place} place
+ */
+export function placed({ file, page }) {
+    return page ? `${file}, page ${page}` : file;
 }
 
 /** @param {string} text */
