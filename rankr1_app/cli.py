@@ -160,7 +160,7 @@ def rerank(
 
 @cli.group()
 def index() -> None:
-    """Build, preview, list, show and delete indexes."""
+    """Build, preview, fetch, list, show and delete indexes."""
 
 
 @index.command("build")
@@ -213,6 +213,18 @@ def index_preview(corpus: Path, columns: str) -> None:
     from .indexing import preview
 
     preview(corpus, columns)
+
+
+@index.command("fetch")
+@click.argument("name", required=False)
+def index_fetch(name: str | None) -> None:
+    """Fetch a known index by its NAME, such as beir-v1.0.0-scifact.flat; without one, list them with their licences."""
+    from .indexing import fetch, known_indexes
+
+    if name is None:
+        known_indexes()
+    else:
+        fetch(name)
 
 
 @index.command("list")

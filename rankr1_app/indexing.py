@@ -115,3 +115,32 @@ def add_vectors(place: str, encoder: Encoder) -> None:
 def shown_index(name: str) -> dict[str, Any]:
     """Return what an index is, for printing."""
     return dataclasses.asdict(indexes.show(name))
+
+
+def fetch(name: str) -> None:
+    """Fetch a known index, with progress on standard error."""
+    from tqdm import tqdm
+
+    from .retrieval import fetch as fetching
+    from .retrieval.known import entry
+
+    known = entry(name)
+    print(f"{known.about}: {known.documents} documents, {known.bytes / 1e6:.0f} MB, {known.licence}", file=sys.stderr)
+    with tqdm(total=known.bytes, unit="B", unit_scale=True, disable=None) as bar:
+
+        def tell(what: str, done: int) -> None:
+            bar.set_description(what, refresh=False)
+            if not bar.n:
+                bar.initial = done
+            bar.update(done - bar.n)
+
+        info = fetching.fetch(known, tell)
+    print(f"{info.name}\t{info.documents} documents")
+
+
+def known_indexes() -> None:
+    """Print the indexes that can be fetched."""
+    from .retrieval.known import entries
+
+    for known in entries().values():
+        print(known.name, f"{known.documents} documents", f"{known.bytes / 1e6:.0f} MB", known.licence, sep="\t")

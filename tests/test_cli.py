@@ -279,7 +279,9 @@ def test_app_py_serves_the_page(tmp_path: Path) -> None:
 
 def test_a_preview_builds_nothing(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     odd = tmp_path / "odd.csv"
-    odd.write_text("Ref;No;What it says;Price\nA-1;1;Copper pipes turn green in wet air.;2\n;2;nothing;3\nA-2;3;Tin;4\n")
+    odd.write_text(
+        "Ref;No;What it says;Price\nA-1;1;Copper pipes turn green in wet air.;2\n;2;nothing;3\nA-2;3;Tin;4\n"
+    )
     status, out, err = run(capsys, "index", "preview", str(odd))
     assert (status, out) == (1, "odd.csv\ttable\t0 documents\tcolumns ref, no, what_it_says, price\n")
     assert "--columns" in err

@@ -94,6 +94,7 @@ def test_from_dropping_files_to_deleting_them(
 
     tab.search("why does the sea come and go")
     tab.wait("finished")
+    expect(looked).to_be_hidden()
     first = page.locator("article.card").first
     expect(first.locator(".meta")).to_contain_text("page 3")
     expect(first).to_contain_text("1st by meaning")

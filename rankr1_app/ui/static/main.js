@@ -148,6 +148,7 @@ class Page extends HTMLElement {
         } catch (error) {
             return this.view.notice.show(words(error));
         }
+        if (this.own) this.own.node.open = false;
         await this.view.run(asked);
         this.watch();
     }
