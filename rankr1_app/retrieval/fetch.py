@@ -120,8 +120,9 @@ def follow(client: object, known: Known, part: Path, tell: Tell) -> None:
         with part.open("r+b" if part.is_file() else "xb") as file:
             file.truncate(start)
             file.seek(start)
-            for block in answer.iter_bytes(BLOCK):
+            for block in answer.iter_raw():
                 file.write(block)
+                file.flush()
                 start += len(block)
                 if start > known.bytes:
                     break
