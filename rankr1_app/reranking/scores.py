@@ -43,13 +43,15 @@ def scores_of(candidates: Sequence[Candidate]) -> dict[str, Scores]:
     """Return what is known of each candidate, by its id."""
     lexical, semantic = (values(candidates, name) for name in (LEXICAL, SEMANTIC))
     best = max(lexical.values(), default=0.0)
-    return {
-        each.id: Scores(
-            words=STEP * round(hundredths(lexical[each.id] / best) / STEP) if each.id in lexical and best > 0 else None,
-            meaning=hundredths(semantic[each.id]) if each.id in semantic else None,
-        )
-        for each in candidates
-    }
+    return {each.id: scores_from(lexical.get(each.id), best, semantic.get(each.id)) for each in candidates}
+
+
+def scores_from(lexical: float | None, best: float, semantic: float | None) -> Scores:
+    """Return the BM25 score of a document, where `best` is the best one, and its cosine similarity, as shown."""
+    return Scores(
+        words=STEP * round(hundredths(lexical / best) / STEP) if lexical is not None and best > 0 else None,
+        meaning=None if semantic is None else hundredths(semantic),
+    )
 
 
 def sourced(candidate: Candidate, retriever: str, score_name: str) -> Candidate:

@@ -6,36 +6,46 @@ a first-stage run where one is given, else from the corpus.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
+from typing import TypeAlias
 
 from ..errors import Problem, shown
+from ..reranking.scores import Scores, scores_from
 from ..retrieval.corpus import Document, read
 from ..retrieval.qrels import Qrels, read_qrels
 from ..retrieval.runs import read_run
 from ..retrieval.topics import read_topics
 
+ScoresByTopic: TypeAlias = Mapping[str, Mapping[str, float]]
+"""Scores by topic and document."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Source:
-    """A collection. `run` is the first stage's, in TREC's format; `depth` its documents that count as candidates."""
+    """A collection. `run` is the first stage's, in TREC's format; `depth` its documents that count as candidates.
+    `lexical` and `semantic` are runs whose scores a prompt shows that carries them: BM25's, and cosine similarities."""
 
     corpus: Path
     topics: Path
     qrels: Path
     run: Path | None = None
     depth: int = 100
+    lexical: Path | None = None
+    semantic: Path | None = None
 
 
 @dataclass(frozen=True)
 class Question:
-    """A topic and documents in label order, of which the one at `right` (counted from 0) is relevant."""
+    """A topic and documents in label order, of which the one at `right` (counted from 0) is relevant, and what a first
+    stage knows of each."""
 
     query: str
     documents: tuple[Document, ...]
     right: int
+    scores: tuple[Scores, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -46,6 +56,14 @@ class Collection:
     topics: dict[str, str]
     qrels: Qrels
     ranked: dict[str, list[str]] | None
+    lexical: ScoresByTopic = field(default_factory=dict)
+    semantic: ScoresByTopic = field(default_factory=dict)
+
+    def scores(self, topic: str, documents: Sequence[str]) -> tuple[Scores, ...]:
+        """Return what is known of documents."""
+        lexical, semantic = self.lexical.get(topic, {}), self.semantic.get(topic, {})
+        best = max(lexical.values(), default=0.0)
+        return tuple(scores_from(lexical.get(each), best, semantic.get(each)) for each in documents)
 
 
 def load(source: Source) -> Collection:
@@ -63,7 +81,12 @@ def load(source: Source) -> Collection:
                 )
     if not any(topic in qrels for topic in topics):
         raise Problem(f"no topic of {shown(str(source.topics))} is judged in {shown(str(source.qrels))}")
-    return Collection(documents, topics, qrels, ranked)
+    return Collection(documents, topics, qrels, ranked, scored(source.lexical), scored(source.semantic))
+
+
+def scored(run: Path | None) -> ScoresByTopic:
+    """Return the scores of a run."""
+    return {topic: dict(found) for topic, found in read_run(run).items()} if run else {}
 
 
 def draw(
@@ -121,4 +144,5 @@ def question(collection: Collection, topic: str, size: int, *, in_order: bool, d
         collection.topics[topic],
         tuple(collection.documents[document] for document in shown_ids),
         shown_ids.index(positive),
+        collection.scores(topic, shown_ids),
     )

@@ -1,12 +1,18 @@
 from __future__ import annotations
 
 import json
+import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from rankr1_app.errors import Problem
+from rankr1_app.reranking.scores import UNKNOWN, Scores
 from rankr1_app.training.questions import Source, draw
+from rankr1_app.training.recipe import Recipe, read_toml, rendered
+
+from .tiny import recipe
 
 
 def source(folder: Path, *, run: bool, relevant: str = "d3") -> Source:
@@ -76,3 +82,25 @@ def test_what_does_not_fit_is_named(tmp_path: Path) -> None:
 def source_without_run(source: Source) -> Source:
     """The same, negatives from the corpus."""
     return Source(corpus=source.corpus, topics=source.topics, qrels=source.qrels)
+
+
+def test_scores_of_a_first_stage_are_shown_where_runs_have_them(tmp_path: Path) -> None:
+    collection = source(tmp_path, run=True)
+    lines = [f"a Q0 d{n} 1 {n / 10} dense" for n in range(1, 6)]
+    (tmp_path / "dense.run").write_text("\n".join(lines))
+    with_scores = replace(collection, lexical=tmp_path / "bm25.run", semantic=tmp_path / "dense.run")
+    for question in draw([with_scores], 10, (8, 8), in_order=True, seed=1):
+        found = {each.id: scores for each, scores in zip(question.documents, question.scores, strict=True)}
+        assert found["d3"] == Scores(words=45, meaning=30)
+        assert found["d0"] == Scores(words=0, meaning=None)
+    (plain,) = draw([collection], 1, (3, 3), in_order=True, seed=1)
+    assert plain.scores == (UNKNOWN,) * 3
+
+
+def test_a_prompt_that_carries_scores_is_learnt_with_them(tmp_path: Path) -> None:
+    made = recipe(tmp_path, 4, 'prompt = "setwise-insert-v1"\nlearning_rate = 1.0\naccumulate = 1\n')
+    source(tmp_path / "data", run=True)
+    text = made.read_text().replace('bm25.run"', f'bm25.run"\nlexical = "{tmp_path}/data/bm25.run"')
+    made.write_text(text)
+    every = "".join(each.messages[1]["content"] for each in rendered(read_toml(made, Recipe), None))
+    assert re.search(r"\[\d\] words (\.\d\d|1\.00), meaning none: T\d", every)
