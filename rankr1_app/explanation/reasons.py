@@ -17,6 +17,7 @@ from typing import Literal
 
 from .labels import concealed, hidden, spans, unquoted
 from .thought import parts
+from .weighing import COMPARED
 
 Outcome = Literal["won", "lost", "undecided"]
 
@@ -49,6 +50,7 @@ HEAD = re.compile(
     rf"{BULLET}(?:{NOUN}\s*)?(?:\[(\d{{1,2}})\]|(?<=[sStT ])(\d{{1,2}})){MARKED}\s*(?P<then>[:\-–—(]|$)?",
     re.IGNORECASE,
 )
+OWN = re.compile(r"\[(\d{1,2})\]")
 POINT = re.compile(r"\s*(?:[-*•+]\s+|\d{1,2}[.)]\s+|\s{2,}\S)")
 # A title this short or this common would be found everywhere.
 SHORTEST_TITLE = 10
@@ -88,6 +90,9 @@ def reasons(
             line = begin
             subject = subject_of(read, begin, len(documents), subject) or alone
         named = spoken_of(read[start:end], len(documents), known)
+        if COMPARED.search(text, start, end) and (own := OWN.match(read, start, end)):
+            # What it says of words and scores is of the document that the line begins with alone.
+            named = [int(own[1])]
         for label in named or ([subject] if subject else []):
             document = documents[label - 1]
             outcome: Outcome = "undecided" if winner is None else "won" if document == winner else "lost"

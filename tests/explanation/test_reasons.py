@@ -5,7 +5,9 @@ from __future__ import annotations
 import pytest
 
 from rankr1_app.explanation.reasons import reasons, spoken_of
+from tests.explanation.test_weighing import ANSWER
 
+THIRD = "[3] bread is there, words .10, meaning .30: weaker in words than [2].\n"
 DOCUMENTS = ["a", "b", "c", "d", "e"]
 
 
@@ -76,3 +78,18 @@ def test_outcomes() -> None:
 
 def test_a_very_long_thought_is_quick() -> None:
     assert len(reasons("<think>" + "[1] a. " * 50_000, DOCUMENTS, "a")) == 50_000
+
+
+def test_a_line_that_compares_scores_is_of_the_document_it_begins_with() -> None:
+    said = ANSWER.replace(
+        "[3], [4]: none", "[3] bread is there, words .10, meaning .30: weaker in words than [2].\n[4]: none"
+    )
+    found = reasons(said, ["a", "b", "c", "d"], "b")
+    of = {name: [reason.text[:30].strip() for reason in found if reason.document == name] for name in "abcd"}
+    last = "The choice is [2], which beats"
+    assert of == {
+        "a": ["[1] bread comes early, rise is", last],
+        "b": ["[2] bread comes early, rise co", last],
+        "c": ["[3] bread is there, words .10,"],
+        "d": ["[4]: none of the words, and fa"],
+    }
