@@ -141,18 +141,34 @@ def search(query: str, style: str, record: Path | None, **given: Any) -> None:
 
 
 @cli.command()
-@click.option("--topics", type=PATH, required=True, help="Topics: TSV, CSV, JSON lines or TREC.")
+@click.option("--topics", type=PATH, help="Topics: TSV, CSV, JSON lines or TREC.")
 @click.option("--run", "run_file", type=PATH, help="Run with the candidates.")
 @click.option("--corpus", type=PATH, help="Corpus of that run.")
-@click.option("--output", type=PATH, required=True, help="TREC run to write.")
+@click.option("--requests", type=PATH, help="Requests of RankLLM or Rankify in place of topics, run and corpus.")
+@click.option("--output", type=PATH, required=True, help="TREC run to write, or the requests as they come back.")
 @click.option("--record", type=PATH, help="Folder for one recording a topic.")
 @options(FIRST_STAGE, SECOND_STAGE, depths(100))
 def rerank(
-    topics: Path, run_file: Path | None, corpus: Path | None, output: Path, record: Path | None, **given: Any
+    topics: Path | None,
+    run_file: Path | None,
+    corpus: Path | None,
+    requests: Path | None,
+    output: Path,
+    record: Path | None,
+    **given: Any,
 ) -> None:
-    """Rerank many topics into a TREC run."""
+    """Rerank many topics into a TREC run, or requests in the JSON of RankLLM or Rankify."""
     from .batch import rerank_topics
 
+    if requests is not None:
+        from .exchange import rerank_requests
+
+        if topics or run_file or corpus:
+            raise click.UsageError("--requests holds topics and candidates: give no --topics, --run or --corpus.")
+        rerank_requests(settings_from(given), requests, output, record)
+        return
+    if topics is None:
+        raise click.UsageError("Missing option '--topics', or '--requests'.")
     if (run_file is None) != (corpus is None):
         raise click.UsageError("--run needs --corpus and --corpus needs --run; without both, --index is searched.")
     rerank_topics(settings_from(given), topics, run_file, corpus, output, record)

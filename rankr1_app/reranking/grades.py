@@ -19,6 +19,8 @@ from .pointwise import Pointwise, Single, pointwise
 
 SCORE = "grade times its probability"
 HIGHEST = 10
+MARKER = "<answer>"
+"""After it probabilities are told."""
 TAGGED = re.compile(r"<answer>\s*(\d{1,4})\s*</answer>", re.IGNORECASE)
 WHOLE = re.compile(r"(?<![\d.,])\d{1,4}(?![.,]?\d)")
 
@@ -29,14 +31,15 @@ class Grades(Single):
     @property
     def decoding(self) -> Decoding:
         """A thought and a grade, with what the grade could have been."""
-        return self.thinking("<answer>")
+        return self.thinking(MARKER)
 
     async def read(self, reply: Reply, labels: tuple[str, ...], messages: tuple[Message, ...]) -> Reading:
         """Read the grade and how likely its digits were."""
         found, why = grade(reply)
         if found is None:
             return Reading(status="unreadable", why=why)
-        self.check(reply)
+        if MARKER in reply.text:
+            self.check(reply)
         likely = probability(reply, *found.span(found.lastindex or 0))
         if likely is None:
             return Reading(status="unreadable", why="its grade is not where the probabilities of grades are told")

@@ -1,0 +1,96 @@
+"""Whatever a model answers, a reading is whole or says that there is none: grades, verdicts, yes and no, a judge."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from rankr1_app import reranking
+from rankr1_app.engines.protocol import Token
+from rankr1_app.errors import Problem
+from rankr1_app.events import Message
+from rankr1_app.reranking.asking import Family, Reading, Reply
+from rankr1_app.reranking.judge import Judge, Verdict
+from rankr1_app.reranking.passages import Passages
+from rankr1_app.reranking.pointwise import Pointwise
+
+from .lists import Lists, plan_of
+
+MARKS = ["<think>", "</think>", "<answer>", "</answer>", "7", "10", "11", " true", " false", "yes", "No", "\u0663"]
+WORDS = st.sampled_from([*MARKS, "[A]", "[B]", "Verdict:", "it is so.", " ", "\n", "\\boxed{3}", "\u00b2", "[[B]]"])
+TEXTS = st.one_of(st.lists(WORDS, max_size=8).map("".join), st.text(max_size=40))
+SHARES = st.dictionaries(st.one_of(WORDS, st.text(max_size=3)), st.floats(-80, 0), max_size=3)
+
+
+class Odd(Lists):
+    """Tells of what follows whatever it is made to."""
+
+    shares: Mapping[str, float] = {}
+
+    async def following(self, messages: Sequence[Message], text: str) -> Mapping[str, float]:
+        return self.shares
+
+
+ENGINE = Odd()
+
+
+def family(reranker: str) -> Family:
+    """The calls of a search for two documents."""
+    made = reranking.create(plan_of(reranker), ENGINE)
+    passages = Passages("q", {"a": "one", "b": "two"})
+    if isinstance(made, Judge):
+        return Verdict(made, passages)
+    assert isinstance(made, Pointwise)
+    return made.calls(made, passages)
+
+
+FAMILIES = {name: family(name) for name in ("qwen3-reranker-0.6b", "qwen2.5-7b-yes-no", "erank-4b", "rank1-7b")}
+JUDGE = family("fare-8b")
+
+
+def read(calls: Family, reply: Reply, labels: tuple[str, ...]) -> Reading:
+    """Read without a loop: nothing here waits."""
+    with pytest.raises(StopIteration) as ended:
+        calls.read(reply, labels, ()).send(None)
+    reading = ended.value.value
+    assert isinstance(reading, Reading)
+    return reading
+
+
+@settings(max_examples=2000, deadline=None)
+@given(st.sampled_from(list(FAMILIES)), TEXTS, st.integers(0, 40), SHARES, SHARES)
+def test_a_document_has_a_score_or_none(
+    reranker: str, text: str, thought: int, shares: dict[str, float], after: dict[str, float]
+) -> None:
+    ENGINE.shares = after
+    tokens = [Token(at, character, {character: -0.5, **shares}) for at, character in enumerate(text)]
+    try:
+        reading = read(FAMILIES[reranker], Reply(text=text, thought=min(thought, len(text)), tokens=tokens), ("a",))
+    except Problem:
+        assert not tokens
+        return
+    assert reading.order == ()
+    if reading.status == "unreadable":
+        assert reading.why
+        assert reading.scores == ()
+        return
+    (score,) = reading.scores
+    assert math.isfinite(score)
+    assert 0 <= score <= 10.0001
+    assert (reading.status == "ok") == (reading.why == "")
+
+
+@settings(max_examples=2000, deadline=None)
+@given(TEXTS, st.integers(0, 40))
+def test_a_verdict_has_both_documents_or_none(text: str, thought: int) -> None:
+    reading = read(JUDGE, Reply(text=text, thought=min(thought, len(text))), ("a", "b"))
+    if reading.status == "unreadable":
+        assert reading.order == ()
+        assert reading.why
+    else:
+        assert sorted(reading.order) == ["a", "b"]
+        assert reading.answer == reading.order[:1]
