@@ -9,7 +9,7 @@ from typing import Any, Literal
 import msgspec
 
 from .errors import Problem
-from .events import Cached, Source, Totals, Usage
+from .events import Cached, Place, Source, Totals, Usage
 from .results import Fold, result
 
 
@@ -36,7 +36,7 @@ class Reason:
 class Document:
     """A ranked document. `settled` is True where the model decided its `rank`, in `deciding_calls`; below them
     documents stand in first-stage order. `score` is the reranker's own, which `score_name` names, None where it has
-    none; it is never the rank in disguise."""
+    none; it is never the rank in disguise. `place` says where a passage of a file stands."""
 
     rank: int
     id: str
@@ -46,6 +46,7 @@ class Document:
     first_stage_rank: int
     first_stage_score: float
     sources: tuple[Source, ...]
+    place: Place | None
     score: float | None
     score_name: str
     reasons: tuple[Reason, ...]

@@ -20,7 +20,7 @@ RECORDINGS = sorted(V1.glob("*.jsonl.gz"))
 def first_version(found: dict[str, Any]) -> dict[str, Any]:
     """Return a result in the fields that version 1 had."""
     for entry in found["ranking"]:
-        for name in ("sources", "score", "score_name", "notes"):
+        for name in ("sources", "place", "score", "score_name", "notes"):
             del entry[name]
         for reason in entry["reasons"]:
             del reason["labels"]
