@@ -14,20 +14,29 @@ def table(result: dict[str, Any], k: int) -> Iterator[str]:
     """Yield the lines of a readable list of the first `k`, each document with what the model said of it in the call
     that decided its rank, or that it said nothing."""
     width = min(shutil.get_terminal_size((100, 24)).columns, 110)
-    nouns = {call["id"]: "reading" if call["kind"] == "score" else "comparison" for call in result["calls"]}
+    calls = {call["id"]: call for call in result["calls"]}
     titles = {d["id"]: d["title"] or d["id"] for d in result["ranking"]}
     for entry in result["ranking"][:k]:
         yield plain(f"{entry['rank']:>3}. {entry['title'] or entry['id']}   {movement(entry)}   {entry['id']}")
         if entry["settled"]:
             deciding = [r for r in entry["reasons"] if r["call"] in entry["deciding_calls"][-1:]]
             for reason in deciding or entry["reasons"][-1:]:
-                outcome = "" if reason["outcome"] == "undecided" else f", {reason['outcome']}"
-                source = f" ({nouns[reason['call']]} {reason['call']}{outcome})"
+                source = f" ({source_of(calls[reason['call']], entry['id'], reason['outcome'])})"
                 yield from wrapped(plain(named(reason, titles)) + source, width)
         for note in entry["notes"]:
             yield from wrapped(note, width)
     if result["calls"]:
         yield summary(result["totals"])
+
+
+def source_of(call: dict[str, Any], document: str, outcome: str) -> str:
+    """Return which call a reason is from, and what became of its document there."""
+    name = f"{'reading' if call['kind'] == 'score' else 'comparison'} {call['id']}"
+    if outcome != "undecided":
+        return f"{name}, {outcome}"
+    if len(call["order"]) > 1 and document in call["order"]:
+        return f"{name}, place {call['order'].index(document) + 1} of {len(call['order'])}"
+    return name
 
 
 def wrapped(text: str, width: int) -> list[str]:

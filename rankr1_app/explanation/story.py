@@ -87,8 +87,11 @@ class Stories:
         worded = bool(event.thought) or in_words(event.text)
         if event.text.strip():
             self.worded = bool(self.worded) or worded
-        said = reasons(event.text, documents, event.winner, titles, event.thought) if worded else []
-        if self.started[event.call].kind == "order":
+        listed = self.started[event.call].kind == "order"
+        # Where all are put in order, a document has a place, and has not won or lost.
+        winner = None if listed and not event.scores else event.winner
+        said = reasons(event.text, documents, winner, titles, event.thought) if worded else []
+        if listed:
             # The order itself is no reason of any document in it.
             said = [reason for reason in said if not CHAIN.search(reason.text)]
         self.reasons[event.call] = said

@@ -183,3 +183,11 @@ def test_only_documents_that_an_event_concerns_are_changed() -> None:
     assert made.changed(settled("b", 1)[0]) == ("b",)
     assert made.changed(FINISHED) == ("a", "b", "c")
     assert made.changed(events[0]) == ()
+
+
+def test_in_an_order_a_document_has_a_place_and_no_outcome() -> None:
+    text = "<think>[2] is best, [1] is weak.</think><answer>[2] > [1] > [3]</answer>"
+    started, finished = call(text, ("b", "a", "c"), kind="order")
+    made = stories([started, finished])
+    assert {(reason.document, reason.outcome) for reason in made.reasons[1]} == {("a", "undecided"), ("b", "undecided")}
+    assert [reason.text for reason in made.reasons[1]] == ["[2] is best, [1] is weak."] * 2
