@@ -86,7 +86,8 @@ def best_retriever(index: str) -> tuple[str, str]:
     info = indexes.present(index)
     if info is not None and info.vectors is not None:
         return "hybrid", ""
-    return "bm25", f"found by words alone (BM25), since index {shown(index)} has no vectors yet"
+    name = "your documents have" if indexes.OWN.fullmatch(index) else f"index {shown(index)} has"
+    return "bm25", f"found by words alone (BM25), since {name} no vectors yet"
 
 
 def engine(settings: Settings, model: Entry) -> EngineSpec:

@@ -20,6 +20,7 @@ from ..retrieval.embedder import Hashed
 from ..retrieval.papers import docx, pdf, zipped
 from ..serving import served
 from .conftest import Tab
+from .test_access import broken
 
 PAGES = (
     "Granite is a hard stone. It cools slowly below the ground.",
@@ -78,6 +79,7 @@ def test_from_dropping_files_to_deleting_them(
     columns = looked.get_by_role("group", name="Columns of odd.csv")
     expect(columns.get_by_label("Text")).to_have_value("what_it_says")
     picture("looked")
+    assert broken(tab) == []
     columns.get_by_label("Title").select_option("")
     expect(looked.locator(".first li", has_text="A-1").locator("strong")).to_have_count(0, timeout=30_000)
     columns = looked.get_by_role("group", name="Columns of odd.csv")

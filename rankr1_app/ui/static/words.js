@@ -61,7 +61,8 @@ export function earlier({ asked, seconds: took }) {
 export function recorded({ started, settings, index }) {
     const { reranker, model } = settings;
     const by = reranker && reranker !== "none" ? ` with ${model || reranker}` : "";
-    return `Recorded ${started ? when(started) : "earlier"}${by} on ${index || settings.index || "an index"}.`;
+    const place = String(index || settings.index || "an index");
+    return `Recorded ${started ? when(started) : "earlier"}${by} on ${place.startsWith("own-") ? "your documents" : place}.`;
 }
 
 /**
