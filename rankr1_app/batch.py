@@ -20,7 +20,7 @@ from .errors import Problem, shown
 from .events import CallFinished, End, Event, SearchFailed
 from .journal import Done, Journal
 from .pipeline import Search, checked_query, search
-from .plan import public, resolve
+from .plan import public, resolve, sort
 from .recorder import recorded
 from .retrieval import indexes
 from .retrieval.given import Given
@@ -115,6 +115,8 @@ def rerank_topics(
     if settings.speculation == BY_ENGINE:
         # Other topics fill what room the engine has; looking ahead would only take it from them.
         settings = replace(settings, speculation=0)
+    model = resolve(settings).entry
+    settings = replace(settings, sort=sort(settings, model, waiting=False))
     if run is None:
         settings = settled(settings)
     queries = checked_queries(topics)

@@ -471,14 +471,21 @@ def mcp(**given: Any) -> None:
 
 
 @cli.command()
+@click.option(
+    "--calibrate", is_flag=True, help="Measure first what calls cost on the engine, which --sort auto goes by."
+)
 @options(FIRST_STAGE, SECOND_STAGE, depths(DEFAULT.depth))
-def doctor(**given: Any) -> None:
+def doctor(calibrate: bool, **given: Any) -> None:
     """Say what is in force, where it comes from, and whether the parts work."""
-    from .doctor import report
+    from . import doctor as doctors
 
+    if calibrate:
+        doctors.calibrate(settings_from(given))
     context = click.get_current_context()
     sources = {name: context.get_parameter_source(name) for name in given}
-    if not report(settings_from(given), {name: s.name.lower() if s else "default" for name, s in sources.items()}):
+    if not doctors.report(
+        settings_from(given), {name: s.name.lower() if s else "default" for name, s in sources.items()}
+    ):
         sys.exit(1)
 
 

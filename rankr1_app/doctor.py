@@ -7,16 +7,22 @@ import shutil
 import sys
 from collections.abc import Callable, Mapping
 
-from . import address, engines, paths
+from . import address, calibration, engines, paths
 from .engines import kind_of
 from .errors import Problem
 from .plan import resolve
+from .reranking.sorts import AUTO
 from .settings import Settings
 from .store import Store
 from .versions import versions
 
 LEAST = 200_000_000
 """Bytes of disk below which the doctor complains."""
+
+
+def calibrate(settings: Settings) -> None:
+    """Measure what calls cost on the engine in use, keep it and say it. Raises `Problem` where it cannot be had."""
+    print(f"calls\t{calibration.calibrate(resolve(settings))}")
 
 
 def report(settings: Settings, sources: Mapping[str, str]) -> bool:
@@ -37,6 +43,7 @@ def report(settings: Settings, sources: Mapping[str, str]) -> bool:
         "recordings": recordings,
         "disk": disk,
         "model": lambda: model(settings),
+        "sort": lambda: sort(settings),
     }
     fine = True
     for name, check in checks.items():
@@ -103,6 +110,15 @@ def disk() -> str:
 def megabytes(size: int) -> str:
     """Return a number of bytes as a person reads it."""
     return f"{size / 1e6:,.1f} MB"
+
+
+def sort(settings: Settings) -> str:
+    """Return how ranks will be found, and where that comes from."""
+    plan = resolve(settings)
+    if plan.engine is None or settings.sort != AUTO:
+        return plan.sort
+    by = "measured" if calibration.measured(plan.engine) else "usual; rankr1 doctor --calibrate measures them"
+    return f"{plan.sort}, the quickest for {plan.depth} candidates by costs of calls that are {by}"
 
 
 def model(settings: Settings) -> str:

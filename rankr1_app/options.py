@@ -10,7 +10,7 @@ import click
 
 from .engines import KINDS as ENGINES
 from .reranking import INTERPOLATIONS
-from .reranking.sorts import SORTS
+from .reranking.sorts import AUTO, SORTS
 from .retrieval import KINDS as RETRIEVERS
 from .retrieval.protocol import FUSIONS
 from .settings import DEPTH, DOCS_PER_CALL, MAX_TOKENS, ORDERS, SPECULATION, K, Settings
@@ -102,13 +102,18 @@ SECOND_STAGE = [
         show_default="as trained",
         help="Tokens an answer may have, its reasoning included.",
     ),
-    setting("--sort", default=DEFAULT.sort, type=click.Choice(list(SORTS)), help="How ranks are found."),
+    setting(
+        "--sort",
+        default=DEFAULT.sort,
+        type=click.Choice([AUTO, *SORTS]),
+        help="How ranks are found; auto takes the quickest by what calls cost on the engine.",
+    ),
     setting(
         "--speculation",
         default=None,
         type=click.IntRange(*SPECULATION),
         show_default="by the engine's room",
-        help="Ranks a tournament looks ahead: fewer rounds, more calls.",
+        help="Ranks a tournament looks ahead; 0 keeps a chain from guessing too.",
     ),
     setting(
         "--order",

@@ -42,6 +42,11 @@ def recordings() -> Path:
     return home() / "recordings"
 
 
+def costs() -> Path:
+    """Return where it is kept what calls cost on the engines that were measured."""
+    return home() / "costs.json"
+
+
 def answers() -> Path:
     """Return where the model's answers are kept."""
     return home() / "answers"

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from . import calibration
 from .catalogue import NONE, Entry, entry
 from .engines import KINDS, SCORING, kind_of
 from .errors import shown
 from .reranking import DOCS_PER_CALL
+from .reranking.choice import choose
+from .reranking.sorts import AUTO
 from .retrieval import indexes
 from .retrieval.protocol import Choices
 from .settings import BY_ENGINE, Settings
@@ -68,7 +71,7 @@ def resolve(settings: Settings) -> Plan:
         engine=engine(settings, model) if model else None,
         docs_per_call=docs_per_call(settings, model) if model else 0,
         max_tokens=settings.max_tokens or (model.max_tokens if model else 0),
-        sort=settings.sort,
+        sort=sort(settings, model),
         order=settings.order or (model.order if model else ""),
         speculation=None if settings.speculation == BY_ENGINE else settings.speculation,
         interpolation=settings.interpolation,
@@ -79,6 +82,18 @@ def resolve(settings: Settings) -> Plan:
 def docs_per_call(settings: Settings, model: Entry) -> int:
     """Return the documents of a call: the family's, where it has no choice, then the setting's, then as in training."""
     return DOCS_PER_CALL.get(model.family) or settings.docs_per_call or model.docs_per_call
+
+
+def sort(settings: Settings, model: Entry | None, *, waiting: bool = True) -> str:
+    """Return the sort: where the setting leaves it open, the quickest by what calls cost on the engine. `waiting` says
+    that somebody waits for this one search."""
+    if settings.sort != AUTO:
+        return settings.sort
+    if model is None or model.family != "setwise":
+        return "tournament"
+    ahead = 1 if settings.speculation == BY_ENGINE else settings.speculation
+    costs = calibration.costs(engine(settings, model))
+    return choose(costs, settings.depth, settings.k, docs_per_call(settings, model), ahead, waiting=waiting)
 
 
 def best_retriever(index: str) -> tuple[str, str]:
@@ -128,4 +143,5 @@ def public(settings: Settings) -> dict[str, object]:
     private = ("base_url", "encoder_url")
     open_to_all = {name: value for name, value in vars(settings).items() if name not in private}
     kind = plan.engine.kind if plan.engine else settings.engine_kind
-    return open_to_all | {"engine": kind, "order": plan.order, "retriever": plan.retriever}
+    resolved = {"engine": kind, "order": plan.order, "retriever": plan.retriever, "sort": plan.sort}
+    return open_to_all | resolved

@@ -16,7 +16,7 @@ from .library import Library
 from .pipeline import Search, checked_query, search
 from .plan import Plan, public, resolve
 from .reranking.estimate import Pace
-from .reranking.sorts import SORTS
+from .reranking.sorts import AUTO, SORTS
 from .retrieval import KINDS as RETRIEVERS
 from .retrieval.protocol import Retriever
 from .settings import DEPTH, DOCS_PER_CALL, MAX_TOKENS, ORDERS, K, Settings, known
@@ -198,10 +198,10 @@ class Service:
                 ),
                 {"name": NONE, "about": "first stage only", "docs_per_call": 0, "max_tokens": 0},
             ],
-            "sorts": list(SORTS),
+            "sorts": [AUTO, *SORTS],
             "orders": list(ORDERS),
             "limits": {"depth": DEPTH, "k": K, "docs_per_call": DOCS_PER_CALL, "max_tokens": MAX_TOKENS},
-            "settings": {**public(self.settings), "retriever": self.settings.retriever},
+            "settings": {**public(self.settings), "retriever": self.settings.retriever, "sort": self.settings.sort},
             "topics": example_topics(),
         }
 

@@ -11,7 +11,7 @@ from .engines import KINDS as ENGINES
 from .engines import SCORING
 from .errors import Problem, shown
 from .reranking import BY_RANKS, INTERPOLATIONS, SCORED
-from .reranking.sorts import SORTS
+from .reranking.sorts import AUTO, SORTS
 from .retrieval import KINDS as RETRIEVERS
 from .retrieval.protocol import FUSIONS
 
@@ -26,9 +26,9 @@ BY_ENGINE = -1
 class Settings:
     """What is in force. `retriever` empty means `hybrid` where the index has vectors, else `bm25`; `encoder_url` empty
     runs the encoder in this process; `engine` empty means `openai` where a `base_url` is given, else `transformers`;
-    `docs_per_call` and `max_tokens` 0 and `order` empty mean as the model was trained; `concurrency` 0 and
-    `speculation` -1 leave it to the engine; `timeout` is in seconds of silence; `cache` keeps answers; `interpolation`
-    empty leaves the ranking to the reranker alone."""
+    `docs_per_call` and `max_tokens` 0 and `order` empty mean as the model was trained; `sort` `auto` takes the quickest
+    by what calls cost on the engine; `concurrency` 0 and `speculation` -1 leave it to the engine; `timeout` is in
+    seconds of silence; `cache` keeps answers; `interpolation` empty leaves the ranking to the reranker alone."""
 
     index: str = "demo"
     retriever: str = ""
@@ -37,7 +37,7 @@ class Settings:
     k: int = 10
     docs_per_call: int = 0
     max_tokens: int = 0
-    sort: str = "tournament"
+    sort: str = AUTO
     speculation: int = BY_ENGINE
     order: str = ""
     seed: int = 929
@@ -69,7 +69,7 @@ class Settings:
             known("interpolation", self.interpolation, INTERPOLATIONS)
         if not 0 <= self.first_stage_weight <= 1:
             raise Problem(f"first-stage-weight {self.first_stage_weight} is out of range, it must be 0 to 1")
-        known("sort", self.sort, tuple(SORTS))
+        known("sort", self.sort, (AUTO, *SORTS))
         if self.order:
             known("order", self.order, ORDERS)
         known("engine", self.engine_kind, tuple(ENGINES))

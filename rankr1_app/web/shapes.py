@@ -45,7 +45,7 @@ class Changes(BaseModel):
     k: int = integer("Ranks the model settles.", *K)
     docs_per_call: int = integer("Documents a call shows; 0 as the model was trained.", 0, DOCS_PER_CALL[1])
     max_tokens: int = integer("Tokens an answer may have; 0 as the model was trained.", 0, MAX_TOKENS[1])
-    sort: Text = text("How ranks are found.")
+    sort: Text = text("How ranks are found; auto takes the quickest by what calls cost on the engine.")
     order: Text = text("Order of the documents in a prompt; empty as the model was trained.")
     speculation: int = integer("Ranks a tournament looks ahead; -1 by the engine's room.", -1, SPECULATION[1])
     seed: int = integer("Seed of every shuffle.", 0, 2**31 - 1)

@@ -24,6 +24,8 @@ class Sort:
     guesses: bool = False
 
 
+AUTO = "auto"
+"""What `--sort` says where the quickest is to be taken (`reranking/choice.py`)."""
 SORTS = {
     "tournament": Sort("rankr1_app.reranking.sorts.tournament:create", "rankr1_app.reranking.estimate:tournament"),
     "chain": Sort("rankr1_app.reranking.sorts.chain:create", "rankr1_app.reranking.estimate:chain", guesses=True),

@@ -106,7 +106,13 @@ export class Form {
 
 const FIRST = 5;
 /** @type {Record<string, string>} */
-const SORTS = { tournament: "tournament", heapsort: "heapsort, as published", logits: "label probabilities" };
+const SORTS = {
+    auto: "the quickest here",
+    tournament: "tournament",
+    chain: "guessed chain",
+    heapsort: "heapsort, as published",
+    logits: "label probabilities",
+};
 
 /**
  * @param {Catalogue} catalogue

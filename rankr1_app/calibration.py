@@ -1,0 +1,119 @@
+"""What calls cost on the engine in use, measured once and kept in the data folder: `rankr1 doctor --calibrate`."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import json
+import time
+from contextlib import aclosing
+from dataclasses import asdict, replace
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from . import engines, paths
+from .errors import Problem
+from .reranking.choice import SERVER, USUAL, Costs
+from .writing import replacing
+
+if TYPE_CHECKING:
+    from .catalogue import Entry
+    from .engines.protocol import Engine
+    from .events import Message
+    from .plan import EngineSpec, Plan
+
+BESIDE = 4
+"""Calls asked at once."""
+QUERY = "why does bread dough rise"
+Asked = tuple[float, int, bool]
+"""Seconds of a call, the tokens of its prompt, and whether probabilities were told."""
+
+
+def costs(spec: EngineSpec) -> Costs:
+    """Return what calls cost on an engine, as measured; as is usual for its kind where it was not."""
+    try:
+        known = json.loads(paths.costs().read_bytes())
+        return msgspec.convert(known[key(spec)], Costs)
+    except (OSError, ValueError, KeyError, TypeError, msgspec.ValidationError):
+        return USUAL.get(spec.kind, SERVER)
+
+
+def measured(spec: EngineSpec) -> bool:
+    """Return whether the costs of an engine are its own."""
+    try:
+        return key(spec) in json.loads(paths.costs().read_bytes())
+    except (OSError, ValueError, TypeError):
+        return False
+
+
+def key(spec: EngineSpec) -> str:
+    """Return the name under which the costs of an engine are kept. It says no address."""
+    parts = json.dumps([spec.kind, spec.model, spec.adapter, spec.base_url, spec.concurrency])
+    return hashlib.sha256(parts.encode()).hexdigest()[:16]
+
+
+def calibrate(plan: Plan) -> Costs:
+    """Measure the plan's engine and keep what it costs. Raises `Problem` where it cannot be had."""
+    if plan.engine is None or plan.entry is None:
+        raise Problem("reranker none has no engine to measure, give another --reranker")
+    if plan.entry.family != "setwise":
+        raise Problem(f"reranker {plan.entry.name} finds ranks in one way only, so that there is nothing to measure")
+    engine = engines.create(replace(plan.engine, cache=False))
+    found = asyncio.run(measure(engine, plan.entry, plan.docs_per_call, plan.engine))
+    keep(plan.engine, found)
+    return found
+
+
+def keep(spec: EngineSpec, found: Costs) -> None:
+    """Write the costs of one engine beside those of others."""
+    place = paths.costs()
+    try:
+        known = json.loads(place.read_bytes())
+    except (OSError, ValueError):
+        known = {}
+    whole = {**(known if isinstance(known, dict) else {}), key(spec): asdict(found)}
+    place.parent.mkdir(parents=True, exist_ok=True)
+    with replacing(place, "measured costs") as file:
+        file.write(json.dumps(whole, indent=1) + "\n")
+
+
+async def measure(engine: Engine, entry: Entry, docs_per_call: int, spec: EngineSpec) -> Costs:
+    """Ask calls of two sizes alone and some at once, after one that only warms."""
+    try:
+        await engine.start()
+        small, large = messages(entry, 2, 0), messages(entry, docs_per_call, 0)
+        await ask(engine, entry, small)
+        short, long = await ask(engine, entry, small), await ask(engine, entry, large)
+        began = time.perf_counter()
+        await asyncio.gather(*(ask(engine, entry, messages(entry, 2, number)) for number in range(1, BESIDE + 1)))
+        together = time.perf_counter() - began
+        room = spec.kind != "transformers" or engine.room > 0
+    finally:
+        await engine.close()
+    token = max(0.0, (long[0] - short[0]) / max(1, long[1] - short[1]))
+    alone = max(0.001, short[0] - token * short[1])
+    beside = max(0.0, (together - short[0]) / (BESIDE - 1) - token * short[1])
+    return Costs(round(alone, 4), round(beside, 4), round(token, 7), room, short[2] or long[2])
+
+
+def messages(entry: Entry, documents: int, first: int) -> tuple[Message, ...]:
+    """Return a question about documents of the demo collection."""
+    from .reranking import prompt
+
+    rows = [json.loads(line) for line in (paths.DEMO / "corpus.jsonl").read_text("utf-8").splitlines()]
+    texts = [rows[(7 * first + place) % len(rows)]["text"] for place in range(documents)]
+    return prompt.load(entry.prompt).messages(QUERY, texts)
+
+
+async def ask(engine: Engine, entry: Entry, question: tuple[Message, ...]) -> Asked:
+    """Ask one question, to its end."""
+    from .engines.protocol import Decoding
+
+    began, tokens, told = time.perf_counter(), 0, False
+    decoding = Decoding(max_tokens=min(entry.max_tokens, 256), alternatives_after="<answer>")
+    async with aclosing(engine.generate(question, decoding)) as chunks:
+        async for chunk in chunks:
+            told = told or bool(chunk.tokens)
+            tokens = (chunk.usage.prompt_tokens or 0) if chunk.usage else tokens
+    return time.perf_counter() - began, tokens or sum(len(turn.content) for turn in question) // 4, told

@@ -1,0 +1,100 @@
+"""Which sort is the quickest here: a model of what calls cost, and what each sort asks by it.
+
+Seconds of a search are those of its rounds, of the calls beside the first of each round, and of the documents read.
+What a sort needs of these was counted on imagined documents (`tests/reranking/test_choice.py` counts again).
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from .estimate import expected_calls
+
+DOCUMENT = 160
+"""Tokens of a document in a prompt, roughly."""
+
+
+@dataclass(frozen=True)
+class Costs:
+    """What calls take on an engine: seconds of a call `alone` besides reading, of each one more `beside` it, and of
+    reading a `token`; whether there is `room` for calls that may not matter, and whether it `tells` how likely each
+    label was."""
+
+    alone: float
+    beside: float
+    token: float
+    room: bool
+    tells: bool = True
+
+
+USUAL = {"transformers": Costs(alone=0.1, beside=0.05, token=0.0009, room=False)}
+"""Costs by the kind of engine until they are measured: the bundled model on two cores."""
+SERVER = Costs(alone=2.0, beside=0.02, token=0.00005, room=True)
+"""Costs of any other: a server with a GPU."""
+
+
+@dataclass(frozen=True)
+class Effort:
+    """What a sort asks for: `calls`, `rounds` of them that wait for each other, and `documents` read."""
+
+    calls: float
+    rounds: float
+    documents: float
+
+    def seconds(self, costs: Costs, *, waiting: bool = True) -> float:
+        """Return what it takes. Where many searches run at once nobody waits for a round: only work counts."""
+        rounds = self.rounds if waiting else 0
+        reading = self.documents * DOCUMENT * costs.token
+        return rounds * costs.alone + (self.calls - rounds) * costs.beside + reading
+
+
+def choose(costs: Costs, documents: int, k: int, docs_per_call: int, ahead: int, *, waiting: bool = True) -> str:
+    """Return the name of the sort that takes the least time, of those whose list is exact."""
+    found = efforts(costs, documents, k, docs_per_call, ahead)
+    return min(found, key=lambda each: each[1].seconds(costs, waiting=waiting))[0]
+
+
+def efforts(costs: Costs, documents: int, k: int, docs_per_call: int, ahead: int) -> Iterator[tuple[str, Effort]]:
+    """Yield what each sort asks for, the preferred one first."""
+    k = max(1, min(k, documents))
+    few = math.ceil(documents / docs_per_call)
+    many = max(few, min(4, math.ceil(documents / 5)))
+    plain = expected_calls("chain", documents, k, docs_per_call, 0)
+    rounds, calls = guessed(costs, few, k, plain) if ahead else (k if few == 1 else 2 * k, plain)
+    yield "chain", Effort(calls, min(rounds, calls), read(documents, k, docs_per_call, few, calls))
+    further = ahead if costs.room else 0
+    calls = expected_calls("tournament", documents, k, docs_per_call, further)
+    rounds = k if many == 1 else levels(many, docs_per_call) + math.ceil((k - 1) / (further + 1))
+    yield "tournament", Effort(calls, min(rounds, calls), read(documents, k, docs_per_call, many, calls))
+
+
+def guessed(costs: Costs, groups: int, k: int, plain: float) -> tuple[float, float]:
+    """Return the rounds and calls of a chain with guesses, counted for ten ranks."""
+    part = k / 10
+    if costs.room and costs.tells:
+        return (2 if groups == 1 else 2 + 1.3 * part), plain * (1.2 if groups == 1 else 1.6)
+    if costs.room:
+        return 1 + 4 * part + 0.1 * groups, plain + 45 * part
+    if costs.tells:
+        # A small model is less sure of the others than of its choice, so that what seemed sure is asked in vain.
+        return (1 + 2 * part if groups == 1 else 2.5 + 0.75 * groups * part), plain * 1.5
+    return (k if groups == 1 else 1.3 * k), plain * 1.2
+
+
+def read(documents: int, k: int, docs_per_call: int, groups: int, calls: float) -> float:
+    """Return the documents read: by all groups, by the finals, and by groups whose best has left."""
+    if groups == 1:
+        return (calls / max(1, k)) * sum(documents - gone for gone in range(k))
+    finals = min(groups, docs_per_call)
+    return documents + k * finals + max(0.0, calls - groups - k) * (0.8 * documents / groups + finals) / 2
+
+
+def levels(groups: int, docs_per_call: int) -> int:
+    """Return the rounds to the first rank."""
+    found = 1
+    while groups > 1:
+        groups = math.ceil(groups / docs_per_call)
+        found += 1
+    return found

@@ -1,0 +1,64 @@
+"""What calls cost is measured on the engine in use, kept, and decides how ranks are found."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from rankr1_app import calibration, paths
+from rankr1_app.cli import main
+from rankr1_app.plan import public, resolve
+from rankr1_app.reranking.choice import SERVER
+from rankr1_app.settings import Settings
+
+from .engines.server import ScriptedServer
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("RANKR1_HOME", str(tmp_path / "home"))
+    return tmp_path / "home"
+
+
+def answer(messages: list[dict[str, str]]) -> str:
+    return "<think> the first </think>\n<answer>[1]</answer>"
+
+
+def test_an_engine_is_measured_and_what_it_costs_is_kept(capsys: pytest.CaptureFixture[str]) -> None:
+    with ScriptedServer(answer, latency=0.1) as server:
+        settings = Settings(base_url=server.base_url, model="judge", docs_per_call=5)
+        plan = resolve(settings)
+        assert plan.engine is not None
+        assert calibration.costs(plan.engine) == SERVER
+        asked = ["--base-url", server.base_url, "--model", "judge", "--docs-per-call", "5", "--retriever", "bm25"]
+        main(["doctor", "--calibrate", *asked])
+        told = dict(line.split("\t", 1) for line in capsys.readouterr().out.splitlines())
+        assert "measured" in told["sort"]
+        costs = calibration.costs(plan.engine)
+        assert costs.alone + 1000 * costs.token > 0.05
+        assert costs.beside < 0.5 * costs.alone + 0.05, "calls at once take little more than one"
+        assert costs.room
+        assert not costs.tells
+        assert server.base_url not in paths.costs().read_text()
+        assert calibration.costs(replace(plan.engine, model="another")) == SERVER
+
+
+@pytest.mark.parametrize("kept", ["", "{", "[]", '{"x": 1}'])
+def test_what_is_not_readable_counts_as_not_measured(home: Path, kept: str) -> None:
+    home.mkdir()
+    paths.costs().write_text(kept)
+    engine = resolve(Settings(base_url="http://127.0.0.1:9/v1")).engine
+    assert engine is not None
+    assert calibration.costs(engine) == SERVER
+    calibration.keep(engine, replace(SERVER, alone=3.0))
+    assert calibration.costs(engine).alone == 3.0
+
+
+def test_a_recording_names_the_sort_that_was_taken() -> None:
+    settings = Settings(base_url="http://127.0.0.1:9/v1", depth=20, docs_per_call=20)
+    assert settings.sort == "auto"
+    assert public(settings)["sort"] == resolve(settings).sort == "chain"
+    assert public(replace(settings, sort="heapsort"))["sort"] == "heapsort"
+    assert resolve(Settings()).sort == "tournament", "in process reading is what takes the time"
