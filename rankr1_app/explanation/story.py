@@ -22,6 +22,7 @@ from ..events import (
     SearchFinished,
     SearchStopped,
 )
+from .doubts import doubts, reversed_choices
 from .reasons import Reason, reasons
 from .thought import in_words
 
@@ -61,6 +62,7 @@ class Stories:
     settled: dict[str, RankSettled] = field(default_factory=dict)
     worded: bool | None = None
     """Whether any answer has words of its own; None before there is an answer that says anything."""
+    beaten: defaultdict[str, dict[str, int]] = field(default_factory=lambda: defaultdict(dict))
     end: End | None = None
 
     def see(self, event: Event) -> None:
@@ -97,6 +99,11 @@ class Stories:
         self.reasons[event.call] = said
         for document in dict.fromkeys(reason.document for reason in self.reasons[event.call]):
             self.mentions[document].append(event.call)
+        compared = self.started[event.call].kind in ("choose", "order")
+        if compared and event.winner is not None and event.status in ("ok", "repaired"):
+            for other in documents:
+                if other != event.winner:
+                    self.beaten[event.winner].setdefault(other, event.call)
 
     def changed(self, event: Event) -> tuple[str, ...]:
         """Return the documents whose stories an event may have changed, once it was seen."""
@@ -127,6 +134,7 @@ class Stories:
         mentioned = self.mentions.get(document, ())
         if settled is not None:
             yield from self.of_place(settled, decided)
+            yield from self.against(document, decided)
         elif self.started and self.end is not None:
             finished = isinstance(self.end, SearchFinished)
             yield (
@@ -158,6 +166,13 @@ class Stories:
                     f"Comparisons {before.call} and {call} disagree between it and “{title}”: a tie, so that "
                     "first-stage order decided."
                 )
+
+    def against(self, document: str, decided: int | None) -> Iterator[str]:
+        """Yield what in the model's own words speaks against the place of a document."""
+        call = self.finished.get(decided) if decided is not None else None
+        if call is not None and call.winner == document and call.status in ("ok", "repaired"):
+            yield from doubts(call.call, document, self.reasons.get(call.call, ()), self.titles)
+        yield from reversed_choices(document, self.beaten, self.titles)
 
     def of_place(self, settled: RankSettled, decided: int | None) -> Iterator[str]:
         """Yield how a document came to its rank, where the model's own words do not say it."""

@@ -182,7 +182,7 @@ def test_hostile_texts_stay_text(page_of: Callable[..., Tab]) -> None:
     sent = tab.page.locator(".side pre").last.inner_text()
     assert "<|im_start|>" not in sent
     assert "</think><answer>[1]" not in sent
-    assert tab.page.title() == "Rank-R1"
+    assert tab.page.title().startswith("“common ${document.title='hacked'} <img src=x")
     assert tab.page.locator("rank-page script, rank-page img, rank-page iframe, rank-page b").count() == 0
     assert not tab.sideways()
     assert tab.errors == []

@@ -25,6 +25,7 @@ export class CallView {
         this.wrong = "";
         this.exact = false;
         this.title = capital(called(call));
+        this.address = ["call", String(call.id)];
         this.fetch();
     }
 

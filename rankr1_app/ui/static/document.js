@@ -33,6 +33,7 @@ export class DocumentView {
         this.found = undefined;
         this.wrong = "";
         this.title = short(name(this.state.documents.get(id), id), 80);
+        this.address = ["document", id];
         if (!kept) this.fetch();
     }
 
@@ -74,8 +75,9 @@ export class FindView {
         this.actions = actions;
         this.state = actions.state;
         this.title = "Where is the document I expected?";
+        this.address = ["find"];
         const id = unique("expected");
-        this.field = h("input", { type: "search", id, autocomplete: "off", maxlength: "1000", dir: "auto" });
+        this.field = h("input", { type: "search", id, autocomplete: "off", dir: "auto" });
         const onsubmit = (/** @type {SubmitEvent} */ event) => {
             event.preventDefault();
             this.look();

@@ -2,10 +2,22 @@
 
 import { button, focused, h, say } from "./dom.js";
 import { ask } from "./source.js";
-import { count, plural, seconds } from "./words.js";
+import { count, plural, seconds, short } from "./words.js";
 
 /** @import { Catalogue, Phase, Settings } from "./types.d.ts" */
-/** @typedef {{ node: HTMLElement, read: () => string | number }} Input */
+/** @typedef {{ node: HTMLElement, read: () => string | number, write: (value: string) => boolean }} Input */
+
+// What is wrong with a field, in words.
+export class Invalid extends Error {
+    /**
+     * @param {string} message
+     * @param {HTMLElement} field
+     */
+    constructor(message, field) {
+        super(message);
+        this.field = field;
+    }
+}
 
 export class Form {
     /** @param {{ search: () => void, stop: () => void }} page */
@@ -13,19 +25,23 @@ export class Form {
         this.page = page;
         /** @type {Record<string, Input>} */
         this.inputs = {};
+        /** @type {Settings} The settings that the page begins with. */
+        this.initial = {};
+        /** @type {HTMLDetailsElement | null} */
+        this.rest = null;
         this.topics = 0;
         this.field = h("input", {
             type: "search",
             id: "query",
             name: "query",
             autocomplete: "off",
-            maxlength: "10000",
             placeholder: "Ask a question",
             dir: "auto",
         });
         this.button = h("button", { class: "primary", type: "submit" }, "Search");
         this.stop = button("primary stop", "Stop", () => page.stop(), { hidden: true });
         this.estimated = h("span", { class: "quiet estimate", role: "status" });
+        this.lacking = h("p", { class: "quiet lacking", role: "status", hidden: true });
         this.pills = h("div", { class: "pills", role: "group", "aria-label": "Settings of the search" });
         this.pills.addEventListener("change", () => this.estimate());
         const onsubmit = (/** @type {SubmitEvent} */ event) => {
@@ -46,7 +62,10 @@ export class Form {
         this.pills.replaceChildren(
             h("div", { class: "row" }, nodes.slice(0, FIRST)),
             h("div", { class: "below" }, rest, this.estimated),
+            this.lacking,
         );
+        this.rest = rest;
+        this.initial = this.settings();
         this.estimate();
         const { topics } = catalogue;
         this.examples.replaceChildren(
@@ -77,6 +96,38 @@ export class Form {
         return Object.fromEntries(Object.entries(this.inputs).map(([key, input]) => [key, input.read()]));
     }
 
+    // Settings that are not as the page begins with, as an address holds them.
+    changed() {
+        const now = Object.entries(this.settings());
+        return Object.fromEntries(
+            now.flatMap(([key, value]) => (value === this.initial[key] ? [] : [[key, String(value)]])),
+        );
+    }
+
+    /**
+     * Choose the settings that a search was asked with: what it leaves to the model, or does not say, is as the page
+     * begins with. What is not offered here is said.
+     * @param {Record<string, string | number | null>} settings
+     */
+    choose(settings) {
+        const lacking = Object.entries(this.inputs).flatMap(([key, input]) => {
+            const value = settings[key] || (key === "seed" && settings.seed === 0 ? 0 : this.initial[key]);
+            return input.write(String(value)) ? [] : [`${key} ${value}`];
+        });
+        const text = `Asked with ${lacking.join(", ")}, which cannot be chosen here.`;
+        say(this.lacking, lacking.length ? text : "");
+        this.lacking.hidden = !lacking.length;
+        this.estimate();
+    }
+
+    /**
+     * Open what a field is folded away in.
+     * @param {HTMLElement} [field]
+     */
+    reveal(field) {
+        if (field && this.rest?.contains(field)) this.rest.open = true;
+    }
+
     /** @param {string} query */
     take(query) {
         this.field.value = query;
@@ -86,7 +137,12 @@ export class Form {
     // What is asked for. Throws an error that says what would be right.
     read() {
         const query = this.field.value.trim();
-        if (!query) throw new Error("Type a query first: a query needs at least one word.");
+        if (!query) throw new Invalid("Type a query first: a query needs at least one word.", this.field);
+        const { length } = Array.from(query);
+        if (length > LONGEST) {
+            const text = `This query has ${count(length)} characters, at most ${count(LONGEST)} are taken.`;
+            throw new Invalid(text, this.field);
+        }
         return { query, ...this.settings() };
     }
 
@@ -105,6 +161,8 @@ export class Form {
 }
 
 const FIRST = 5;
+/** Characters of a query that are taken. */
+const LONGEST = 10_000;
 /** @type {Record<string, string>} */
 const SORTS = {
     auto: "the quickest here",
@@ -180,7 +238,12 @@ function choice(label, options, value, title) {
         {},
         options.map(([name, text]) => h("option", { value: name, selected: name === value }, text)),
     );
-    return { node: pill(label, title, select), read: () => select.value };
+    const write = (/** @type {string} */ text) => {
+        const offered = options.some(([name]) => name === text);
+        if (offered) select.value = text;
+        return offered;
+    };
+    return { node: pill(label, title, select), read: () => select.value, write };
 }
 
 /**
@@ -192,32 +255,39 @@ function choice(label, options, value, title) {
  */
 function number(label, value, [low, high], title) {
     const size = Math.max(4, String(high).length);
-    const input = h("input", { type: "text", inputmode: "numeric", size, maxlength: "12", value });
+    const input = h("input", { type: "text", inputmode: "numeric", size, value });
     const read = () => {
         const text = input.value.trim();
         if (/^\d+$/.test(text) && Number(text) >= low && Number(text) <= high) return Number(text);
-        throw new Error(`${label} must be a whole number from ${low} to ${high}, not “${text}”.`);
+        throw new Invalid(`${label} must be a whole number from ${low} to ${high}, not “${short(text)}”.`, input);
     };
-    return { node: pill(label, title, input), read };
+    const write = (/** @type {string} */ text) => {
+        input.value = text;
+        return true;
+    };
+    return { node: pill(label, title, input), read, write };
 }
 
 /**
- * Which collection is searched and which model answers, in one line.
+ * Which collection is searched, what finds and which model answers, in one line: of the search that is shown, else of
+ * the next one.
  * @param {Catalogue} catalogue
+ * @param {Settings} [settings] what a search was asked with
  */
-export function heading({ settings, indexes, rerankers }) {
+export function heading({ settings: next, indexes, rerankers }, settings = next) {
     const index = indexes.find(({ name }) => name === settings.index);
-    const model = rerankers.find(({ name }) => name === settings.reranker);
     const passages = index?.documents ? ` · ${count(index.documents)} passages` : "";
-    return `${settings.index}${passages} · ${answering(settings, model)}`;
+    const stage = settings.retriever ? ` · ${upper(String(settings.retriever))[1]}` : "";
+    return `${settings.index}${passages}${stage} · ${answering(settings, rerankers)}`;
 }
 
 /**
  * @param {Settings} settings
- * @param {{ name: string, about: string } | undefined} model
+ * @param {Catalogue["rerankers"]} rerankers
  */
-function answering(settings, model) {
-    if (!model || model.name === "none") return "no model, first stage only";
-    if (settings.engine === "openai") return `${settings.model || "the model of a server"}, asked as ${model.name}`;
-    return `${model.name}, ${model.about}`;
+function answering({ reranker, engine, model }, rerankers) {
+    if (!reranker || reranker === "none") return "no model, first stage only";
+    if (engine === "openai") return `${model || "the model of a server"}, asked as ${reranker}`;
+    const about = rerankers.find(({ name }) => name === reranker)?.about;
+    return about ? `${reranker}, ${about}` : String(reranker);
 }

@@ -1,7 +1,7 @@
 // Searches to open again: one's own, kept in this browser, and those that came with the product.
 
 import { button, h, remember, remembered } from "./dom.js";
-import { address, visit } from "./route.js";
+import { address } from "./route.js";
 import { ask } from "./source.js";
 import { short } from "./words.js";
 
@@ -12,9 +12,9 @@ const MOST = 50;
 const SHOWN = 8;
 
 export class History {
-    /** @param {(run: string) => void} open */
-    constructor(open) {
-        this.open = open;
+    /** @param {(href: string) => void} go */
+    constructor(go) {
+        this.go = go;
         this.own = h("section", { class: "examples", hidden: true, "aria-label": "Your searches" });
         this.gallery = h("section", { class: "examples", hidden: true, "aria-label": "Recorded searches" });
         this.node = h("div", { class: "history" }, this.gallery, this.own);
@@ -23,7 +23,7 @@ export class History {
     }
 
     /**
-     * A search that began: it gets its address, and its place among one's own.
+     * A search that began has its place among one's own.
      * @param {State} state
      */
     add({ run, query, settings }) {
@@ -31,7 +31,6 @@ export class History {
         const others = this.entries().filter((each) => each.run !== run);
         const entries = [{ run, query, index, at: new Date().toISOString() }, ...others];
         remember("searches", JSON.stringify(entries.slice(0, MOST)));
-        visit(address({ q: query, index, run }));
         this.draw();
     }
 
@@ -78,12 +77,11 @@ export class History {
      * @param {string} note
      */
     link(run, query, note) {
-        const href = address({ run, q: query });
+        const href = address({ run, query });
         const onclick = (/** @type {MouseEvent} */ event) => {
             if (event.ctrlKey || event.metaKey || event.shiftKey) return;
             event.preventDefault();
-            visit(href);
-            this.open(run);
+            this.go(href);
         };
         const about = h("span", { class: "quiet" }, ` ${note}`);
         return h("a", { class: "example", href, dir: "auto", onclick }, short(query, 90), about);

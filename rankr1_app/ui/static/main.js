@@ -1,13 +1,14 @@
 // The page: one custom element around a form and the search that it shows.
 
 import { h, say } from "./dom.js";
-import { Form, heading } from "./form.js";
+import { Form, Invalid, heading } from "./form.js";
 import { Health } from "./health.js";
 import { History } from "./history.js";
 import { listen } from "./keys.js";
+import { Notice } from "./notice.js";
 import { OwnDocuments } from "./own.js";
 import { Panel } from "./panel.js";
-import { addressed } from "./route.js";
+import { address, addressed, moved, showing, viewing, visit } from "./route.js";
 import { words } from "./search.js";
 import { ask, kept, style } from "./source.js";
 import { follow } from "./theme.js";
@@ -22,20 +23,26 @@ class Page extends HTMLElement {
     /** @type {AbortController | null} As long as this element stands in a document. */
     #life = null;
     #added = "";
+    #arriving = false;
+    /** @type {Record<string, string>} Settings of the last search that are not as the page begins with. */
+    #changed = {};
 
     constructor() {
         super();
         this.form = new Form({ search: () => this.search(), stop: () => this.view.stop() });
         this.health = new Health((engine) => this.healthy(engine));
-        this.panel = new Panel(this.form.field);
+        this.notice = new Notice(() => this.search());
+        this.panel = new Panel(this.form.field, (parts, open) => this.#arriving || kept || showing(parts, open));
         this.view = new SearchView({
             panel: this.panel,
             settings: () => this.form.settings(),
             again: () => this.search(),
+            notice: kept ? undefined : this.notice,
             drawn: () => this.drawn(),
+            viewed: (way) => kept || viewing(way),
         });
         this.where = h("span", { class: "where" });
-        this.history = kept ? null : new History((run) => this.view.open(run).then(() => this.named()));
+        this.history = kept ? null : new History((href) => this.go(href));
         this.own = kept
             ? null
             : new OwnDocuments({
@@ -57,13 +64,8 @@ class Page extends HTMLElement {
     build() {
         const { form, view, history } = this;
         const top = h("header", { class: "top" }, h("h1", {}, "Rank-R1"), this.where, kept ? null : this.health.node);
-        const asking = history && [
-            h("div", { class: "sticky" }, form.node),
-            form.pills,
-            this.own?.node,
-            form.examples,
-            history.node,
-        ];
+        const sticky = h("div", { class: "sticky" }, form.node, this.notice.node);
+        const asking = history && [sticky, form.pills, this.own?.node, form.examples, history.node];
         return h("div", { class: "page" }, top, ...(asking ?? []), view.node, this.panel.node);
     }
 
@@ -84,7 +86,7 @@ class Page extends HTMLElement {
         });
         window.addEventListener("online", () => notice.show(""), { signal });
         if (kept) return this.replay();
-        window.addEventListener("popstate", () => this.arrive(), { signal });
+        window.addEventListener("popstate", () => moved() && this.arrive(), { signal });
         if (this.catalogue) this.watch();
         else this.load();
     }
@@ -108,7 +110,6 @@ class Page extends HTMLElement {
         } catch {
             return this.view.notice.show("The server does not answer. Is it still there? Reload to try again.");
         }
-        say(this.where, heading(this.catalogue));
         this.form.offer(this.catalogue);
         this.own?.draw();
         this.arrive();
@@ -126,27 +127,48 @@ class Page extends HTMLElement {
         this.view.draw();
     }
 
-    // What the address names: a search as it was, a query to ask, or nothing.
+    /** @param {string} href */
+    go(href) {
+        visit(href);
+        this.arrive();
+    }
+
+    // What the address names: a search as it was, and what was looked at of it; a query to ask, or nothing.
     async arrive() {
-        const { run, query } = addressed();
+        const { run, query, settings, show, view } = addressed();
         this.form.field.value = query;
         if (run && run !== this.state.run) {
             await this.view.open(run);
+            if (this.state.run !== run) return;
             this.named();
-        } else if (!run) this.view.clear();
+        } else if (!run) {
+            this.form.choose(settings);
+            this.view.clear();
+        }
+        this.#arriving = true;
+        this.view.look(show);
+        this.view.sorted.look(view);
+        this.view.strip.opened(this.view.sorted.open);
+        this.#arriving = false;
     }
 
-    // The query of what is shown stands in the field.
+    // The query of what is shown stands in the field, and what it was asked with in the settings.
     named() {
-        if (this.state.query) this.form.field.value = this.state.query;
+        const { query, settings } = this.state;
+        if (!query) return;
+        this.form.field.value = query;
+        if (this.catalogue) this.form.choose(settings);
     }
 
     async search() {
         let asked;
         try {
             asked = this.form.read();
+            this.#changed = this.form.changed();
         } catch (error) {
-            return this.view.notice.show(words(error));
+            const field = error instanceof Invalid ? error.field : undefined;
+            this.form.reveal(field);
+            return this.notice.show(words(error), { field });
         }
         if (this.own) this.own.node.open = false;
         await this.view.run(asked);
@@ -157,9 +179,21 @@ class Page extends HTMLElement {
         const { state, running, player } = this.view;
         this.form.update(state.phase, running);
         this.history?.update(state.phase);
-        if (player.open || !state.started || this.#added === state.run) return;
+        this.head();
+        if (kept || player.open || !state.started || this.#added === state.run) return;
         this.#added = state.run;
+        const { run, query } = state;
+        visit(address({ run, query, settings: this.#changed }));
         this.history?.add(state);
+    }
+
+    // What the page is about: the search that is shown, in its title and in the first line.
+    head() {
+        const { query, started, settings } = this.state;
+        if (kept) return;
+        const title = query ? `“${short(query, 120)}” – Rank-R1` : "Rank-R1";
+        if (document.title !== title) document.title = title;
+        if (this.catalogue) say(this.where, heading(this.catalogue, started ? settings : undefined));
     }
 }
 

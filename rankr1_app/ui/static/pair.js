@@ -20,6 +20,7 @@ export class PairView {
         this.actions = actions;
         this.state = actions.state;
         this.title = "Why is this above that?";
+        this.address = ["pair", first, second];
         /** @type {State | null} What the model says of the two alone. */
         this.alone = null;
         this.wrong = "";

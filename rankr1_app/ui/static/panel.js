@@ -10,9 +10,14 @@ export class Panel {
     /** @type {HTMLElement | null} */
     back = null;
 
-    /** @param {HTMLElement} otherwise gets the focus where what had it before is gone */
-    constructor(otherwise) {
+    /**
+     * @param {HTMLElement} otherwise gets the focus where what had it before is gone
+     * @param {(parts: string[], open: boolean) => void} told called with the address of what is shown, and whether the
+     *     panel was open before
+     */
+    constructor(otherwise, told = () => {}) {
         this.otherwise = otherwise;
+        this.told = told;
         const id = unique("panel");
         this.title = h("h2", { id, tabindex: "-1" });
         this.content = h("div", { class: "content" });
@@ -33,7 +38,8 @@ export class Panel {
 
     /** @param {View} view */
     show(view) {
-        if (!this.open) this.back = focused(this.node);
+        const before = this.open;
+        if (!before) this.back = focused(this.node);
         this.view = view;
         say(this.title, view.title);
         this.content.replaceChildren(...present(view.nodes()));
@@ -41,6 +47,7 @@ export class Panel {
         this.node.hidden = false;
         this.neighbours();
         this.title.focus();
+        this.told(view.address, before);
     }
 
     /**
@@ -77,6 +84,7 @@ export class Panel {
         if (!this.open) return;
         const inside = this.node.contains(focused(this.node));
         this.node.hidden = true;
+        this.told([], true);
         if (inside) (this.back?.isConnected ? this.back : this.otherwise).focus();
     }
 }

@@ -1,22 +1,67 @@
-// Addresses: every search has one that opens it as it was.
+// Addresses: every search has one that opens it as it was, and so have the panel beside it and its sort.
 
-// What the address asks for.
+let here = location.href;
+
+// What the address asks for. `show` is what the panel shows, `view` how the sort is drawn; what else stands there may be
+// settings.
 export function addressed() {
     const found = new URLSearchParams(location.search);
-    return { run: found.get("run") || "", query: found.get("q") || "" };
+    const { run = "", q: query = "", show, of, view = "", ...settings } = Object.fromEntries(found);
+    return { run, query, show: show ? [show, ...(of === undefined ? [] : found.getAll("of"))] : [], view, settings };
 }
 
 /**
- * The address of a search.
- * @param {Record<string, string>} values
+ * The address of a search, with the settings in it that are not as the server has them.
+ * @param {{ run: string, query: string, settings?: Record<string, string> }} search
  */
-export function address(values) {
+export function address({ run, query, settings = {} }) {
     const found = new URL(location.href);
-    for (const [key, value] of Object.entries(values)) found.searchParams.set(key, value);
+    const theme = found.searchParams.get("__theme");
+    found.search = new URLSearchParams({ ...(theme && { __theme: theme }), q: query, ...settings, run }).toString();
     return found.href;
 }
 
 /** @param {string} href */
 export function visit(href) {
     if (href !== location.href) history.pushState(null, "", href);
+    here = location.href;
+}
+
+/**
+ * What the panel shows. To open it is a step, so that Back closes it; to close it or to look at something else is none.
+ * @param {string[]} parts what is shown, nothing where the panel was closed
+ * @param {boolean} open whether it was open before
+ */
+export function showing(parts, open) {
+    const found = new URL(location.href);
+    found.searchParams.delete("show");
+    found.searchParams.delete("of");
+    parts.forEach((part, n) => found.searchParams.append(n ? "of" : "show", part));
+    const step = parts.length > 0 && !open && !history.state?.closed;
+    if (step) history.pushState(null, "", found);
+    else history.replaceState({ closed: !parts.length }, "", found);
+    here = location.href;
+}
+
+/**
+ * How the sort is drawn, nothing where it is not.
+ * @param {string} view
+ */
+export function viewing(view) {
+    const found = new URL(location.href);
+    if (view) found.searchParams.set("view", view);
+    else found.searchParams.delete("view");
+    history.replaceState(history.state, "", found);
+    here = location.href;
+}
+
+/**
+ * Whether the browser came to another address. A panel that was closed has left a step behind it that leads nowhere:
+ * that one is passed over.
+ */
+export function moved() {
+    if (location.href === here) history.back();
+    const other = location.href !== here;
+    here = location.href;
+    return other;
 }

@@ -37,7 +37,7 @@ export class Sort {
     /** @param {Actions} view */
     constructor(view) {
         this.view = view;
-        this.tabs = WAYS.map(([way, text]) => button("plain", text, () => this.choose(way), { "data-view": way }));
+        this.tabs = WAYS.map(([way, text]) => button("plain", text, () => this.turn(way), { "data-view": way }));
         this.about = h("p", { class: "quiet" });
         this.picture = new Picture(view, (id) => this.light(id));
         this.body = h("div", { class: "drawing" });
@@ -62,6 +62,23 @@ export class Sort {
         this.open = !this.open;
         this.node.hidden = !this.open;
         if (this.open) this.choose(matchMedia("(max-width: 600px)").matches ? "table" : "picture");
+    }
+
+    /** @param {Way} way */
+    turn(way) {
+        this.choose(way);
+        this.view.drawn();
+    }
+
+    /**
+     * Show what an address names, or nothing.
+     * @param {string} view
+     */
+    look(view) {
+        const found = WAYS.find(([way]) => way === view);
+        this.open = found !== undefined;
+        this.node.hidden = !found;
+        if (found) this.choose(found[0]);
     }
 
     /** @param {Way} way */

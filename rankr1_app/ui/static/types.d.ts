@@ -180,6 +180,7 @@ export interface Actions {
     compare(id: string): void;
     find(): void;
     sort(): void;
+    drawn(): void;
     place(id: string): number;
     settings(): Settings;
     renew(view: View): void;
@@ -189,6 +190,7 @@ export interface Actions {
 export interface View {
     title: string;
     state: State;
+    address: string[];
     nodes(): Child[];
     update?(): void;
     step?(by: number): void;

@@ -22,8 +22,15 @@ import { name, recorded, short } from "./words.js";
 
 /**
  * What a search needs of the page it stands on: a panel beside it, the settings that are chosen, a way to search again,
- * and somebody who is told that it was drawn.
- * @typedef {{ panel: Panel, settings: () => Settings, again: () => void, drawn?: (view: SearchView) => void }} Around
+ * where faults are said if not above the list, and somebody who is told that it was drawn and how its sort is.
+ * @typedef {{
+ *     panel: Panel,
+ *     settings: () => Settings,
+ *     again: () => void,
+ *     notice?: Notice,
+ *     drawn?: (view: SearchView) => void,
+ *     viewed?: (way: string) => void,
+ * }} Around
  */
 
 const NARROW = "(max-width: 1099px)";
@@ -44,7 +51,7 @@ export class SearchView {
     constructor(around) {
         this.around = around;
         this.search = new Search(() => this.changed());
-        this.notice = new Notice(() => around.again());
+        this.notice = around.notice ?? new Notice(() => around.again());
         this.sorted = new Sort(this);
         this.strip = new Strip(this, this.sorted.id);
         this.thoughts = new Thoughts(this);
@@ -62,7 +69,7 @@ export class SearchView {
             this.player.node,
             this.strip.node,
             this.sorted.node,
-            this.notice.node,
+            ...(around.notice ? [] : [this.notice.node]),
             h("div", { class: "columns" }, this.thoughts.node, h("div", { class: "found" }, parts)),
         );
     }
@@ -217,7 +224,26 @@ export class SearchView {
 
     sort() {
         this.sorted.toggle();
+        this.drawn();
+    }
+
+    // The sort is shown in another way, or no longer.
+    drawn() {
         this.strip.opened(this.sorted.open);
+        this.around.viewed?.(this.sorted.open ? this.sorted.way : "");
+    }
+
+    /**
+     * Show in the panel what an address names.
+     * @param {string[]} parts
+     */
+    look([kind, first, second]) {
+        const has = (/** @type {string} */ id) => this.state.documents.has(id);
+        if (kind === "call") this.call(Number(first));
+        else if (kind === "document" && has(first)) this.document(first);
+        else if (kind === "pair" && has(first) && has(second)) this.pair(first, second);
+        else if (kind === "find") this.find();
+        else this.around.panel.close();
     }
 
     /** @param {View} view */
@@ -232,7 +258,15 @@ export class SearchView {
     compare(id) {
         const { first } = this;
         this.pick(first ? null : id);
-        if (first && first !== id) this.around.panel.show(new PairView(first, id, this));
+        if (first && first !== id) this.pair(first, id);
+    }
+
+    /**
+     * @param {string} first
+     * @param {string} second
+     */
+    pair(first, second) {
+        this.around.panel.show(new PairView(first, second, this));
     }
 
     /** @param {string | null} id */
