@@ -231,5 +231,6 @@ function movement(before, place, state) {
 /** @type {WeakMap<Element, Card>} */
 const cards = new WeakMap();
 const sizes = new ResizeObserver((entries) => {
-    for (const { target } of entries) cards.get(target)?.measure();
+    // What a card shows is changed after it was measured, not while.
+    requestAnimationFrame(() => entries.forEach(({ target }) => cards.get(target)?.measure()));
 });

@@ -141,29 +141,6 @@ export function flash(node) {
 }
 
 /**
- * Like `sync`; what was there glides to its new place, what is new fades in.
- * @param {Element} parent
- * @param {Element[]} nodes
- */
-export function glide(parent, nodes) {
-    const { children } = parent;
-    if (nodes.length === children.length && nodes.every((node, place) => children[place] === node)) return;
-    const filled = children.length > 0;
-    const before = new Map([...children].map((node) => [node, node.getBoundingClientRect().top]));
-    sync(parent, nodes);
-    if (calm.matches || !filled || document.hidden) return;
-    const tops = nodes.map((node) => node.getBoundingClientRect().top);
-    nodes.forEach((node, place) => {
-        const top = before.get(node);
-        if (top === undefined) node.animate([{ opacity: 0 }, { opacity: 1 }], { duration: 250 });
-        else if (Math.abs(top - tops[place]) > 1) {
-            const from = { transform: `translateY(${top - tops[place]}px)` };
-            node.animate([from, { transform: "none" }], { duration: 250, easing: "ease-out" });
-        }
-    });
-}
-
-/**
  * @param {string} key
  * @param {string} otherwise
  */

@@ -25,18 +25,25 @@ export function chip(id, view, { label = "", self = "" } = {}) {
  * The labels of an answer: as they were found in it; while it is written, as they seem to be.
  * @param {Call} call
  * @param {Map<string, Candidate>} documents
+ * @param {Span} [span] where they are looked for
  * @returns {Label[]}
  */
-export function labels({ text, labels: found, documents: shown }, documents) {
+export function labels({ text, labels: found, documents: shown }, documents, { start, end } = whole(text)) {
     if (found) return found;
     const titles = shown.map((id) => documents.get(id)?.title ?? "").filter((title) => /\[\d/.test(title));
     const seeming = [];
-    for (const match of text.matchAll(/\[(\d{1,2})\]/g)) {
+    for (const match of text.slice(start, end).matchAll(/\[(\d{1,2})\]/g)) {
         const document = shown[Number(match[1]) - 1];
-        const label = { document, start: match.index, end: match.index + match[0].length };
+        const at = start + match.index;
+        const label = { document, start: at, end: at + match[0].length };
         if (document !== undefined && !titles.some((title) => within(text, title, label))) seeming.push(label);
     }
     return seeming;
+}
+
+/** @param {string} text */
+function whole(text) {
+    return { start: 0, end: text.length };
 }
 
 /**
@@ -65,7 +72,7 @@ function replaced(call, { start, end }, documents, shown) {
     /** @type {(Shown | string)[]} */
     const parts = [];
     let at = start;
-    for (const label of labels(call, documents)) {
+    for (const label of labels(call, documents, { start, end })) {
         if (label.start < at || label.end > end) continue;
         parts.push(call.text.slice(at, label.start), shown(label));
         at = label.end;

@@ -1,7 +1,8 @@
 // The list: ranks that the model settles, and the tail below them, drawn when it is opened.
 
 import { Card } from "./card.js";
-import { behaviour, focused, glide, h, say } from "./dom.js";
+import { behaviour, focused, h, say } from "./dom.js";
+import { Stack } from "./stack.js";
 import { ended, order, wanted } from "./state.js";
 import { plural } from "./words.js";
 
@@ -14,26 +15,26 @@ export class Results {
     cards = new Map();
     /** @type {string[]} */
     shown = [];
-    held = false;
 
     /** @param {Actions} view */
     constructor(view) {
         this.view = view;
-        this.top = h("ol", { class: "list" });
-        this.low = h("ol", { class: "list" });
+        this.top = new Stack();
+        this.low = new Stack();
         this.summary = h("summary");
         const ontoggle = () => this.update();
-        this.tail = h("details", { class: "tail", hidden: true, ontoggle }, this.summary, this.low);
-        this.node = h("section", { class: "results", "aria-label": "Results" }, this.top, this.tail);
-        this.top.addEventListener("pointerout", () => this.held && this.update());
+        this.tail = h("details", { class: "tail", hidden: true, ontoggle }, this.summary, this.low.node);
+        const head = h("h2", { class: "spoken" }, "Results");
+        this.node = h("section", { class: "results", "aria-label": "Results" }, head, this.top.node, this.tail);
+        this.top.node.addEventListener("pointerover", () => this.top.still && this.update());
+        this.top.node.addEventListener("pointerleave", () => this.top.still && this.update());
     }
 
     reset() {
         this.shown = [];
-        this.held = false;
         this.cards.clear();
-        this.top.replaceChildren();
-        this.low.replaceChildren();
+        this.top.reset();
+        this.low.reset();
         this.tail.open = false;
         this.tail.hidden = true;
     }
@@ -44,12 +45,11 @@ export class Results {
         const cut = wanted(state) || (state.settings.reranker === "none" && Number(state.settings.k)) || FIRST;
         const places = new Map(ids.map((id, place) => [id, place + 1]));
         const above = this.still(ids.slice(0, cut));
-        const nodes = (/** @type {string[]} */ some) => some.map((id) => this.card(id, places.get(id) ?? 0).node);
-        glide(this.top, nodes(above));
+        this.fill(this.top, above, places);
         const below = ids.filter((id) => !above.includes(id));
         // What the reader opened is not folded away with the rest.
         if (below.some((id) => this.cards.get(id)?.opened)) this.tail.open = true;
-        if (this.tail.open) glide(this.low, nodes(below));
+        if (this.tail.open) this.fill(this.low, below, places);
         this.shown = this.tail.open ? [...above, ...below] : above;
         this.tail.hidden = below.length === 0;
         const reached = wanted(state) && ended(state) ? ", not reached" : "";
@@ -57,25 +57,31 @@ export class Results {
     }
 
     /**
-     * A card that the reader has open is not moved away under the pointer: the order waits until it leaves.
+     * @param {Stack} stack
      * @param {string[]} ids
+     * @param {Map<string, number>} places
      */
-    still(ids) {
-        const before = this.shown.slice(0, ids.length);
-        const hovered = before.find((id) => this.cards.get(id)?.node.matches(":hover"));
-        this.held =
-            hovered !== undefined &&
-            Boolean(this.cards.get(hovered)?.opened) &&
-            before.length === ids.length &&
-            before.indexOf(hovered) !== ids.indexOf(hovered);
-        return this.held ? before : ids;
+    fill(stack, ids, places) {
+        const cards = ids.map((id) => this.card(id));
+        cards.forEach((card, n) => card.update(places.get(ids[n]) ?? 0));
+        stack.show(cards.map(({ node }) => node));
     }
 
     /**
-     * @param {string} id
-     * @param {number} place
+     * The card that the pointer rests on keeps its place until it leaves; the others take theirs around it.
+     * @param {string[]} ids
      */
-    card(id, place) {
+    still(ids) {
+        const at = this.shown.slice(0, ids.length).findIndex((id) => this.cards.get(id)?.node.matches(":hover"));
+        const id = this.shown[at];
+        this.top.still = this.cards.get(id)?.node;
+        if (!this.top.still || !ids.length) return ids;
+        const others = ids.filter((each) => each !== id);
+        return [...others.slice(0, at), id, ...others.slice(at)].slice(0, ids.length);
+    }
+
+    /** @param {string} id */
+    card(id) {
         let card = this.cards.get(id);
         if (!card) {
             const candidate = this.view.state.documents.get(id);
@@ -83,7 +89,6 @@ export class Results {
             card = new Card(candidate, this.view);
             this.cards.set(id, card);
         }
-        card.update(place);
         return card;
     }
 

@@ -28,6 +28,7 @@ export function empty(known = {}) {
         totals: null,
         message: "",
         at: 0,
+        changes: 0,
         ...known,
     };
 }
@@ -61,6 +62,7 @@ const DEFAULTS = {
 export function fold(state, raw) {
     take(state, /** @type {Line} */ ({ ...DEFAULTS[raw.type], ...raw }));
     if (typeof raw.at === "number") state.at = Math.max(state.at, raw.at);
+    if (raw.type !== "said") state.changes += 1;
     return state;
 }
 

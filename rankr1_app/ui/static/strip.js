@@ -1,12 +1,20 @@
-// The run in small: a dot for every comparison, and how far it has come.
+// The run in small: a tick for every comparison, all in one line, and how far it has come. Its height never changes.
 
-import { button, h, mark, say, sync } from "./dom.js";
+import { button, focused, h, mark, say, sync } from "./dom.js";
 import { ended, progress, running, wanted } from "./state.js";
 import { STATUS, called, capital, count, noun, plural, seconds, stageOf } from "./words.js";
 
 /** @import { Actions, Call, State } from "./types.d.ts" */
 
-const MOST = 120;
+/** @type {Record<string, (at: number, last: number) => number>} */
+const MOVES = {
+    ArrowLeft: (at) => at - 1,
+    ArrowRight: (at) => at + 1,
+    ArrowUp: (at) => at - 1,
+    ArrowDown: (at) => at + 1,
+    Home: () => 0,
+    End: (_, last) => last,
+};
 
 export class Strip {
     /** @type {Map<number, HTMLButtonElement>} */
@@ -20,14 +28,17 @@ export class Strip {
      */
     constructor(view, sort) {
         this.view = view;
-        this.waiting = h("li", { class: "round waiting", "aria-hidden": "true" });
-        this.list = h("ol", { class: "dots", "aria-label": "Comparisons, by round" });
+        this.waiting = h("li", { class: "waiting", "aria-hidden": "true" });
+        const onkeydown = (/** @type {KeyboardEvent} */ event) => this.key(event);
+        this.list = h("ol", { class: "dots", "aria-label": "Comparisons, by round", onkeydown });
         this.headline = h("p", { class: "headline" });
+        this.measure = h("p", { class: "measure" });
         this.figures = h("p", { class: "figures" });
         this.note = h("p", { class: "note", dir: "auto", hidden: true });
         const about = { "aria-expanded": "false", "aria-controls": sort, hidden: true };
         this.whole = button("link", "Show the whole sort", () => view.sort(), about);
-        const parts = [this.headline, this.figures, this.note, this.list, this.whole];
+        const line = h("div", { class: "line" }, this.headline, this.measure);
+        const parts = [line, this.figures, this.list, this.whole, this.note];
         this.node = h("section", { class: "strip", hidden: true, "aria-label": "Progress" }, parts);
     }
 
@@ -46,12 +57,12 @@ export class Strip {
         say(this.headline, headline(state, engine));
         for (const call of state.calls.values()) this.dot(call);
         const left = running(state) && state.documents.size ? Math.max(0, state.expected - state.calls.size) : 0;
-        while (this.waiting.childElementCount > left) this.waiting.lastChild?.remove();
-        while (this.waiting.childElementCount < Math.min(left, MOST)) this.waiting.append(h("span", { class: "dot" }));
+        mark(this.waiting, "style", `flex-grow: ${left}; max-width: ${24 * left}px`);
         sync(this.list, left ? [...this.rounds.values(), this.waiting] : [...this.rounds.values()]);
-        this.list.hidden = !state.calls.size && !left;
         this.whole.hidden = !state.calls.size;
-        say(this.figures, figures(state));
+        const took = figures(state);
+        say(this.figures, took);
+        mark(this.figures, "title", took);
         // Where nothing was found, the list itself says why.
         say(this.note, state.documents.size && state.note ? `${capital(state.note)}.` : "");
         this.note.hidden = !this.note.textContent;
@@ -75,12 +86,28 @@ export class Strip {
 
     /** @param {Call} call */
     place({ id, round }) {
-        const dot = button("dot", null, () => this.view.call(id));
+        const dot = button("dot", null, () => this.view.call(id), { tabindex: this.dots.size ? "-1" : "0" });
         const row = this.rounds.get(round) ?? h("li", { class: "round" });
         row.append(dot);
+        mark(row, "style", `flex-grow: ${row.childElementCount}; max-width: ${24 * row.childElementCount}px`);
         this.rounds.set(round, row);
         this.dots.set(id, dot);
         return dot;
+    }
+
+    /**
+     * One stop for Tab, arrows inside.
+     * @param {KeyboardEvent} event
+     */
+    key(event) {
+        const move = MOVES[event.key];
+        const dots = [...this.list.querySelectorAll("button")];
+        const at = dots.findIndex((dot) => dot === focused(this.list));
+        if (!move || at < 0) return;
+        event.preventDefault();
+        const to = dots[Math.min(dots.length - 1, Math.max(0, move(at, dots.length - 1)))];
+        for (const dot of dots) mark(dot, "tabindex", dot === to ? "0" : "-1");
+        to.focus();
     }
 }
 

@@ -1,6 +1,6 @@
-// The reasoning of every comparison: open while it is written, folded when it is done, as the reader likes it.
+// The reasoning of every comparison: a line for each, to be opened, and beside them what is being written.
 
-import { button, h, remember, remembered, say, unique } from "./dom.js";
+import { button, h, mark, remember, remembered, say, unique } from "./dom.js";
 import { Stream, spelled } from "./labels.js";
 import { ended, running, thoughts } from "./state.js";
 import { STATUS, called, capital, earlier, name, plural, seconds, short } from "./words.js";
@@ -8,7 +8,7 @@ import { STATUS, called, capital, earlier, name, plural, seconds, short } from "
 /** @import { Actions, Call, Status } from "./types.d.ts" */
 
 /** @type {Record<string, string>} */
-const MODES = { open: "always open", auto: "open while it thinks", closed: "always closed" };
+const MODES = { open: "all open", auto: "while it thinks", closed: "none open" };
 
 /** The end of a thought that a preview looks at. */
 const TAIL = 400;
@@ -51,11 +51,12 @@ class Thought {
         const live = call.status === "running";
         this.done = !live && (call.labels !== null || ended(view.state));
         if (this.node.open || !live) this.stream.write();
-        if (!this.node.open || !live) say(this.preview, lastLine(call, view));
+        if (!this.node.open || !live) say(this.preview, (live ? "" : verdict(call, view)) || lastLine(call, view));
         if (this.status === call.status) return;
         this.status = call.status;
         this.node.dataset.status = call.status;
-        say(this.note, live ? "thinking" : figures(call));
+        say(this.note, live ? "thinking" : shortly(call));
+        mark(this.note, "title", live ? "" : figures(call));
         say(this.verdict, verdict(call, view));
         this.settle(mode);
     }
@@ -65,27 +66,74 @@ class Thought {
      * @param {string} mode
      */
     settle(mode) {
-        if (!this.touched) this.node.open = mode === "open" || (mode === "auto" && this.status === "running");
+        if (!this.touched) this.node.open = mode === "open";
+    }
+}
+
+// What is being written: one call at a time, in a box of its own that never grows, its end in view.
+class Live {
+    /** @type {Call | null} */
+    call = null;
+    /** @type {Stream | null} */
+    stream = null;
+
+    /** @param {Actions} view */
+    constructor(view) {
+        this.view = view;
+        this.what = h("p", { class: "figures" });
+        this.text = h("div", { class: "words", dir: "auto" });
+        this.node = h(
+            "div",
+            { class: "live", hidden: true, "aria-hidden": "true" },
+            this.what,
+            h("div", {}, this.text),
+        );
+    }
+
+    reset() {
+        this.call = this.stream = null;
+        this.text.replaceChildren();
+        this.node.hidden = true;
+    }
+
+    /** @param {boolean} wished */
+    update(wished) {
+        const { state } = this.view;
+        this.node.hidden = !wished || !running(state);
+        if (this.node.hidden) return;
+        if (this.call?.status !== "running") {
+            const next = [...state.calls.values()].find(({ status }) => status === "running");
+            if (next) this.begin(next);
+        }
+        this.stream?.write();
+    }
+
+    /** @param {Call} call */
+    begin(call) {
+        this.call = call;
+        this.text.replaceChildren();
+        this.stream = new Stream(this.text, call, this.view);
+        say(this.what, `${capital(called(call))}, ${call.purpose}`);
     }
 }
 
 export class Thoughts {
     /** @type {Map<number, Thought>} */
     panels = new Map();
-    touched = false;
-    done = false;
     low = true;
+    added = false;
 
     /** @param {Actions} view */
     constructor(view) {
         this.view = view;
+        this.live = new Live(view);
         const mode = remembered("thoughts", "auto");
         this.mode = mode in MODES ? mode : "auto";
         const options = Object.entries(MODES).map(([value, text]) =>
             h("option", { value, selected: value === this.mode }, text),
         );
         const onchange = () => this.choose();
-        this.choice = h("select", { "aria-label": "How the reasoning is shown", onchange }, options);
+        this.choice = h("select", { "aria-label": "Which reasoning is open", onchange }, options);
         const id = unique("panels");
         const about = { "aria-expanded": "true", "aria-controls": id };
         this.fold = button("fold", h("h2", {}, "Reasoning"), () => this.toggle(), about);
@@ -95,6 +143,7 @@ export class Thoughts {
             { class: "thoughts", hidden: true, "aria-label": "The model's reasoning" },
             h("header", {}, this.fold, this.choice),
             this.list,
+            this.live.node,
         );
         const scrolled = () => {
             this.low = this.list.scrollHeight - this.list.scrollTop - this.list.clientHeight < 32;
@@ -112,13 +161,12 @@ export class Thoughts {
         this.panels.clear();
         this.list.replaceChildren();
         this.node.hidden = true;
-        this.touched = this.done = false;
         this.low = true;
+        this.live.reset();
         this.show(true);
     }
 
     toggle() {
-        this.touched = true;
         this.show(Boolean(this.list.hidden));
     }
 
@@ -131,16 +179,15 @@ export class Thoughts {
     update() {
         const { state } = this.view;
         this.node.hidden = state.calls.size === 0;
+        this.node.classList.toggle("busy", running(state));
         for (const call of state.calls.values()) this.panel(call).write(this.mode);
-        if (!ended(state) || this.done) return;
-        this.done = true;
-        // In one column the list comes first again once the thinking is over, unless the reader chose otherwise.
-        if (!this.touched && this.mode !== "open" && matchMedia("(max-width: 1099px)").matches) this.show(false);
+        this.live.update(this.mode === "auto" && !this.list.hidden);
     }
 
-    // Stays at the end of what is written, if the reader is there. Comes last in a frame: it needs the layout.
+    // Stays at the last comparison, if the reader is there. Comes last in a frame: it needs the layout.
     follow() {
-        if (this.low && running(this.view.state)) this.list.scrollTop = 1e9;
+        if (this.added && this.low && running(this.view.state)) this.list.scrollTop = 1e9;
+        this.added = false;
     }
 
     /** @param {Call} call */
@@ -150,6 +197,7 @@ export class Thoughts {
             panel = new Thought(call, this.view);
             this.panels.set(call.id, panel);
             this.list.append(h("li", {}, panel.node));
+            this.added = true;
         }
         return panel;
     }
@@ -167,6 +215,16 @@ function lastLine(call, view) {
     const line = start + call.text.slice(start, end).lastIndexOf("\n") + 1;
     const from = Math.max(line, end - TAIL);
     return short(spelled(call, { start: from, end }, view.state.documents).trim(), 160);
+}
+
+/**
+ * How a call went, in a word or two.
+ * @param {Call} call
+ */
+function shortly(call) {
+    if (call.earlier) return "from the cache";
+    if (["ok", "repaired"].includes(call.status) && call.seconds != null) return seconds(call.seconds);
+    return { cancelled: "not needed", unfinished: "cut off" }[/** @type {string} */ (call.status)] ?? "not read";
 }
 
 /** @param {Call} call */

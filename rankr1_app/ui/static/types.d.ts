@@ -126,6 +126,8 @@ export interface State {
     totals: Totals | null;
     message: string;
     at: number;
+    /** Grows with every line but those that only say more of an answer. */
+    changes: number;
 }
 
 interface At {

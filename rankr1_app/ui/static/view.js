@@ -46,6 +46,7 @@ export class SearchView {
     /** @type {number | null} */
     #frame = null;
     #said = "";
+    #drawn = "";
 
     /** @param {Around} around */
     constructor(around) {
@@ -61,7 +62,7 @@ export class SearchView {
         this.player = new Player({ begin: (lines) => this.show(lines), more: (lines) => this.search.more(lines) });
         this.status = h("p", { class: "status spoken", role: "status" });
         this.picked = h("p", { class: "picked", role: "status", hidden: true });
-        const parts = [this.picked, this.results.node, this.stability.node, this.keep.node];
+        const below = h("div", { class: "further" }, this.stability.node, this.keep.node);
         this.node = h(
             "div",
             {},
@@ -70,7 +71,8 @@ export class SearchView {
             this.strip.node,
             this.sorted.node,
             ...(around.notice ? [] : [this.notice.node]),
-            h("div", { class: "columns" }, this.thoughts.node, h("div", { class: "found" }, parts)),
+            h("div", { class: "columns" }, h("div", { class: "found" }, this.results.node), this.thoughts.node, below),
+            this.picked,
         );
     }
 
@@ -148,7 +150,7 @@ export class SearchView {
         for (const part of [this.strip, this.sorted, this.thoughts, this.results, this.stability, this.keep])
             part.reset();
         this.notice.show("");
-        this.#said = "";
+        this.#said = this.#drawn = "";
         this.pick(null);
     }
 
@@ -164,16 +166,26 @@ export class SearchView {
     render() {
         const { state } = this;
         this.strip.update();
+        this.thoughts.update();
+        // What is only said changes nothing else.
+        const moment = `${state.changes}/${this.engine}/${this.player.open}`;
+        if (moment !== this.#drawn) {
+            this.#drawn = moment;
+            this.rest();
+        }
+        this.thoughts.follow();
+    }
+
+    rest() {
+        const { state } = this;
         this.sorted.update();
         if (state.phase === "failed") this.notice.show(state.message, { again: true });
-        this.thoughts.update();
         this.results.update();
         this.stability.update();
         this.keep.update();
         this.around.panel.update();
         this.announce();
         this.around.drawn?.(this);
-        this.thoughts.follow();
     }
 
     // For a screen reader: every rank that settles and the end, not every comparison that starts.

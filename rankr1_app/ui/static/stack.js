@@ -1,0 +1,71 @@
+// Nodes below each other, placed by what they measure: one that moves glides, and nothing else of the page is laid out.
+
+import { h, sync } from "./dom.js";
+
+const GAP = 8;
+
+export class Stack {
+    /** @type {Map<Element, number>} */
+    heights = new Map();
+    /** @type {Map<Element, number>} */
+    tops = new Map();
+    /** @type {Element | undefined} What stays where it is, whatever moves around it. */
+    still = undefined;
+
+    constructor() {
+        this.node = h("ol", { class: "list" });
+        this.sizes = new ResizeObserver((entries) => {
+            for (const { target, borderBoxSize } of entries) this.heights.set(target, borderBoxSize[0].blockSize);
+            this.place();
+        });
+    }
+
+    reset() {
+        this.still = undefined;
+        this.show([]);
+    }
+
+    /** @param {HTMLElement[]} nodes */
+    show(nodes) {
+        const before = new Set(this.node.children);
+        sync(this.node, nodes);
+        const added = nodes.filter((node) => !before.delete(node));
+        for (const node of added) {
+            this.heights.set(node, node.offsetHeight);
+            this.sizes.observe(node);
+        }
+        for (const node of before) {
+            this.sizes.unobserve(node);
+            this.heights.delete(node);
+            this.tops.delete(node);
+        }
+        this.place();
+    }
+
+    place() {
+        const room = this.room();
+        let at = room;
+        for (const node of /** @type {Iterable<HTMLElement>} */ (this.node.children)) {
+            const height = this.heights.get(node) ?? 0;
+            const before = this.tops.get(node);
+            node.style.transition = before === undefined ? "none" : "";
+            if (before !== at) node.style.transform = `translateY(${at}px)`;
+            this.tops.set(node, at);
+            at += height + GAP;
+        }
+        this.node.style.height = `${Math.max(0, at - GAP)}px`;
+    }
+
+    // What has to be left free above so that what stays still does; where it would be less than nothing, it is scrolled.
+    room() {
+        const before = this.still && this.tops.get(this.still);
+        if (before === undefined) return 0;
+        let above = 0;
+        for (const node of this.node.children) {
+            if (node === this.still) break;
+            above += (this.heights.get(node) ?? 0) + GAP;
+        }
+        if (above > before) window.scrollBy({ top: above - before, behavior: "instant" });
+        return Math.max(0, before - above);
+    }
+}

@@ -1,0 +1,79 @@
+"""Nothing moves under the reader while a search runs: shifts of the layout, the strip's height, a card pointed at."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from .conftest import Tab
+from .test_explore import done, kept, page_of
+
+__all__ = ["kept", "page_of"]
+WATCH = """() => {
+    window.shifts = [];
+    const observer = new PerformanceObserver((list) => {
+        for (const entry of list.getEntries()) if (!entry.hadRecentInput) shifts.push([entry.startTime, entry.value]);
+    });
+    observer.observe({ type: 'layout-shift', buffered: false });
+}"""
+HEIGHT = "document.querySelector('rank-page').shadowRoot.querySelector('.strip').offsetHeight"
+TOP = "document.querySelector('rank-page').shadowRoot.querySelector('.list').getBoundingClientRect().top"
+
+SECOND = """() => {
+    const card = document.querySelector('rank-page').shadowRoot.querySelectorAll('article.card')[1];
+    const { left, top } = card.getBoundingClientRect();
+    return [card.dataset.id, left + 200, top + 30];
+}"""
+
+
+def worst(shifts: list[tuple[float, float]]) -> float:
+    """Cumulative layout shift: the worst window of at most five seconds without a second of rest."""
+    largest = window = first = last = 0.0
+    for at, value in shifts:
+        if at - last > 1000 or at - first > 5000:
+            window, first = 0.0, at
+        window, last = window + value, at
+        largest = max(largest, window)
+    return largest
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+def test_the_page_stands_still_while_answers_stream(page_of: Callable[..., Tab], width: int) -> None:
+    tab = page_of(width=width, pause=0.02)
+    page = tab.page
+    page.wait_for_timeout(500)
+    page.evaluate(WATCH)
+    page.get_by_label("Ranks").fill("6")
+    tab.search("common number")
+    page.wait_for_selector(".card")
+    height, top = page.evaluate(HEIGHT), page.evaluate(TOP)
+    tab.wait("finished")
+    assert worst(page.evaluate("shifts")) < 0.1
+    assert page.evaluate(TOP) == pytest.approx(top, abs=1)
+    assert page.evaluate(HEIGHT) == height
+    many = page.evaluate("document.querySelector('rank-page').state.calls.size")
+    page.get_by_label("Ranks").fill("1")
+    done(tab)
+    assert page.evaluate("document.querySelector('rank-page').state.calls.size") < many
+    assert page.evaluate(HEIGHT) == height
+    assert not tab.sideways()
+    assert tab.errors == []
+
+
+def test_the_card_that_is_pointed_at_stays(page_of: Callable[..., Tab]) -> None:
+    tab = page_of(pause=0.02)
+    page = tab.page
+    tab.search("common number")
+    page.wait_for_selector(".dot")
+    name, x, y = page.evaluate(SECOND)
+    page.mouse.move(x, y)
+    under = f"document.querySelector('rank-page').shadowRoot.elementFromPoint({x}, {y}).closest('article')?.dataset.id"
+    page.wait_for_function("document.querySelector('rank-page').state.settled.size > 1")
+    assert page.evaluate(under) == name
+    tab.wait("finished")
+    assert page.evaluate(under) == name
+    page.mouse.move(5, 5)
+    page.wait_for_timeout(400)
+    ranks = page.locator("article.card .rank span:last-child").all_inner_texts()
+    assert ranks == [str(n) for n in range(1, len(ranks) + 1)], "it takes its own place when the pointer has left"
