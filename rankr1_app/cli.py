@@ -75,6 +75,8 @@ def cli() -> None:
     show_default="the address and the machine's name",
     help="Host name under which the page may be asked for, as a proxy passes it on. May be repeated.",
 )
+@setting("--qrels", type=PATH, default=None, help="Judgements of the index served: grades are shown on the page.")
+@setting("--topics", type=PATH, default=None, help="The queries that --qrels is of.")
 @setting("--searches", default=16, type=click.IntRange(1, 1024), help="Searches at once; more wait for their turn.")
 @setting(
     "--own-documents/--no-own-documents",
@@ -92,18 +94,10 @@ def serve(host: str, port: int, recordings: Path | None, recordings_size: int, *
     """Start the page."""
     from .serving import Serving, run
 
-    names, searches = given.pop("allow_host"), given.pop("searches")
+    names = ("allow_host", "searches", "qrels", "topics", "own_documents", "own_hours")
+    about = {name: given.pop(name) for name in names}
     size = recordings_size * 1_000_000
-    how = Serving(
-        host=host,
-        port=port,
-        allow_host=names,
-        searches=searches,
-        recordings=recordings,
-        size=size,
-        own_documents=given.pop("own_documents"),
-        own_hours=given.pop("own_hours"),
-    )
+    how = Serving(host=host, port=port, recordings=recordings, size=size, **about)
     run(settings_from(given), how)
 
 
@@ -377,11 +371,24 @@ def report(recordings: tuple[Path, ...], output: Path) -> None:
 
 @cli.command()
 @click.argument("recordings", type=PATH, nargs=-1, required=True)
-def audit(recordings: tuple[Path, ...]) -> None:
+@click.option(
+    "--ablate", is_flag=True, help="Ask again without the passage that each reason rests on, and with it alone."
+)
+@options(SECOND_STAGE)
+def audit(recordings: tuple[Path, ...], ablate: bool, **given: Any) -> None:
     """Check what recorded answers claim of their query and documents.
 
-    Prints the claims that are false, and how many are true.
+    Prints the claims that are false, and how many are true; with --ablate how many reasons hold, by the model that the
+    options name.
     """
+    if ablate:
+        from .ablation import ablate as tried
+        from .ablation import summary
+
+        settings = settings_from(given)
+        for line in summary(settings.model or settings.reranker, asyncio.run(tried(recordings, settings))):
+            click.echo(line)
+        return
     from .audit import audit as findings
 
     true = false = 0

@@ -12,6 +12,7 @@ from . import paths
 from .catalogue import NONE, entry
 from .errors import Problem
 from .events import Event
+from .judgements import Judgements
 from .library import Library
 from .pipeline import Search, checked_query, search
 from .plan import Plan, public, resolve
@@ -53,7 +54,8 @@ class Private(Protocol):
 
 @dataclass
 class Service:
-    """Searches under `settings`. `private` knows of indexes that are not for all."""
+    """Searches under `settings`. `private` knows of indexes that are not for all; `judgements` are those of the
+    collection that is served, where there are some."""
 
     settings: Settings
     library: Library = field(default_factory=Library)
@@ -61,6 +63,7 @@ class Service:
     pace: Pace = field(default_factory=Pace)
     closed: threading.Event = field(default_factory=threading.Event)
     private: Private | None = None
+    judgements: Judgements | None = None
 
     async def search(
         self,

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from . import paths
 from .errors import Problem, shown
+from .judgements import Judgements, read
 from .library import Library
 from .own import Limits, Shelf
 from .retrieval import indexes
@@ -24,8 +25,9 @@ if TYPE_CHECKING:
 @dataclass(frozen=True, kw_only=True)
 class Serving:
     """How the page is served: where, under which names beside its address, how many searches at once, how many bytes
-    of recordings are kept, and whether visitors may bring documents (None: where only this machine can reach the page),
-    which are deleted so many hours after their last use."""
+    of recordings are kept, whether visitors may bring documents (None: where only this machine can reach the page),
+    which are deleted so many hours after their last use, and which judgements, with the queries of their topics, are
+    shown."""
 
     host: str = "127.0.0.1"
     port: int = 7860
@@ -35,15 +37,27 @@ class Serving:
     size: int = 4_000_000_000
     own_documents: bool | None = None
     own_hours: float = 24.0
+    qrels: Path | None = None
+    topics: Path | None = None
 
 
 def run(settings: Settings, how: Serving) -> None:
     """Serve until interrupted. Raises `Problem` where the address cannot be had or the index does not exist."""
     check_free(how.host, how.port)
     indexes.check(settings.index)
-    service = Service(settings, Library(Store(how.recordings or paths.recordings(), how.size)))
+    judged = judgements_of(settings.index, how.qrels, how.topics)
+    service = Service(settings, Library(Store(how.recordings or paths.recordings(), how.size)), judgements=judged)
     print(f"Rank-R1 app at http://{how.host}:{how.port}", flush=True)
     server(service, how).run()
+
+
+def judgements_of(index: str, qrels: Path | None, topics: Path | None) -> Judgements | None:
+    """Return the judgements that were given for the index that is served."""
+    if qrels is None and topics is None:
+        return None
+    if qrels is None or topics is None:
+        raise Problem("--qrels and --topics belong together: judgements, and the queries that they are of")
+    return read(index, qrels, topics)
 
 
 def server(service: Service, how: Serving, log_level: str = "warning") -> uvicorn.Server:

@@ -9,6 +9,9 @@ from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
+
+import msgspec
 
 from .consistency import consistent
 from .errors import Problem, shown
@@ -21,6 +24,8 @@ LONGEST = 1 << 28
 ID = re.compile(r"[0-9a-f]{16}")
 PART = re.compile(r"\.?([0-9a-f]{16})\.jsonl\.part")
 """What is being written of a recording; in the first version of the product without the dot before it."""
+TRIALS = ".trials"
+"""What is beside a recording of which reasons were tried."""
 MOST = 4_000_000_000
 """Bytes of recordings that are kept, unless said otherwise."""
 
@@ -70,6 +75,24 @@ class Store:
         self.tidy()
         return Recorder(path, run)
 
+    def trials(self, run: str) -> list[Any]:
+        """Return what was tried of that recording's reasons, in the order it was."""
+        path = self.path(run).with_suffix(TRIALS)
+        try:
+            return [msgspec.json.decode(line) for line in path.read_bytes().splitlines()]
+        except (FileNotFoundError, msgspec.DecodeError):
+            return []
+
+    def add_trial(self, run: str, trial: object) -> None:
+        """Keep a trial beside its recording. Raises `Problem` where that cannot be."""
+        path = self.path(run).with_suffix(TRIALS)
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            with path.open("ab") as file:
+                file.write(msgspec.json.encode(trial) + b"\n")
+        except OSError as error:
+            raise Problem(f"trial of {shown(run)} cannot be written: {error.strerror}; make room") from None
+
     def bytes(self) -> int:
         """Return how large all recordings are together."""
         return sum(found.st_size for _, found in self.files())
@@ -82,6 +105,7 @@ class Store:
             kept += found.st_size
             if number and kept > self.most:
                 with suppress(OSError):
+                    path.with_suffix(TRIALS).unlink(missing_ok=True)
                     path.unlink()
 
     def recover(self) -> None:

@@ -3,7 +3,8 @@
 Differences from a recording: a first line `run` with the search's id; deltas of all running calls gathered
 into `said`; no `messages`, no `text` of finished calls; long documents cut; and after every call
 `explained`, where in its text documents are spoken of, and which bracketed numbers in it are labels; and
-`notes`, what a reader has to know of documents in our own words, whenever that changes.
+`notes`, what a reader has to know of documents in our own words, whenever that changes; `judged`, the grades of
+candidates where the query was judged.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from ..events import (
     Retrieved,
     SearchFailed,
     SearchFinished,
+    SearchStarted,
     SearchStopped,
     to_dict,
 )
@@ -30,6 +32,7 @@ from ..explanation.evidence import evidence
 from ..explanation.reasons import Reason, labels
 from ..explanation.story import Stories
 from ..explanation.thought import parts
+from ..judgements import CUTOFF, Judgements, demo, ideal
 from ..recorder import Unrecorded
 from .http import dumps
 
@@ -65,6 +68,8 @@ class Writer:
     since: float = 0.0
     stories: Stories = field(default_factory=Stories)
     notes: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    judgements: Judgements = field(default_factory=demo)
+    query: str = ""
 
     def feed(self, event: Event) -> Iterator[Line]:
         """Yield the lines of one event; deltas may wait for more of their kind."""
@@ -82,12 +87,24 @@ class Writer:
             return
         yield slim(event)
         notes = self.noted(event)
-        if isinstance(event, Retrieved):
+        if isinstance(event, SearchStarted):
+            self.query = event.query
+        elif isinstance(event, Retrieved):
             self.candidates = {candidate.id: candidate for candidate in event.candidates}
+            yield from self.judged(event)
         elif isinstance(event, CallFinished) and event.call in self.stories.started:
             documents, found = self.stories.started[event.call].documents, self.stories.reasons[event.call]
             yield explained(event, documents, self.candidates, found)
         yield from notes
+
+    def judged(self, event: Retrieved) -> Iterator[Line]:
+        """Yield the grades of the candidates, where somebody judged documents for this query."""
+        for known in (self.judgements, demo()):
+            if grades := known.of(event.index, self.query):
+                found = {document: grades[document] for document in self.candidates if document in grades}
+                about = {"highest": known.highest, "cutoff": CUTOFF, "ideal": ideal(grades)}
+                yield {"type": "judged", "grades": found, **about}
+                return
 
     def noted(self, event: Event) -> list[Line]:
         """Return the notes that an event changed."""
@@ -183,18 +200,18 @@ def made(events: Iterable[Event]) -> list[Line]:
     return [*found, *writer.flush()]
 
 
-def recorded(run: str, events: Iterable[Event]) -> Iterator[bytes]:
+def recorded(run: str, events: Iterable[Event], judgements: Judgements | None = None) -> Iterator[bytes]:
     """Yield the lines of a recording."""
-    writer = Writer()
+    writer = Writer(judgements=judgements or demo())
     yield dumps({"type": "run", "id": run})
     for event in events:
         yield from map(dumps, writer.feed(event))
     yield from map(dumps, writer.flush())
 
 
-async def live(run: str, arriving: Arriving) -> AsyncIterator[bytes]:
+async def live(run: str, arriving: Arriving, judgements: Judgements | None = None) -> AsyncIterator[bytes]:
     """Yield the lines of a search while it runs."""
-    writer = Writer()
+    writer = Writer(judgements=judgements or demo())
     yield dumps({"type": "run", "id": run})
     quiet = 0.0
     while True:

@@ -40,7 +40,7 @@ async def recording(name: str, service: Serving, running: Running, call: int | N
         if name in running.runs:
             return answer(whole(running.runs[name].events, call))
         return answer(await asyncio.to_thread(lambda: whole(opened(service, name), call)))
-    read = lines.recorded(name, opened(service, name))
+    read = lines.recorded(name, opened(service, name), service.judgements)
     return StreamingResponse(await asyncio.to_thread(started, read), media_type=NDJSON)
 
 

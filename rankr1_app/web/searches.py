@@ -13,6 +13,7 @@ from fastapi.responses import Response, StreamingResponse
 
 from ..errors import Problem, in_words, shown
 from ..events import Event, ReasoningDelta
+from ..judgements import Judgements
 from ..recorder import Unrecorded
 from ..retrieval.protocol import Retriever
 from ..service import Service
@@ -170,13 +171,14 @@ Running = Annotated[Searches, Depends(searches)]
 async def search(asked: SearchRequest, running: Running) -> Response:
     """Run a search and stream its lines. It is ended when its reader goes."""
     run = await running.begin(asked.query, asked.changes())
-    return StreamingResponse(streamed(run), media_type=NDJSON, headers=UNTOUCHED)
+    judgements = running.service.judgements
+    return StreamingResponse(streamed(run, judgements), media_type=NDJSON, headers=UNTOUCHED)
 
 
-async def streamed(run: Run) -> AsyncIterator[bytes]:
+async def streamed(run: Run, judgements: Judgements | None) -> AsyncIterator[bytes]:
     """Yield the lines of a running search."""
     try:
-        async for line in lines.live(run.id, run.arriving):
+        async for line in lines.live(run.id, run.arriving, judgements):
             yield line
     finally:
         run.cancel()

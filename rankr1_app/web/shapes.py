@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from pydantic_core import PydanticCustomError
@@ -180,6 +180,21 @@ class Recorded(BaseModel):
     id: str
     query: str
     started: str
+
+
+class TrialRequest(BaseModel):
+    """A comparison whose reason is tried: `without` the passage that it rests on, or with it `only`."""
+
+    model_config = ConfigDict(strict=True)
+
+    call: int = Field(description="Number of the call.")
+    way: Literal["without", "only"] = Field(description="What is done to the document that was chosen.")
+
+
+class Trials(BaseModel):
+    """Trials of reasons: the call, the way, when it was asked, and the lines of what was said."""
+
+    trials: list[dict[str, Any]]
 
 
 class Stopped(BaseModel):

@@ -45,7 +45,7 @@ def test_every_view_is_open_to_everyone(page_of: Callable[..., Tab], width: int,
     page.locator(".dot").first.click()
     wrong["comparison"] = broken(tab)
     page.keyboard.press("Escape")
-    page.locator("article.card").first.get_by_role("button", name="Its story").click()
+    page.locator("article.card").first.get_by_role("button", name="How it got here").click()
     page.wait_for_selector(".terms")
     wrong["story"] = broken(tab)
     page.keyboard.press("Escape")
@@ -89,12 +89,12 @@ def test_everything_without_a_mouse(page_of: Callable[..., Tab]) -> None:
         )
         seen.add(name)
         assert outline > 0 or not name, name
-        if name == "Its story":
+        if name == "How it got here":
             break
-    assert {"Show the whole sort", "Its story"} <= seen
+    assert {"Show the whole sort", "How it got here"} <= seen
     keyboard.press("Enter")
     page.wait_for_selector(".side:not([hidden])")
     keyboard.press("Escape")
-    assert page.evaluate("document.querySelector('rank-page').shadowRoot.activeElement.textContent") == "Its story"
+    assert page.evaluate("document.querySelector('rank-page').shadowRoot.activeElement.textContent") == "How it got here"
     keyboard.press("j")
     assert page.evaluate("document.querySelector('rank-page').shadowRoot.activeElement.matches('article')")

@@ -77,7 +77,7 @@ def test_back_closes_what_is_looked_at(page_of: Callable[..., Tab], browser: Bro
     page, side = tab.page, tab.page.get_by_role("dialog")
     done(tab)
     search = page.url
-    page.locator("article.card").first.get_by_role("button", name="Its story").click()
+    page.locator("article.card").first.get_by_role("button", name="How it got here").click()
     assert "show=document" in page.url
     page.go_back()
     expect(side).to_be_hidden()

@@ -118,11 +118,11 @@ def test_why_this_is_above_that(page_of: Callable[..., Tab]) -> None:
     page = tab.page
     cards = page.locator("article.card")
     cards.nth(0).get_by_role("button", name="Compare").click()
-    expect(page.locator(".picked")).to_contain_text("is to be compared")
+    expect(page.locator(".picked")).to_contain_text("Choose the second document.")
     cards.nth(1).get_by_role("button", name="Compare").click()
     side = page.get_by_role("dialog")
-    expect(side).to_contain_text("stands 1st,")
-    expect(side).to_contain_text("won by")
+    expect(side).to_contain_text("Why is “")
+    expect(side).to_contain_text("the model chose")
     assert side.locator("blockquote").count() >= 2
     page.keyboard.press("Escape")
     assert not page.locator(".picked").is_visible()
@@ -136,11 +136,11 @@ def test_why_this_is_above_that(page_of: Callable[..., Tab]) -> None:
     before = tab.ids()
     for name in strangers:
         page.locator(f"article.card[data-id={name}]").get_by_role("button", name="Compare").click()
-    expect(side).to_contain_text("never stood in the same comparison")
-    side.get_by_role("button", name="Ask the model once").click()
-    expect(side).to_contain_text("Asked afterwards, which changes no rank: won by")
+    expect(side).to_contain_text("never compared these two directly")
+    side.get_by_role("button", name="Ask the model about these two alone").click()
+    expect(side).to_contain_text("Asked just now, the ranking is unchanged: the model chose")
     larger = max(strangers, key=lambda name: int(name[1:]))
-    expect(side.locator(".meeting h3 .chip")).to_have_text(f"Paper {larger[1:]}")
+    expect(side.locator(".meeting h3 .chip").first).to_have_text(f"Paper {larger[1:]}")
     assert tab.ids() == before
     assert tab.errors == []
 
@@ -169,7 +169,7 @@ def test_where_a_document_is_that_was_expected(page_of: Callable[..., Tab]) -> N
     page.keyboard.press("Enter")
     expect(side).to_contain_text("No document of this index has these words.")
     page.keyboard.press("Escape")
-    page.locator("article.card").first.get_by_role("button", name="Its story").click()
+    page.locator("article.card").first.get_by_role("button", name="How it got here").click()
     expect(side).to_contain_text("In the sort:")
     expect(side).to_contain_text("which it won")
     assert tab.errors == []
@@ -256,7 +256,7 @@ def test_a_search_is_kept_as_files(page_of: Callable[..., Tab], browser: Browser
     page.keyboard.press("Escape")
     page.get_by_role("button", name="Show the whole sort").click()
     assert page.locator(".box").count() > 4
-    page.locator("article.card").first.get_by_role("button", name="Its story").click()
+    page.locator("article.card").first.get_by_role("button", name="How it got here").click()
     expect(page.get_by_role("dialog")).to_contain_text("which it won")
     assert errors == []
     context.close()
@@ -346,14 +346,14 @@ def test_everything_with_the_bundled_model(demo: str, browser: Browser) -> None:
     expect(first.locator(".why")).to_contain_text("comparison")
     assert page.locator("article.card .quote").count() > 0
     side = page.get_by_role("dialog")
-    first.get_by_role("button", name="Its story").click()
+    first.get_by_role("button", name="How it got here").click()
     together = float(side.locator(".terms tfoot .number").inner_text())
     shares = [float(text) for text in side.locator(".terms tbody .number").all_inner_texts() if text[0].isdigit()]
     assert sum(shares) == pytest.approx(together, abs=0.0021)
     page.keyboard.press("Escape")
     first.get_by_role("button", name="Compare").click()
     page.locator("article.card.settled").nth(1).get_by_role("button", name="Compare").click()
-    expect(side).to_contain_text("stands 1st,")
+    expect(side).to_contain_text("Why is “")
     page.keyboard.press("Escape")
     page.get_by_role("button", name="Where is the document I expected?").click()
     side.get_by_label("Its id, or words of it").fill("bread dough")

@@ -5,6 +5,7 @@ import { annotated, chip } from "./labels.js";
 import { words } from "./search.js";
 import { wholeCall } from "./source.js";
 import { winner } from "./state.js";
+import { Trial } from "./trial.js";
 import { FINISH, STATUS, called, capital, count, earlier, plural, score, seconds } from "./words.js";
 
 /** @import { Actions, Call, Child, State, Whole } from "./types.d.ts" */
@@ -26,6 +27,8 @@ export class CallView {
         this.exact = false;
         this.title = capital(called(call));
         this.address = ["call", String(call.id)];
+        this.trial = new Trial(call, actions, () => actions.renew(this));
+        this.trial.fetch();
         this.fetch();
     }
 
@@ -55,7 +58,7 @@ export class CallView {
     }
 
     nodes() {
-        return [...this.facts(), ...(this.whole ? this.texts(this.whole) : [this.waiting()])];
+        return [...this.facts(), ...this.trial.nodes(), ...(this.whole ? this.texts(this.whole) : [this.waiting()])];
     }
 
     waiting() {

@@ -1,7 +1,10 @@
 // One result. A card is made once and updated in place, so that what the reader opened stays open.
 
 import { behaviour, button, flash, h, mark, present, say, spoken, sync, unique } from "./dom.js";
+import { square, visible } from "./judged.js";
 import { evidenced, outcome, underlined } from "./labels.js";
+import * as passage from "./passage.js";
+import { kept } from "./source.js";
 import { story, winner } from "./state.js";
 import { KINDS, called, count, name, ordinal, plural, sourced, stageOf, times } from "./words.js";
 
@@ -23,11 +26,18 @@ export class Card {
         this.place = h("span");
         this.kind = spoken("Rank ");
         this.moved = h("span", { class: "moved" });
+        this.grade = h("span");
+        /** @type {Quote[]} What the shown reason quotes of the text. */
+        this.quoted = [];
         this.now = h("span", { class: "now", hidden: true });
         const id = unique("title");
         this.title = h("h3", { dir: "auto", id }, underlined(name(candidate), state.query));
         this.passage = h("p", { class: "passage clamped", dir: "auto" }, underlined(candidate.text, state.query));
+        this.start = 0;
         this.more = button("link", "Show all", () => this.toggle(), { "aria-expanded": "false", hidden: true });
+        this.below = button("link", "Why below #1?", () => view.below(candidate.id), { hidden: true });
+        this.compare = button("link", "Compare", () => view.compare(candidate.id));
+        this.picked();
         this.cut = h("p", { class: "quiet", hidden: true }, beginning(candidate));
         this.why = h("div", { class: "why" });
         this.summary = h("summary");
@@ -53,21 +63,23 @@ export class Card {
             h(
                 "p",
                 { class: "meta" },
+                this.grade,
                 this.moved,
                 candidate.sources?.length ? h("span", {}, sourced(candidate.sources)) : null,
                 candidate.place?.page ? h("span", { class: "page-of" }, `page ${candidate.place.page}`) : null,
                 h("span", { class: "id", title: "The document's id in the index" }, id),
-                this.now,
             ),
             this.passage,
             this.cut,
-            this.more,
             this.why,
             h(
                 "p",
                 { class: "doing" },
-                button("link", "Its story", () => this.view.document(id)),
-                button("link", "Compare", () => this.view.compare(id)),
+                this.more,
+                button("link", "How it got here", () => this.view.document(id)),
+                this.below,
+                this.compare,
+                this.now,
             ),
         ];
     }
@@ -79,6 +91,7 @@ export class Card {
 
     toggle() {
         const open = !this.passage.classList.toggle("clamped");
+        this.fill();
         mark(this.more, "aria-expanded", String(open));
         say(this.more, open ? "Show less" : "Show all");
         this.cut.hidden = !open || !this.cut.textContent;
@@ -87,7 +100,30 @@ export class Card {
     // Only a passage that is cut off needs a way to open it.
     measure() {
         if (!this.passage.classList.contains("clamped")) return;
-        this.more.hidden = this.passage.scrollHeight <= this.passage.clientHeight + 1;
+        this.more.hidden = !this.start && this.passage.scrollHeight <= this.passage.clientHeight + 1;
+    }
+
+    // The text, or while it is folded the part of it that the reason speaks of.
+    fill() {
+        const { candidate, quoted } = this;
+        this.start = passage.beginning(candidate.text, quoted);
+        const start = this.passage.classList.contains("clamped") ? this.start : 0;
+        this.passage.replaceChildren(...underlined(candidate.text, this.view.state.query, quoted, start));
+    }
+
+    // Which of two documents is compared is one choice on all cards.
+    picked() {
+        const { first } = this.view;
+        const own = first === this.candidate.id;
+        mark(this.compare, "aria-pressed", String(own));
+        say(this.compare, own ? "Comparing: cancel" : first ? "Compare with this" : "Compare");
+    }
+
+    judge() {
+        const { judged } = this.view.state;
+        const shown = judged && visible() ? [square(judged, this.candidate.id)] : [];
+        this.grade.replaceChildren(...shown);
+        this.grade.hidden = !shown.length;
     }
 
     /** @param {KeyboardEvent} event */
@@ -101,7 +137,8 @@ export class Card {
         const { state } = this.view;
         const told = story(state, candidate.id);
         const { settled, now, main, others, notes } = told;
-        const seen = [place, settled?.rank, now.map(called), main?.call.id, others.length, notes].join("/");
+        const ranked = state.calls.size > 0;
+        const seen = [place, settled?.rank, now.map(called), main?.call.id, others.length, notes, ranked].join("/");
         if (seen === this.seen) return;
         this.seen = seen;
         say(this.place, count(place));
@@ -111,6 +148,8 @@ export class Card {
         this.moved.replaceChildren(...present(movement(candidate.rank, place, state)));
         this.now.hidden = !now.length;
         say(this.now, now.length ? `in ${now.map(called).join(", ")} now` : "");
+        this.below.hidden = place === 1 || !ranked;
+        this.judge();
         this.explain(told);
     }
 
@@ -119,12 +158,13 @@ export class Card {
      * @param {Mention | null} main
      */
     evidence(main) {
-        const { candidate, title, passage } = this;
+        const { candidate, title } = this;
         const { query } = this.view.state;
         const quotes = main ? main.spans.flatMap((span) => span.quotes || []) : [];
         const of = (/** @type {string} */ field) => quotes.filter((quote) => quote.in === field);
         title.replaceChildren(...underlined(name(candidate), query, of("title")));
-        passage.replaceChildren(...underlined(candidate.text, query, of("text")));
+        this.quoted = of("text");
+        this.fill();
     }
 
     /**
@@ -178,10 +218,19 @@ export class Card {
                 { class: "words", dir: "auto" },
                 words.flatMap((word) => [word, " "]),
             ),
-            h("figcaption", {}, "from ", source, ...this.outcome(call)),
+            h("figcaption", {}, "from ", source, ...this.outcome(call), ...this.trying(call)),
         );
         this.quotes.set(call.id, figure);
         return figure;
+    }
+
+    /**
+     * A way to try the reason, where it was for the document that was chosen.
+     * @param {Call} call
+     */
+    trying(call) {
+        const won = winner(call) === this.candidate.id && ["ok", "repaired"].includes(call.status);
+        return kept || !won ? [] : [". ", button("link", "Test this reason", () => this.view.trial(call.id))];
     }
 
     /**

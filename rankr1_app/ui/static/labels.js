@@ -244,13 +244,14 @@ export class Stream {
  * @param {string} text
  * @param {string} query
  * @param {Quote[]} [quotes]
+ * @param {number} [start] where what is shown begins
  * @returns {Nodes}
  */
-export function underlined(text, query, quotes = []) {
+export function underlined(text, query, quotes = [], start = 0) {
     const wanted = stems(query);
     /** @type {Nodes} */
-    const nodes = [];
-    let at = 0;
+    const nodes = start ? ["… "] : [];
+    let at = start;
     for (const { from = 0, to = 0 } of [...quotes].sort((a, b) => (a.from ?? 0) - (b.from ?? 0))) {
         if (from < at || from >= text.length) continue;
         nodes.push(...searched(text.slice(at, from), wanted));

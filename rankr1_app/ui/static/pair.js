@@ -1,46 +1,97 @@
-// Why this stands above that: the comparisons in which both stood, what was said, and who won.
+// Why this stands above that: both documents beside each other, the comparisons in which both stood, and who won.
 
 import { button, h } from "./dom.js";
-import { chip, labelled } from "./labels.js";
+import { chip, evidenced, underlined } from "./labels.js";
 import { words } from "./search.js";
 import { ask, kept } from "./source.js";
-import { empty, fold, winner } from "./state.js";
-import { STATUS, called, capital, ordinal, plural } from "./words.js";
+import { empty, fold, order, story, winner } from "./state.js";
+import { STATUS, called, capital, name, ordinal, plural, short } from "./words.js";
 
 /** @import { Actions, Call, Child, Raw, State } from "./types.d.ts" */
 
 export class PairView {
+    wide = true;
+
     /**
      * @param {string} first
      * @param {string} second
      * @param {Actions} actions
      */
     constructor(first, second, actions) {
-        this.pair = [first, second];
+        const places = [first, second].map((id) => actions.place(id));
+        /** The one above, then the one below. */
+        this.pair = places[0] <= places[1] ? [first, second] : [second, first];
         this.actions = actions;
         this.state = actions.state;
-        this.title = "Why is this above that?";
-        this.address = ["pair", first, second];
+        const [above, below] = this.pair.map((id) => short(name(this.state.documents.get(id), id)));
+        this.title = `Why is “${above}” above “${below}”?`;
+        this.address = ["pair", ...this.pair];
         /** @type {State | null} What the model says of the two alone. */
         this.alone = null;
         this.wrong = "";
         this.asking = false;
     }
 
+    // The documents that the one above may be compared with, from the next one on.
+    get others() {
+        const ids = order(this.state);
+        return ids.slice(ids.indexOf(this.pair[0]) + 1);
+    }
+
+    /** @returns {[boolean, boolean]} */
+    neighbours() {
+        const at = this.others.indexOf(this.pair[1]);
+        return [at > 0, at >= 0 && at < this.others.length - 1];
+    }
+
+    /** @param {number} by */
+    step(by) {
+        const next = this.others[this.others.indexOf(this.pair[1]) + by];
+        if (next) this.actions.pair(this.pair[0], next);
+    }
+
     nodes() {
-        const { state, actions, pair } = this;
-        const places = pair.map((id) => actions.place(id));
-        const [above, below] = places[0] <= places[1] ? pair : [...pair].reverse();
+        const { state, pair } = this;
         const met = [...state.calls.values()].filter((call) => pair.every((id) => call.documents.includes(id)));
-        const verdict = h(
-            "p",
-            {},
-            chip(above, actions),
-            ` stands ${ordinal(Math.min(...places))}, `,
-            chip(below, actions),
-            ` ${ordinal(Math.max(...places))}.`,
-        );
-        return [verdict, ...(met.length ? met.map((call) => this.meeting(call)) : this.strangers())];
+        return [
+            h("div", { class: "two" }, this.heads(), this.passages(met)),
+            ...this.turned(met),
+            ...(met.length ? met.map((call) => this.meeting(call)) : [h("p", {}, this.strangers())]),
+            ...this.asked(),
+        ];
+    }
+
+    heads() {
+        const { actions, pair } = this;
+        return pair.map((id) => h("h3", {}, `${ordinal(actions.place(id))} `, chip(id, actions)));
+    }
+
+    /**
+     * What both say, with what the model quotes of them.
+     * @param {Call[]} met
+     */
+    passages(met) {
+        const { state, pair } = this;
+        return pair.map((id) => {
+            const { main } = story(state, id);
+            const reasons = met.length ? met.flatMap((call) => call.reasons) : (main?.spans ?? []);
+            const quotes = reasons
+                .filter((reason) => reason.document === id)
+                .flatMap((reason) => (reason.quotes ?? []).filter((quote) => quote.in === "text"));
+            const text = state.documents.get(id)?.text ?? "";
+            return h("p", { class: "passage", dir: "auto", tabindex: "0" }, underlined(text, state.query, quotes));
+        });
+    }
+
+    /**
+     * Said where the model chose the one here, and the other there.
+     * @param {Call[]} met
+     */
+    turned(met) {
+        const won = this.pair.map((id) => met.filter((call) => winner(call) === id));
+        if (!won[0].length || !won[1].length) return [];
+        const [here, there] = won.map((calls) => called(calls[0]));
+        return [h("p", { class: "bad" }, `The model contradicts itself: one won ${here}, the other ${there}.`)];
     }
 
     /**
@@ -49,43 +100,56 @@ export class PairView {
      */
     meeting(call, alone = false) {
         const { actions, pair } = this;
-        const mentions = pair.flatMap((id) => call.reasons.filter((reason) => reason.document === id));
-        const blocks = mentions.map((reason) =>
-            h("blockquote", { class: "words", dir: "auto" }, labelled(call, reason, actions)),
-        );
-        const documents = plural(call.documents.length, "document");
+        const blocks = pair.map((id) => {
+            const said = call.reasons.filter((reason) => reason.document === id);
+            if (!said.length) return h("p", { class: "quiet" }, "Nothing is said of this one.");
+            const parts = said.flatMap((reason) => [...evidenced(call, reason, actions, id, () => {}), " "]);
+            return h("blockquote", { class: "words", dir: "auto" }, parts);
+        });
         const source = alone
-            ? ["Asked afterwards, which changes no rank: "]
-            : [button("link", capital(called(call)), () => actions.call(call.id)), `, ${documents}: `];
-        return h(
-            "section",
-            { class: "meeting" },
-            h("h3", {}, ...source, ...this.won(call)),
-            blocks.length ? blocks : h("p", { class: "quiet" }, "Its answer speaks of neither."),
-        );
+            ? "Asked just now, the ranking is unchanged"
+            : button("link", capital(called(call)), () => actions.call(call.id));
+        const head = h("h3", {}, source, ": ", ...this.won(call));
+        return h("section", { class: "meeting" }, head, h("div", { class: "two" }, blocks));
     }
 
     /**
+     * What a comparison says of the two, in a sentence.
      * @param {Call} call
      * @returns {Child[]}
      */
     won(call) {
+        const { pair, actions } = this;
         const first = winner(call);
         if (!first) return [STATUS[call.status]];
-        return [this.pair.includes(first) ? "won by " : "won by a third, ", chip(first, this.actions)];
+        const other = pair.find((id) => id !== first) ?? "";
+        const others = call.documents.length - 2;
+        if (!pair.includes(first)) return ["the model chose a third, ", chip(first, actions), ", over both"];
+        const more = others > 0 ? ` and ${plural(others, "other")}` : "";
+        return ["the model chose ", chip(first, actions), " over ", chip(other, actions), more];
     }
 
     strangers() {
-        const { state } = this;
-        const text = state.calls.size
-            ? "They never stood in the same comparison: each one's place follows from others that it won or lost."
+        return this.state.calls.size
+            ? "The model never compared these two directly. Their ranks follow from other comparisons."
             : "No model was asked: the first stage put them in this order.";
+    }
+
+    asked() {
+        const { state } = this;
         /** @type {Child[]} */
-        const nodes = [h("p", {}, text)];
+        const nodes = [];
         if (this.alone) nodes.push(...[...this.alone.calls.values()].map((call) => this.meeting(call, true)));
         else if (!kept && state.calls.size) {
-            const label = this.asking ? "Asking" : "Ask the model once";
-            nodes.push(button("plain", label, () => this.ask(), { disabled: this.asking }));
+            const label = this.asking ? "Asking" : "Ask the model about these two alone";
+            const about = { disabled: this.asking };
+            nodes.push(
+                h(
+                    "p",
+                    { class: "doing" },
+                    button("plain", label, () => this.ask(), about),
+                ),
+            );
         }
         if (this.wrong) nodes.push(h("p", { class: "bad", role: "alert" }, this.wrong));
         return nodes;

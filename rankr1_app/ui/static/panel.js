@@ -43,7 +43,8 @@ export class Panel {
         this.view = view;
         say(this.title, view.title);
         this.content.replaceChildren(...present(view.nodes()));
-        this.content.scrollTop = 0;
+        this.node.classList.toggle("wide", view.wide === true);
+        this.node.scrollTop = 0;
         this.node.hidden = false;
         this.neighbours();
         this.title.focus();

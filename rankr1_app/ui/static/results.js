@@ -56,6 +56,15 @@ export class Results {
         say(this.summary, `${plural(below.length, "more document")} in first-stage order${reached}`);
     }
 
+    // One of two documents was chosen to be compared, or none is any more.
+    picked() {
+        for (const card of this.cards.values()) card.picked();
+    }
+
+    judge() {
+        for (const card of this.cards.values()) card.judge();
+    }
+
     /**
      * @param {Stack} stack
      * @param {string[]} ids

@@ -22,6 +22,7 @@ export function empty(known = {}) {
         calls: new Map(),
         settled: new Map(),
         notes: new Map(),
+        judged: null,
         unrecorded: "",
         started: "",
         expected: 0,
@@ -101,6 +102,9 @@ function take(state, line) {
             break;
         case "rank_settled":
             state.settled.set(line.document, { rank: line.rank, calls: line.calls });
+            break;
+        case "judged":
+            state.judged = { grades: line.grades, highest: line.highest, cutoff: line.cutoff, ideal: line.ideal };
             break;
         case "notes":
             for (const [id, notes] of Object.entries(line.documents)) state.notes.set(id, notes);

@@ -1,7 +1,8 @@
 // The run in small: a tick for every comparison, all in one line, and how far it has come. Its height never changes.
 
 import { button, focused, h, mark, say, sync } from "./dom.js";
-import { ended, progress, running, wanted } from "./state.js";
+import { measured, show, visible } from "./judged.js";
+import { ended, order, progress, running, wanted } from "./state.js";
 import { STATUS, called, capital, count, noun, plural, seconds, stageOf } from "./words.js";
 
 /** @import { Actions, Call, State } from "./types.d.ts" */
@@ -32,7 +33,9 @@ export class Strip {
         const onkeydown = (/** @type {KeyboardEvent} */ event) => this.key(event);
         this.list = h("ol", { class: "dots", "aria-label": "Comparisons, by round", onkeydown });
         this.headline = h("p", { class: "headline" });
-        this.measure = h("p", { class: "measure" });
+        this.value = h("span", { title: "How well the judged documents stand first: of the first stage → now" });
+        this.seen = button("link", "", () => this.judge());
+        this.measure = h("p", { class: "measure", hidden: true }, this.value, " ", this.seen);
         this.figures = h("p", { class: "figures" });
         this.note = h("p", { class: "note", dir: "auto", hidden: true });
         const about = { "aria-expanded": "false", "aria-controls": sort, hidden: true };
@@ -55,6 +58,7 @@ export class Strip {
         const nothing = ended(state) && !state.documents.size && state.phase !== "finished";
         this.node.hidden = state.phase === "empty" || nothing;
         say(this.headline, headline(state, engine));
+        this.judged();
         for (const call of state.calls.values()) this.dot(call);
         const left = running(state) && state.documents.size ? Math.max(0, state.expected - state.calls.size) : 0;
         mark(this.waiting, "style", `flex-grow: ${left}; max-width: ${24 * left}px`);
@@ -66,6 +70,21 @@ export class Strip {
         // Where nothing was found, the list itself says why.
         say(this.note, state.documents.size && state.note ? `${capital(state.note)}.` : "");
         this.note.hidden = !this.note.textContent;
+    }
+
+    // The measure of the order as it stands, where documents were judged.
+    judged() {
+        const { state } = this.view;
+        const shown = visible();
+        this.measure.hidden = !state.judged;
+        if (!state.judged) return;
+        say(this.value, shown ? measured(state, order(state)) : "");
+        say(this.seen, shown ? "Hide judgements" : "Show judgements");
+    }
+
+    judge() {
+        show(!visible());
+        this.view.judge();
     }
 
     /** @param {boolean} open */

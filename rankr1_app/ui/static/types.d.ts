@@ -107,6 +107,14 @@ export interface Settled {
     calls: number[];
 }
 
+// Grades that people gave documents for a query, and the gain of the best order there is, by which nDCG divides.
+export interface Judged {
+    grades: Record<string, number>;
+    highest: number;
+    cutoff: number;
+    ideal: number;
+}
+
 export interface State {
     phase: Phase;
     run: string;
@@ -120,6 +128,7 @@ export interface State {
     calls: Map<number, Call>;
     settled: Map<string, Settled>;
     notes: Map<string, string[]>;
+    judged: Judged | null;
     unrecorded: string;
     started: string;
     expected: number;
@@ -164,6 +173,7 @@ export type Line =
           cached: Earlier | null;
       } & At)
     | ({ type: "explained"; call: number; reasons: Reason[]; labels: [start: number, end: number, place: number][]; thought: [number, number][] } & At)
+    | ({ type: "judged" } & Judged & At)
     | ({ type: "notes"; documents: Record<string, string[]> } & At)
     | ({ type: "rank_settled"; rank: number; document: string; calls: number[] } & At)
     | ({ type: "search_finished" | "search_stopped" | "search_failed" | "problem" } & End);
@@ -178,8 +188,13 @@ export interface Actions {
     again(): void;
     go(id: string): void;
     call(id: number): void;
+    trial(id: number): void;
     document(id: string): void;
     compare(id: string): void;
+    below(id: string): void;
+    pair(first: string, second: string): void;
+    judge(): void;
+    first: string | null;
     find(): void;
     sort(): void;
     drawn(): void;
@@ -193,6 +208,7 @@ export interface View {
     title: string;
     state: State;
     address: string[];
+    wide?: boolean;
     nodes(): Child[];
     update?(): void;
     step?(by: number): void;

@@ -225,6 +225,18 @@ export class SearchView {
         if (call) this.around.panel.show(new CallView(call, this));
     }
 
+    /**
+     * Try the reason of a call: the model is asked again.
+     * @param {number} id
+     */
+    trial(id) {
+        const call = this.state.calls.get(id);
+        if (!call) return;
+        const view = new CallView(call, this);
+        this.around.panel.show(view);
+        view.trial.run();
+    }
+
     /** @param {string} id */
     document(id) {
         this.around.panel.show(new DocumentView(id, this));
@@ -274,6 +286,22 @@ export class SearchView {
     }
 
     /**
+     * Why a document stands below the first one.
+     * @param {string} id
+     */
+    below(id) {
+        this.pick(null);
+        this.pair(order(this.state)[0], id);
+    }
+
+    // The reader wants to see judgements, or not to.
+    judge() {
+        this.#drawn = "";
+        this.results.judge();
+        this.draw();
+    }
+
+    /**
      * @param {string} first
      * @param {string} second
      */
@@ -285,9 +313,10 @@ export class SearchView {
     pick(id) {
         this.first = id;
         this.picked.hidden = id === null;
+        this.results.picked();
         if (id === null) return;
         const title = short(name(this.state.documents.get(id), id), 60);
-        const leave = button("link", "Leave it", () => this.pick(null));
-        this.picked.replaceChildren(`“${title}” is to be compared: choose Compare on another document. `, leave);
+        const leave = button("plain", "Cancel", () => this.pick(null), { title: "Esc" });
+        this.picked.replaceChildren(`Comparing “${title}”. Choose the second document. `, leave);
     }
 }

@@ -42,7 +42,7 @@ export function score(number) {
 }
 
 /** @param {string} moment */
-function when(moment) {
+export function when(moment) {
     return new Date(moment).toLocaleString("en", { dateStyle: "medium", timeStyle: "short" });
 }
 

@@ -1,0 +1,155 @@
+// A reason that is tried: the model asked again without the passage that the reason rests on, and with it alone.
+
+import { button, h } from "./dom.js";
+import { chip, labelled } from "./labels.js";
+import { words } from "./search.js";
+import { ask, kept } from "./source.js";
+import { empty, ended, fold, winner } from "./state.js";
+import { name, short, when } from "./words.js";
+
+/** @import { Actions, Call, Child, Raw } from "./types.d.ts" */
+/** @typedef {"without" | "only"} Way */
+/** @typedef {{ call: number, way: Way, asked: string, lines: Raw[] }} Tried */
+
+/** @type {[Way, string][]} */
+const WAYS = [
+    ["without", "Without the passage that the reason rests on"],
+    ["only", "With that passage alone"],
+];
+
+export class Trial {
+    /** @type {Map<Way, Tried>} */
+    tried = new Map();
+    wrong = "";
+    asking = false;
+
+    /**
+     * @param {Call} call
+     * @param {Actions} actions
+     * @param {() => void} changed
+     */
+    constructor(call, actions, changed) {
+        this.call = call;
+        this.actions = actions;
+        this.changed = changed;
+    }
+
+    get path() {
+        return `api/recordings/${encodeURIComponent(this.actions.state.run)}/trials`;
+    }
+
+    // Only what a model chose of several, in a search that is over and kept by a server, can be tried.
+    get possible() {
+        const { call, actions } = this;
+        return !kept && ended(actions.state) && Boolean(actions.state.run) && call.answer.length > 0 && winner(call);
+    }
+
+    // What was tried before.
+    async fetch() {
+        if (!this.possible) return;
+        try {
+            /** @type {{ trials: Tried[] }} */
+            const { trials } = await ask(this.path);
+            for (const each of trials) if (each.call === this.call.id) this.tried.set(each.way, each);
+        } catch {
+            return; // what cannot be listed can still be asked
+        }
+        if (this.tried.size) this.changed();
+    }
+
+    async run() {
+        if (!this.possible || this.asking) return;
+        this.asking = true;
+        this.wrong = "";
+        this.changed();
+        try {
+            for (const [way] of WAYS) {
+                /** @type {{ trials: Tried[] }} */
+                const { trials } = await ask(this.path, { call: this.call.id, way });
+                this.tried.set(way, trials[0]);
+                this.changed();
+            }
+        } catch (error) {
+            this.wrong = `It could not be tried: ${words(error)}.`;
+        }
+        this.asking = false;
+        this.changed();
+    }
+
+    /** @returns {Child[]} */
+    nodes() {
+        if (!this.possible && !this.tried.size) return [];
+        const label = this.asking ? "Asking the model" : this.tried.size ? "Test it again" : "Test this reason";
+        const test = button("plain", label, () => this.run(), { disabled: this.asking });
+        const about =
+            "The model is asked twice more: without the passage that its reason rests on, and with that alone. " +
+            "The ranking is unchanged.";
+        return [
+            h("h3", {}, "Does the reason hold?"),
+            h("p", { class: "quiet" }, about),
+            h("p", { class: "doing" }, test),
+            this.wrong && h("p", { class: "bad", role: "alert" }, this.wrong),
+            h("div", { class: "trials", role: "status" }, this.verdict(), ...this.answers()),
+        ];
+    }
+
+    verdict() {
+        const { tried } = this;
+        if (tried.size < WAYS.length) return null;
+        const changed = this.chosen("without") !== winner(this.call);
+        const stayed = this.chosen("only") === winner(this.call);
+        const text =
+            changed && stayed
+                ? "It holds by both tests."
+                : changed || stayed
+                  ? "It holds by one of two tests."
+                  : "It holds by neither test: the choice does not depend on this passage.";
+        return h("p", { class: changed || stayed ? "up" : "bad" }, text);
+    }
+
+    /** @param {Way} way */
+    chosen(way) {
+        const call = this.calls(way).at(-1);
+        return call ? winner(call) : null;
+    }
+
+    /** @param {Way} way */
+    calls(way) {
+        const lines = this.tried.get(way)?.lines ?? [];
+        return [...lines.reduce(fold, empty()).calls.values()];
+    }
+
+    answers() {
+        return WAYS.flatMap(([way, title]) => {
+            const found = this.tried.get(way);
+            return found ? [this.answer(way, title, found)] : [];
+        });
+    }
+
+    /**
+     * @param {Way} way
+     * @param {string} title
+     * @param {Tried} found
+     */
+    answer(way, title, { asked }) {
+        const { actions } = this;
+        const before = winner(this.call);
+        const now = this.chosen(way);
+        const document = short(name(actions.state.documents.get(before ?? ""), before ?? ""));
+        const same = now === before;
+        const outcome = now
+            ? [same ? "the choice stays " : "the choice changes to ", chip(now, actions)]
+            : ["no answer could be read"];
+        const said = this.calls(way).flatMap((call) => {
+            const own = call.reasons.filter((reason) => reason.document === (now ?? before));
+            return own.flatMap((reason) => [...labelled(call, reason, actions, before ?? ""), " "]);
+        });
+        return h(
+            "section",
+            { class: "meeting", "data-way": way },
+            h("h3", {}, `${title} of “${document}”: `, ...outcome),
+            said.length ? h("blockquote", { class: "words", dir: "auto" }, said) : null,
+            h("p", { class: "quiet" }, `Asked afterwards, ${when(asked)}.`),
+        );
+    }
+}

@@ -1,0 +1,53 @@
+"""Reasons that are tried: the model asked again without what a reason rests on, or with that alone."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import UTC, datetime
+
+import msgspec
+from fastapi import APIRouter, Request
+from fastapi.responses import Response
+
+from ..ablation import alone
+from ..events import SearchStarted
+from ..plan import resolve
+from ..service import OPEN, Service
+from ..trial import Trial, ask, trial
+from . import lines
+from .http import JSON, Refused, Serving, answer, while_there
+from .recordings import opened
+from .shapes import TrialRequest, Trials
+
+router = APIRouter(prefix="/api/recordings", tags=["recordings"])
+
+
+@router.get("/{name}/trials", response_model=Trials)
+async def trials(name: str, service: Serving) -> Response:
+    """List what was tried of a recorded search, with what the model said then."""
+    return answer({"trials": await asyncio.to_thread(service.library.store.trials, name)})
+
+
+@router.post("/{name}/trials", response_model=Trials, dependencies=JSON)
+async def tried(name: str, asked: TrialRequest, service: Serving, request: Request) -> Response:
+    """Ask one comparison of a recorded search again, with the chosen document changed; keep what is said."""
+    started, found = await asyncio.to_thread(read, service, name, asked.call)
+    changes = {key: value for key, value in started.settings.items() if key in OPEN}
+    settings = alone(service.allowed(changes), len(found.documents))
+    reranker = service.wiring.reranker(resolve(settings))
+    if reranker is None:
+        raise Refused(400, "no model was asked in this search, there is no reason to try")
+    events = await while_there(request, ask(reranker, started.query, found, asked.way))
+    kept = {"call": asked.call, "way": asked.way, "asked": datetime.now(UTC).isoformat(timespec="seconds")}
+    whole = kept | {"lines": await asyncio.to_thread(lines.made, events)}
+    await asyncio.to_thread(service.library.store.add_trial, name, msgspec.to_builtins(whole))
+    return answer({"trials": [whole]})
+
+
+def read(service: Service, name: str, call: int) -> tuple[SearchStarted, Trial]:
+    """Return how a recorded search began, and what is tried of one of its calls. Raises `Refused` for a recording that
+    is not there, `Problem` for a call of which nothing can be tried."""
+    events = list(opened(service, name))
+    started = events[0]
+    assert isinstance(started, SearchStarted)
+    return started, trial(events, call)
