@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -55,7 +55,12 @@ def plain(query: str) -> str:
     return " ".join(query.casefold().split())
 
 
+def gain(grades: Grades, ranking: Sequence[str]) -> float:
+    """Return the discounted gain of the first ranks."""
+    gains = (max(0, grades.get(document, 0)) for document in ranking[:CUTOFF])
+    return sum(grade / math.log2(rank + 1) for rank, grade in enumerate(gains, 1))
+
+
 def ideal(grades: Grades) -> float:
-    """Return the discounted gain of the best possible first ranks, by which nDCG divides."""
-    gains = sorted((grade for grade in grades.values() if grade > 0), reverse=True)[:CUTOFF]
-    return sum(gain / math.log2(rank + 1) for rank, gain in enumerate(gains, 1))
+    """Return the gain of the best possible first ranks, by which nDCG divides."""
+    return gain(grades, sorted(grades, key=lambda document: -grades[document]))

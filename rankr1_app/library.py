@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from . import paths
+from .captions import caption
 from .errors import Problem
 from .events import Event, SearchStarted
 from .store import Store, read
@@ -15,6 +18,20 @@ LISTED = 200
 """Recordings that a list shows, the newest."""
 ABOUT = ("reranker", "index", "depth", "k", "sort")
 """Settings that a list of the gallery shows."""
+
+
+@functools.cache
+def bundled(folder: Path) -> tuple[tuple[float, dict[str, Any]], ...]:
+    """Return the recordings that came with the product, and how much each shows."""
+    found = []
+    for path in sorted(folder.glob("*.jsonl.gz")):
+        events = list(read(path))
+        if events and isinstance(first := events[0], SearchStarted):
+            shown = caption(events)
+            about = {"id": path.name.split(".")[0], "query": first.query, "started": first.started}
+            settings = {name: first.settings.get(name) for name in ABOUT}
+            found.append((shown.worth, {**about, **settings, "caption": shown.text}))
+    return tuple(found)
 
 
 @dataclass(frozen=True)
@@ -36,14 +53,9 @@ class Library:
         return found
 
     def gallery(self) -> list[dict[str, Any]]:
-        """Return the searches that came with the product: id, query, when, and what made them."""
-        found = []
-        for path in sorted(paths.GALLERY.glob("*.jsonl.gz")):
-            first = next(read(path), None)
-            if isinstance(first, SearchStarted):
-                about = {name: first.settings.get(name) for name in ABOUT}
-                found.append({"id": path.name.split(".")[0], "query": first.query, "started": first.started, **about})
-        return found
+        """Return the searches that came with the product, those that show most first: id, query, when, what made them,
+        and what they show."""
+        return [about for _, about in sorted(bundled(paths.GALLERY), key=lambda each: -each[0])]
 
     def events(self, run: str) -> Iterator[Event]:
         """Return the events of a recording, or of one in the gallery. Raises `FileNotFoundError`."""

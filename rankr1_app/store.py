@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import secrets
@@ -89,7 +90,7 @@ class Store:
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
             with path.open("ab") as file:
-                file.write(msgspec.json.encode(trial) + b"\n")
+                file.write(json.dumps(trial, ensure_ascii=False).encode("utf-8", "replace") + b"\n")
         except OSError as error:
             raise Problem(f"trial of {shown(run)} cannot be written: {error.strerror}; make room") from None
 

@@ -95,6 +95,8 @@ def test_everything_without_a_mouse(page_of: Callable[..., Tab]) -> None:
     keyboard.press("Enter")
     page.wait_for_selector(".side:not([hidden])")
     keyboard.press("Escape")
-    assert page.evaluate("document.querySelector('rank-page').shadowRoot.activeElement.textContent") == "How it got here"
+    assert (
+        page.evaluate("document.querySelector('rank-page').shadowRoot.activeElement.textContent") == "How it got here"
+    )
     keyboard.press("j")
     assert page.evaluate("document.querySelector('rank-page').shadowRoot.activeElement.matches('article')")

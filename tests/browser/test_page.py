@@ -77,7 +77,7 @@ def test_a_first_stage_that_fell_back_to_words_says_so(page_of: Callable[..., Ta
 def test_from_typing_to_the_settled_list(demo: str, browser: Browser) -> None:
     tab = Tab(browser, demo)
     expect(tab.page.locator(".where")).to_contain_text(
-        "demo · 302 passages · rank-r1-nano, bundled demonstration model"
+        "demo · 302 passages · BM25 · rank-r1-nano, bundled demonstration model"
     )
     tab.page.keyboard.press("/")
     tab.page.keyboard.type("why does bread dough rise")

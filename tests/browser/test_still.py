@@ -23,7 +23,7 @@ TOP = "document.querySelector('rank-page').shadowRoot.querySelector('.list').get
 SECOND = """() => {
     const card = document.querySelector('rank-page').shadowRoot.querySelectorAll('article.card')[1];
     const { left, top } = card.getBoundingClientRect();
-    return [card.dataset.id, left + 200, top + 30];
+    return [left + 200, top + 30];
 }"""
 
 
@@ -66,9 +66,11 @@ def test_the_card_that_is_pointed_at_stays(page_of: Callable[..., Tab]) -> None:
     page = tab.page
     tab.search("common number")
     page.wait_for_selector(".dot")
-    name, x, y = page.evaluate(SECOND)
+    x, y = page.evaluate(SECOND)
     page.mouse.move(x, y)
     under = f"document.querySelector('rank-page').shadowRoot.elementFromPoint({x}, {y}).closest('article')?.dataset.id"
+    page.wait_for_timeout(300)
+    name = page.evaluate(under)
     page.wait_for_function("document.querySelector('rank-page').state.settled.size > 1")
     assert page.evaluate(under) == name
     tab.wait("finished")

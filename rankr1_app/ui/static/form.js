@@ -4,7 +4,7 @@ import { button, focused, h, say } from "./dom.js";
 import { ask } from "./source.js";
 import { count, plural, seconds, short } from "./words.js";
 
-/** @import { Catalogue, Phase, Settings } from "./types.d.ts" */
+/** @import { Catalogue, Settings } from "./types.d.ts" */
 /** @typedef {{ node: HTMLElement, read: () => string | number, write: (value: string) => boolean }} Input */
 
 // What is wrong with a field, in words.
@@ -70,7 +70,9 @@ export class Form {
         const { topics } = catalogue;
         this.examples.replaceChildren(
             h("h2", {}, "Try one of these"),
-            ...topics.map((topic) => button("example", topic, () => this.take(topic), { dir: "auto" })),
+            ...topics
+                .slice(0, EXAMPLES)
+                .map((topic) => button("example", topic, () => this.take(topic), { dir: "auto" })),
         );
         this.topics = topics.length;
     }
@@ -147,20 +149,21 @@ export class Form {
     }
 
     /**
-     * @param {Phase} phase
      * @param {boolean} running
+     * @param {boolean} idle whether nothing is shown yet
      */
-    update(phase, running) {
+    update(running, idle) {
         const focus = focused(this.node);
         this.button.hidden = running;
         this.stop.hidden = !running;
         if (running && focus === this.button) this.stop.focus();
         if (!running && focus === this.stop) this.button.focus();
-        this.examples.hidden = phase !== "empty" || !this.topics;
+        this.examples.hidden = !idle || !this.topics;
     }
 }
 
 const FIRST = 5;
+const EXAMPLES = 3;
 /** Characters of a query that are taken. */
 const LONGEST = 10_000;
 /** @type {Record<string, string>} */
@@ -239,7 +242,7 @@ function choice(label, options, value, title) {
         options.map(([name, text]) => h("option", { value: name, selected: name === value }, text)),
     );
     const write = (/** @type {string} */ text) => {
-        const offered = options.some(([name]) => name === text);
+        const offered = Array.from(select.options).some(({ value }) => value === text);
         if (offered) select.value = text;
         return offered;
     };

@@ -2,6 +2,7 @@
 
 import { button, h, remember, remembered } from "./dom.js";
 import { address } from "./route.js";
+import { Showcase } from "./showcase.js";
 import { ask } from "./source.js";
 import { short } from "./words.js";
 
@@ -10,6 +11,8 @@ import { short } from "./words.js";
 
 const MOST = 50;
 const SHOWN = 8;
+/** Recordings that are shown at once. */
+const FIRST = 3;
 
 export class History {
     /** @param {(href: string) => void} go */
@@ -17,6 +20,8 @@ export class History {
         this.go = go;
         this.own = h("section", { class: "examples", hidden: true, "aria-label": "Your searches" });
         this.gallery = h("section", { class: "examples", hidden: true, "aria-label": "Recorded searches" });
+        /** @type {Showcase | null} */
+        this.showcase = null;
         this.node = h("div", { class: "history" }, this.gallery, this.own);
         this.draw();
         this.load();
@@ -61,11 +66,14 @@ export class History {
 
     async load() {
         try {
-            /** @type {{ id: string, query: string, reranker: string }[]} */
+            /** @type {{ id: string, query: string, caption: string }[]} */
             const recordings = await ask("api/gallery");
             this.gallery.hidden = !recordings.length;
-            const links = recordings.map(({ id, query, reranker }) => this.link(id, query, reranker));
-            this.gallery.replaceChildren(h("h2", {}, "Recorded searches"), ...links);
+            const links = recordings.map(({ id, query, caption }) => this.link(id, query, caption));
+            const more = h("details", {}, h("summary", {}, "More recorded searches"), links.slice(FIRST));
+            const rest = links.length > FIRST ? [more] : [];
+            this.gallery.replaceChildren(h("h2", {}, "Recorded searches"), ...links.slice(0, FIRST), ...rest);
+            if (recordings.length) this.show(recordings[0]);
         } catch {
             this.gallery.hidden = true; // what cannot be listed is not offered
         }
@@ -87,9 +95,18 @@ export class History {
         return h("a", { class: "example", href, dir: "auto", onclick }, short(query, 90), about);
     }
 
-    /** @param {string} phase */
-    update(phase) {
-        this.node.hidden = phase !== "empty";
+    /** @param {{ id: string, query: string }} recording */
+    show({ id, query }) {
+        if (this.node.hidden) return;
+        this.showcase = new Showcase(() => this.go(address({ run: id, query })));
+        this.node.prepend(this.showcase.node);
+        this.showcase.play(id);
+    }
+
+    /** @param {boolean} shown */
+    update(shown) {
+        this.node.hidden = !shown;
+        if (!shown) this.showcase?.stop();
     }
 }
 

@@ -42,6 +42,11 @@ class Page extends HTMLElement {
             viewed: (way) => kept || viewing(way),
         });
         this.where = h("span", { class: "where" });
+        this.lead = h(
+            "p",
+            { class: "lead" },
+            "Every result says why it is where it is, in the ranking model's own words.",
+        );
         this.history = kept ? null : new History((href) => this.go(href));
         this.own = kept
             ? null
@@ -65,7 +70,7 @@ class Page extends HTMLElement {
         const { form, view, history } = this;
         const top = h("header", { class: "top" }, h("h1", {}, "Rank-R1"), this.where, kept ? null : this.health.node);
         const sticky = h("div", { class: "sticky" }, form.node, this.notice.node);
-        const asking = history && [sticky, form.pills, this.own?.node, form.examples, history.node];
+        const asking = history && [sticky, form.pills, this.own?.node, this.lead, form.examples, history.node];
         return h("div", { class: "page" }, top, ...(asking ?? []), view.node, this.panel.node);
     }
 
@@ -177,8 +182,11 @@ class Page extends HTMLElement {
 
     drawn() {
         const { state, running, player } = this.view;
-        this.form.update(state.phase, running);
-        this.history?.update(state.phase);
+        // What one may begin with comes back after a search that found nothing.
+        const idle = state.phase === "empty" || (state.phase === "finished" && !state.documents.size);
+        this.form.update(running, idle);
+        this.history?.update(idle);
+        this.lead.hidden = !idle;
         this.head();
         if (kept || player.open || !state.started || this.#added === state.run) return;
         this.#added = state.run;
