@@ -68,6 +68,7 @@ class Store:
 
     def delete(self, run: str) -> None:
         """Delete the recording of that id, if there is one."""
+        self.path(run).with_suffix(TRIALS).unlink(missing_ok=True)
         self.path(run).unlink(missing_ok=True)
 
     def recorder(self, run: str) -> Recorder:
