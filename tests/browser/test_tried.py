@@ -19,9 +19,9 @@ from .conftest import Tab
 RUN = "09d656dba70b5663"
 
 
-def judge(messages: list[dict[str, object]]) -> str:
+def judge(messages: list[dict[str, str]]) -> str:
     """Chooses the document that speaks of chocolate, else the first."""
-    text = str(messages[-1]["content"])
+    text = messages[-1]["content"]
     labels = [line for line in text.splitlines() if line.startswith("[")]
     best = next((n for n, line in enumerate(labels, 1) if "theobromine" in line), 1)
     return f"<think>[{best}] is best.</think><answer>[{best}]</answer>"
