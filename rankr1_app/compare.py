@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import itertools
 import json
+import statistics
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -37,7 +38,8 @@ class System:
 
 @dataclass(frozen=True)
 class Measured:
-    """A system with its value of every measure for every topic, and calls, tokens and seconds by topic."""
+    """A system with its value of every measure for every topic, and what a topic takes: mean calls and tokens, median
+    seconds."""
 
     name: str
     values: Mapping[str, Mapping[str, float]]
@@ -115,7 +117,8 @@ class Comparison:
             topic_values(self.qrels, self.path(system), self.measures),
             sum(end.totals.calls for end in ends) / count,
             sum(end.totals.prompt_tokens + end.totals.completion_tokens for end in ends) / count,
-            sum(end.totals.seconds for end in ends) / count,
+            # The first topic waits for the model to load: the median is not moved by it.
+            statistics.median([end.totals.seconds for end in ends] or [0.0]),
         )
 
     def pages(self, topics: Sequence[str]) -> dict[tuple[str, str], str]:

@@ -59,7 +59,7 @@ def summary(measured: Sequence[Measured], measures: Sequence[str]) -> str:
             low, high = system.bounds(measure)
             cells.append(f"{system.mean(measure):.4f} <small>[{low:.4f}, {high:.4f}]</small>")
         rows.append([*cells, f"{system.calls:.1f}", f"{system.tokens:,.0f}", f"{system.seconds:.2f}"])
-    costs = ("calls a topic", "tokens a topic", "seconds a topic")
+    costs = ("calls a topic", "tokens a topic", "seconds a topic (median)")
     return table(["system", *map(escape, measures), *costs], rows)
 
 
