@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import random
 import re
 from collections.abc import AsyncGenerator, Callable, Sequence
 from dataclasses import dataclass, field
@@ -69,3 +70,23 @@ async def events(
     given = candidates(numbers) if numbers else tuple(each for each in found if isinstance(each, Candidate))
     made = reranking.create(plan_of(reranker, **settings), engine)
     return [event async for event in made.rerank("largest", given, k, lambda: 0.0)]
+
+
+CASES = 2000
+"""Odd answers that every family is given."""
+PIECES = (
+    *("<think>", "</think>", "<answer>", "</answer>", "7", "10", "11", " true", " false", "yes", "No", "\u0663"),
+    *("[A]", "[B]", "[[B]]", "Verdict:", "it is so.", " ", "\n", "\\boxed{3}", "\u00b2", " > ", "[0]", "[1]", "[21]"),
+    *("[2] > [1]", "[3] > [1] > [3]", "[", "]", "A", "B", "T", "\u6587\u6863", "\ud83d\ude00", "\0"),
+)
+
+
+def odd_text(dice: random.Random) -> str:
+    """An answer of pieces that answers are made of, in any order; sometimes one that thinks first."""
+    text = "".join(dice.choices(PIECES, k=dice.randrange(12)))
+    return f"<think>{text}</think><answer>{odd_text(dice)}</answer>" if dice.random() < 0.2 else text
+
+
+def odd_shares(dice: random.Random) -> dict[str, float]:
+    """What could have stood in a token's place: letters, pieces, anything."""
+    return {dice.choice([*PIECES, *"CDEFGHZ"]): -dice.expovariate(0.2) for _ in range(dice.randrange(7))}
