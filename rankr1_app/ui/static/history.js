@@ -20,6 +20,7 @@ export class History {
         this.go = go;
         this.own = h("section", { class: "examples", hidden: true, "aria-label": "Your searches" });
         this.gallery = h("section", { class: "examples", hidden: true, "aria-label": "Recorded searches" });
+        this.stage = h("div", { class: "stage" });
         /** @type {Showcase | null} */
         this.showcase = null;
         this.node = h("div", { class: "history" }, this.gallery, this.own);
@@ -99,7 +100,7 @@ export class History {
     show({ id, query }) {
         if (this.node.hidden) return;
         this.showcase = new Showcase(() => this.go(address({ run: id, query })));
-        this.node.prepend(this.showcase.node);
+        this.stage.replaceChildren(this.showcase.node);
         this.showcase.play(id);
     }
 

@@ -70,7 +70,9 @@ class Page extends HTMLElement {
         const { form, view, history } = this;
         const top = h("header", { class: "top" }, h("h1", {}, "Rank-R1"), this.where, kept ? null : this.health.node);
         const sticky = h("div", { class: "sticky" }, form.node, this.notice.node);
-        const asking = history && [sticky, form.pills, this.own?.node, this.lead, form.examples, history.node];
+        const begin = history && h("div", {}, this.lead, form.examples, history.node);
+        const intro = history && h("div", { class: "intro" }, begin, history.stage);
+        const asking = history && [sticky, form.pills, this.own?.node, intro];
         return h("div", { class: "page" }, top, ...(asking ?? []), view.node, this.panel.node);
     }
 
