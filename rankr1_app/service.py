@@ -20,6 +20,7 @@ from .reranking.estimate import Pace
 from .reranking.sorts import AUTO, SORTS
 from .retrieval import KINDS as RETRIEVERS
 from .retrieval.protocol import Retriever
+from .retrieval.topics import read_topics
 from .settings import DEPTH, DOCS_PER_CALL, MAX_TOKENS, ORDERS, K, Settings, known
 from .versions import versions
 from .wiring import Wiring
@@ -209,9 +210,15 @@ class Service:
         }
 
 
+EXAMPLES = ("d04", "d28", "d29", "d16", "d19", "d23", "d11", "d01")
+"""Topics of the demo collection to start from: those that the bundled model improves most on the first stage, and last
+one at which it is wrong. `rankr1 compare` measures them."""
+
+
 def example_topics() -> list[str]:
     """Return queries of the demo collection to start from."""
     path = paths.DEMO / "topics.tsv"
     if not path.is_file():
         return []
-    return [line.split("\t", 1)[1] for line in path.read_text("utf-8").splitlines()[:8] if "\t" in line]
+    topics = read_topics(path)
+    return [topics[topic] for topic in EXAMPLES if topic in topics]

@@ -37,7 +37,8 @@ async def engine() -> AsyncIterator[Transformers]:
 
 
 def ask(query: str, texts: list[str]) -> tuple[Message, ...]:
-    return prompt.load("setwise-r1-v0.2").messages(query, texts)
+    scores = [f"words .{90 - 10 * place}, meaning .{60 - 5 * place}" for place in range(len(texts))]
+    return prompt.load("setwise-insert-v1").messages(query, texts, scores)
 
 
 async def answer(engine: Transformers, messages: tuple[Message, ...], limit: int = 300) -> tuple[str, str, int]:
