@@ -63,7 +63,7 @@ def test_what_was_asked_is_where_one_looks(page_of: Callable[..., Tab]) -> None:
     assert page.title() == "Rank-R1"
     page.get_by_role("region", name="Recorded searches").get_by_role("link").first.click()
     tab.wait("finished")
-    expect(page.locator(".where")).to_contain_text("demo · 302 passages · BM25 · rank-r1-nano, bundled")
+    expect(page.locator(".where")).to_contain_text("demo · 302 passages · Hybrid · rank-r1-nano, bundled")
     expect(page.get_by_label("Depth")).to_have_value("20")
     expect(page.get_by_role("combobox", name="Index")).to_have_value("demo")
     page.evaluate("document.querySelector('rank-page').form.choose({ index: 'gone', depth: 9 })")

@@ -191,7 +191,7 @@ function inputs({ settings, indexes, rerankers, retrievers, sorts, orders, limit
     const answers = "Tokens an answer may have: with fewer it may end before its choice, and is then asked again";
     return {
         index: choice("Index", indexes.map(same), settings.index, "The collection that is searched"),
-        retriever: choice("First stage", retrievers.map(upper), settings.retriever, found),
+        retriever: choice("First stage", retrievers.map(retriever), settings.retriever, found),
         reranker: choice("Reranker", titled, settings.reranker, "The model that reads the candidates and chooses"),
         depth: number("Depth", settings.depth, limits.depth, "Candidates taken from the first stage"),
         k: number("Ranks", settings.k, limits.k, "Ranks the model settles, from the top"),
@@ -215,7 +215,10 @@ const same = ({ name }) => [name, name];
 /** @type {(name: string) => Option} */
 const plain = (name) => [name, name];
 /** @type {(name: string) => Option} */
-const upper = (name) => [name, name.toUpperCase() || "by the index"];
+const retriever = (name) => [
+    name,
+    name.replace(/bm25|rm3|^[a-z]/g, (letters) => letters.toUpperCase()) || "by the index",
+];
 /** @type {(name: string) => Option} */
 const sorted = (name) => [name, SORTS[name] || name];
 
@@ -280,7 +283,7 @@ function number(label, value, [low, high], title) {
 export function heading({ settings: next, indexes, rerankers }, settings = next) {
     const index = indexes.find(({ name }) => name === settings.index);
     const passages = index?.documents ? ` · ${count(index.documents)} passages` : "";
-    const stage = settings.retriever ? ` · ${upper(String(settings.retriever))[1]}` : "";
+    const stage = settings.retriever ? ` · ${retriever(String(settings.retriever))[1]}` : "";
     return `${settings.index}${passages}${stage} · ${answering(settings, rerankers)}`;
 }
 
