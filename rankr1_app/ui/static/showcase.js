@@ -25,7 +25,7 @@ export class Showcase {
         this.stack = new Stack();
         this.query = h("p", { class: "asked", dir: "auto" });
         this.words = h("blockquote", { class: "words", dir: "auto" });
-        const label = "Open this recorded search";
+        const label = "Open this recording";
         const parts = [this.query, this.stack.node, this.words, button("link", label, open)];
         this.node = h("section", { class: "showcase", hidden: true, "aria-label": "A recorded search" }, parts);
     }
