@@ -30,9 +30,9 @@ Judge = Callable[[list[str]], str]
 
 
 def shown(messages: Sequence[Message]) -> list[str]:
-    """The documents' texts of a v0.2 prompt, in label order."""
+    """The documents' texts in label order, of a v0.2 prompt or the one that carries scores."""
     documents = messages[1].content.split("Here are the documents:\n", 1)[1]
-    return re.split(r"(?:^|\n\n)\[\d+\]: ", documents)[1:]
+    return re.split(r"(?:^|\n\n)\[\d+\](?: words \S+, meaning \S+)?: ", documents)[1:]
 
 
 def best(texts: list[str]) -> str:
