@@ -130,7 +130,7 @@ SCRIPT = """
 import sys, rankr1_app
 assert not {"torch", "jnius", "gradio", "openai", "click", "msgspec"} & set(sys.modules), "heavy"
 assert dir(rankr1_app)
-ranking = rankr1_app.rerank("why does bread dough rise", ["a stone", "Yeast makes bread dough rise."])
+ranking = rankr1_app.rerank("why does bread dough rise", ["Granite is hard.", "Yeast makes bread dough rise."])
 print(ranking[0].id)
 """
 

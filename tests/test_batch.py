@@ -60,7 +60,7 @@ def test_scifact_with_the_bundled_model(collections: Path, tmp_path: Path) -> No
         assert list(state.order) == [d for d, _ in ranked[:3]]
 
 
-def test_from_a_run_is_as_from_the_index(collections: Path, tmp_path: Path) -> None:
+def test_from_a_run_are_the_candidates_of_the_index(collections: Path, tmp_path: Path) -> None:
     folder = collections / "scifact"
     indexes.build(folder / "corpus.jsonl", "scifact")
     topics = write_topics(tmp_path / "topics.tsv", folder / "topics.tsv", 2)
@@ -69,7 +69,10 @@ def test_from_a_run_is_as_from_the_index(collections: Path, tmp_path: Path) -> N
     rerank_topics(Settings(index="scifact", reranker="none", depth=12), topics, None, None, plain, None)
     rerank_topics(settings, topics, None, None, one, None)
     rerank_topics(settings, topics, plain, folder / "corpus.jsonl", two, None)
-    assert one.read_text() == two.read_text()
+    # What a run's scores are is not known, so the prompt does not show them, and the orders differ.
+    assert [{d for d, _ in found} for found in read_run(one).values()] == [
+        {d for d, _ in found} for found in read_run(two).values()
+    ]
 
 
 def write_small(folder: Path) -> dict[str, Path]:

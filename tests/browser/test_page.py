@@ -119,7 +119,7 @@ def test_without_a_model(demo: str, browser: Browser) -> None:
 
 
 def test_stop_keeps_what_is_settled(page_of: Callable[..., Tab]) -> None:
-    tab = page_of([f"text {n}" for n in range(12)], pause=0.05)
+    tab = page_of([f"text {n}" for n in range(12)], pause=0.3)
     tab.search("common")
     tab.page.wait_for_selector("article.card.settled")
     tab.page.get_by_role("button", name="Stop").click()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,7 @@ from ..engines.server import ScriptedServer
 from ..serving import served
 from .conftest import Tab
 
+GOLDEN = Path(__file__).parent.parent / "golden" / "v1"
 RUN = "09d656dba70b5663"
 
 
@@ -30,7 +32,9 @@ def judge(messages: list[dict[str, str]]) -> str:
 def test_grades_and_reasons_of_a_recorded_search(browser: Browser, tmp_path: Path) -> None:
     with ScriptedServer(judge) as server:
         settings = Settings(base_url=server.base_url, model="judge", retriever="bm25", cache=False)
-        with served(Service(settings, Library(Store(tmp_path)))) as address:
+        store = Store(tmp_path)
+        store.path(RUN).write_bytes(gzip.decompress((GOLDEN / f"{RUN}.jsonl.gz").read_bytes()))
+        with served(Service(settings, Library(store))) as address:
             tab = Tab(browser, f"{address}?run={RUN}")
             page, side = tab.page, tab.page.get_by_role("dialog")
             tab.wait("finished")
