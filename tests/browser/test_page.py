@@ -56,7 +56,15 @@ def page_of(browser: Browser, tmp_path: Path) -> Iterator[Callable[..., Tab]]:
             corpus.write_text("".join(json.dumps(row) + "\n" for row in rows))
             indexes.build(corpus, "browser")
             server = stack.enter_context(ScriptedServer(judge, pause=pause, **how))  # type: ignore[arg-type]
-            settings = Settings(index="browser", base_url=server.base_url, model="judge", k=3, docs_per_call=4)
+            settings = Settings(
+                index="browser",
+                base_url=server.base_url,
+                model="judge",
+                k=3,
+                docs_per_call=4,
+                sort="tournament",
+                speculation=0,
+            )
             address = stack.enter_context(served(Service(settings, Library(Store(tmp_path / "kept")))))
             tab = Tab(browser, address, width=width, dark=dark)
             stack.callback(tab.close)
