@@ -80,17 +80,17 @@ def answers(method: str, numbers: Sequence[int]) -> Chunk:
             return Chunk(text=f"{thought}\n<answer>{listed}</answer>")
         case "first-mistral-7b":
             shares = {chr(65 + place): -float(rank) for rank, place in enumerate(order)}
-            return told(f"{chr(65 + order[0])}", 0, shares)
+            return answer_chunk(f"{chr(65 + order[0])}", 0, shares)
         case "qwen3-reranker-0.6b":
-            return told("yes", 0, {"yes": likely, "no": math.log(1.001 - math.exp(likely))})
+            return answer_chunk("yes", 0, {"yes": likely, "no": math.log(1.001 - math.exp(likely))})
         case "erank-4b":
             grade = str(min(9, numbers[0] * 10 // DOCUMENTS))
             text = f"{thought}<answer>{grade}</answer>"
-            return told(text, text.index(grade, len(thought)), {grade: likely / 100}, grade)
+            return answer_chunk(text, text.index(grade, len(thought)), {grade: likely / 100}, grade)
         case "rank1-7b":
             text = " It was read. </think> true"
             shares = {" true": likely, " false": math.log(1.001 - math.exp(likely))}
-            return told(text, len(text) - 5, shares, " true")
+            return answer_chunk(text, len(text) - 5, shares, " true")
         case "fare-8b":
             return Chunk(text=f"Explanation: It is larger.\nVerdict: [{'AB'[best - 1]}]")
         case "setwise-sft-7b-v0.1":
@@ -99,7 +99,7 @@ def answers(method: str, numbers: Sequence[int]) -> Chunk:
             return Chunk(text=f"{thought}\n<answer>[{best}]</answer>")
 
 
-def told(text: str, at: int, shares: Mapping[str, float], token: str = "") -> Chunk:
+def answer_chunk(text: str, at: int, shares: Mapping[str, float], token: str = "") -> Chunk:
     """Return an answer with what could have stood at one place of it."""
     return Chunk(text=text, tokens=(Token(at, token or text, shares),))
 
@@ -111,7 +111,7 @@ def broken(chunk: Chunk, dice: random.Random) -> Chunk:
             # One token is there or not.
             return Chunk(text=chunk.text[: len(chunk.text) // 2] if len(chunk.text) > 3 else "")
         case 1:
-            return told("I cannot tell.", 0, {"I": -0.1})
+            return answer_chunk("I cannot tell.", 0, {"I": -0.1})
         case 2:
             return Chunk(text=re.sub(r"\[\d+\]", "[99]", chunk.text), tokens=chunk.tokens)
         case _:

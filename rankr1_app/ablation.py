@@ -11,9 +11,10 @@ from pathlib import Path
 from .errors import Problem, shown
 from .events import CallFinished, CallStarted, Candidate, RankSettled, Retrieved, SearchStarted
 from .plan import resolve
+from .retrieval.protocol import sourced
 from .settings import Settings
 from .store import read
-from .trial import Trial, ask, chosen, tried
+from .trial import Trial, ask, choice, trial_of
 from .wiring import Wiring
 
 
@@ -46,7 +47,8 @@ def trials(path: Path, reranker: str) -> tuple[str, list[Trial]]:
                 if by != reranker:
                     raise Problem(f"recording {shown(str(path))} is of reranker {shown(by)}, give --reranker {by}")
             case Retrieved():
-                candidates = {candidate.id: candidate for candidate in event.candidates}
+                retrieved = sourced(event.candidates, event.retriever, event.score_name)
+                candidates = {candidate.id: candidate for candidate in retrieved}
             case CallStarted():
                 started[event.call] = event
             case CallFinished():
@@ -55,7 +57,7 @@ def trials(path: Path, reranker: str) -> tuple[str, list[Trial]]:
                 deciding |= dict.fromkeys(event.calls[-1:])
             case _:
                 pass
-    found = (tried(started[call], finished[call], candidates) for call in deciding if call in finished)
+    found = (trial_of(started[call], finished[call], candidates) for call in deciding if call in finished)
     return query, [each for each in found if each is not None]
 
 
@@ -73,7 +75,7 @@ async def ablate(recordings: Iterable[Path], settings: Settings) -> list[Outcome
             for each in wanted:
                 reranker = wiring.reranker(resolve(alone(settings, len(each.documents))))
                 assert reranker is not None
-                without, only = [chosen(await ask(reranker, query, each, way)) for way in ("without", "only")]
+                without, only = [choice(await ask(reranker, query, each, way)) for way in ("without", "only")]
                 changed = without is not None and without != each.chosen
                 found.append(Outcome(path, each.call, changed, only == each.chosen))
     finally:

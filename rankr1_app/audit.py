@@ -15,7 +15,8 @@ from pathlib import Path
 from .events import CallFinished, CallStarted, Candidate, Retrieved, SearchStarted
 from .explanation.claims import Claim, check
 from .reranking.prompt import defused, document_text
-from .reranking.scores import Scores, scores_of, sourced
+from .reranking.scores import Scores, scores_of
+from .retrieval.protocol import sourced
 from .store import read
 
 
@@ -42,7 +43,7 @@ def audit(recordings: Iterable[Path]) -> Iterator[Finding]:
                 case SearchStarted():
                     query = event.query
                 case Retrieved():
-                    found = [sourced(each, event.retriever, event.score_name) for each in event.candidates]
+                    found = sourced(event.candidates, event.retriever, event.score_name)
                     candidates, scores = {each.id: each for each in found}, scores_of(found)
                 case CallStarted():
                     started[event.call] = event

@@ -72,7 +72,7 @@ class Pair:
 
 @dataclass(frozen=True, kw_only=True)
 class Comparison:
-    """What is compared, and where it goes. `run` and `corpus` are a first stage that is given."""
+    """Name what is compared, and where it goes. `run` and `corpus` are a first stage that is given."""
 
     systems: Sequence[System]
     topics: Path

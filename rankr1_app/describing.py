@@ -26,7 +26,7 @@ METHODS = {
 }
 """What each family does, in words; one of somebody's own is named as it is."""
 DEPTHS = (20, 100)
-"""Candidates of the searches that are reckoned."""
+"""Candidates of the searches whose calls are told."""
 
 
 def description(name: str, settings: Settings) -> Iterator[str]:
@@ -39,7 +39,7 @@ def description(name: str, settings: Settings) -> Iterator[str]:
     for depth in DEPTHS:
         yield f"top {settings.k} of {depth}\t{cost(model, settings, depth)}"
     if model.prompt:
-        yield from asked(model)
+        yield from prompt_lines(model)
 
 
 def cost(model: Entry, settings: Settings, depth: int) -> str:
@@ -51,7 +51,7 @@ def cost(model: Entry, settings: Settings, depth: int) -> str:
     return calls if planned.rounds is None else f"{calls} in {planned.rounds} round{'s'[: planned.rounds != 1]}"
 
 
-def asked(model: Entry) -> Iterator[str]:
+def prompt_lines(model: Entry) -> Iterator[str]:
     """Yield the prompt with stand-ins for the query and two documents, turn by turn."""
     template = prompt.load(model.prompt)
     documents = [Candidate(id=str(n), title="", text=f"(document {n})", rank=n, score=0.0) for n in (1, 2)]

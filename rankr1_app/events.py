@@ -39,13 +39,14 @@ class Unknown(Problem):
 
 @dataclass(frozen=True, kw_only=True)
 class Source:
-    """Where one retriever had a document that several found: its `rank` there, from 1, and its `score`, which
-    `score_name` names."""
+    """Where one retriever had a document: its `rank` there, from 1, and its `score`, which `score_name` names; `best`
+    is the best score of that list, 0 where it was not told."""
 
     retriever: str
     rank: int
     score: float
     score_name: str
+    best: float = 0.0
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -12,8 +12,7 @@ from .errors import Problem, shown
 from .events import Candidate, Retrieved
 from .plan import Plan, resolve
 from .reranking.protocol import RerankEvent
-from .reranking.scores import sourced
-from .retrieval.protocol import Explains, Resembles, Retriever, parts_of
+from .retrieval.protocol import Explains, Resembles, Retriever, parts_of, sourced
 from .service import Service
 from .settings import Settings
 
@@ -100,12 +99,12 @@ class Inquiry:
         """Return two different documents of the index, in first-stage order. Raises `Problem`."""
         if len(set(documents)) != 2:
             raise Problem(f"{shown(documents, 80)} are not two different documents")
-        retriever, places = self.retriever, self.places()
+        retriever = self.retriever
+        ranked = sourced(tuple(self.places().values()), retriever.name, retriever.score_name)
+        places = {candidate.id: candidate for candidate in ranked}
         found = []
         for document in documents:
-            candidate = places.get(document)
-            candidate = sourced(candidate, retriever.name, retriever.score_name) if candidate else None
-            candidate = candidate or retriever.document(document)
+            candidate = places.get(document) or retriever.document(document)
             if candidate is None:
                 raise Problem(f"document {shown(document)} is not in index {shown(self.settings.index)}")
             found.append(candidate if candidate.rank else replace(candidate, rank=FARTHEST + 1))

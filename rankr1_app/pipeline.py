@@ -27,8 +27,7 @@ from .events import (
     Totals,
 )
 from .reranking.protocol import Clock, Reranker
-from .reranking.scores import sourced
-from .retrieval.protocol import Notes, Retriever, Rewrites
+from .retrieval.protocol import Notes, Retriever, Rewrites, sourced
 
 MAX_QUERY = 10_000
 """Characters of the longest query taken."""
@@ -107,7 +106,7 @@ async def stages(parts: Search, clock: Clock, state: State) -> AsyncGenerator[Ev
     retrieved = await retrieve(parts, clock)
     yield retrieved
     if parts.reranker is not None and retrieved.candidates:
-        candidates = [sourced(each, retrieved.retriever, retrieved.score_name) for each in retrieved.candidates]
+        candidates = sourced(retrieved.candidates, retrieved.retriever, retrieved.score_name)
         async with aclosing(parts.reranker.rerank(parts.query, candidates, parts.k, clock)) as events:
             async for event in events:
                 yield event

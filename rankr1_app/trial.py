@@ -18,6 +18,7 @@ from .events import CallFinished, CallStarted, Candidate, Event, Retrieved
 from .explanation.evidence import evidence
 from .explanation.reasons import Reason, reasons
 from .reranking.protocol import Reranker, RerankEvent
+from .retrieval.protocol import sourced
 
 Way = Literal["without", "only"]
 SENTENCE = re.compile(r"[^.!?。！？\n]+(?:[.!?。！？]+[\"'”’)]*|\n|$)\s*")
@@ -40,18 +41,18 @@ class Trial:
         found = []
         for rank, each in enumerate(self.documents, 1):
             if each.id == self.chosen:
-                text = kept(each.text, self.passage) if way == "only" else left(each.text, self.passage)
+                text = only(each.text, self.passage) if way == "only" else without(each.text, self.passage)
                 each = replace(each, text=text, title=each.title if self.title == (way == "only") else "")
             found.append(replace(each, rank=rank))
         return tuple(found)
 
 
-def kept(text: str, stretches: Iterable[tuple[int, int]]) -> str:
+def only(text: str, stretches: Iterable[tuple[int, int]]) -> str:
     """Return the stretches alone."""
     return " ".join(text[start:end].strip() for start, end in stretches)
 
 
-def left(text: str, stretches: Iterable[tuple[int, int]]) -> str:
+def without(text: str, stretches: Iterable[tuple[int, int]]) -> str:
     """Return the text without the stretches."""
     parts, at = [], 0
     for start, end in stretches:
@@ -67,7 +68,8 @@ def trial(events: Iterable[Event], call: int) -> Trial:
     for event in events:
         match event:
             case Retrieved():
-                candidates = {candidate.id: candidate for candidate in event.candidates}
+                retrieved = sourced(event.candidates, event.retriever, event.score_name)
+                candidates = {candidate.id: candidate for candidate in retrieved}
             case CallStarted() if event.call == call:
                 started = event
             case CallFinished() if event.call == call:
@@ -76,13 +78,13 @@ def trial(events: Iterable[Event], call: int) -> Trial:
                 pass
     if started is None or finished is None:
         raise Problem(f"comparison {call} is not in this search")
-    found = tried(started, finished, candidates)
+    found = trial_of(started, finished, candidates)
     if found is None:
         raise Problem(f"comparison {call} has no reason that rests on a passage of the document it chose")
     return found
 
 
-def tried(started: CallStarted, finished: CallFinished, candidates: dict[str, Candidate]) -> Trial | None:
+def trial_of(started: CallStarted, finished: CallFinished, candidates: dict[str, Candidate]) -> Trial | None:
     """Return what is tried of an answer, None where it chose nothing or rests on nothing that can be left out."""
     chosen = finished.winner
     if started.kind != "choose" or finished.status not in ("ok", "repaired") or chosen not in candidates:
@@ -134,7 +136,7 @@ async def ask(reranker: Reranker, query: str, trial: Trial, way: Way) -> list[Re
     return found
 
 
-def chosen(events: Iterable[Retrieved | RerankEvent]) -> str | None:
+def choice(events: Iterable[Retrieved | RerankEvent]) -> str | None:
     """Return the document that was chosen of all, None where no answer could be read."""
     for event in events:
         if isinstance(event, CallFinished) and event.status in ("ok", "repaired"):

@@ -336,13 +336,13 @@ def test_a_text_that_the_corpus_lacks_is_said_before_the_first_topic(
 def test_topics_without_hits_are_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     topics, out = tmp_path / "topics.tsv", tmp_path / "out.run"
     topics.write_text("q1\tbread dough\nq2\tto be or not to be\n")
-    main(["rerank", f"--topics={topics}", f"--output={out}", "--reranker=none"])
+    main(["rerank", f"--topics={topics}", f"--output={out}", "--retriever=bm25", "--reranker=none"])
     assert list(read_run(out)) == ["q1"]
     assert "nothing was found for, and left out: 1 topic: 'q2'" in capsys.readouterr().err
     topics.write_text("q2\tto be or not to be\n")
     out.unlink()
     with pytest.raises(SystemExit) as stop:
-        main(["rerank", f"--topics={topics}", f"--output={out}", "--reranker=none"])
+        main(["rerank", f"--topics={topics}", f"--output={out}", "--retriever=bm25", "--reranker=none"])
     assert stop.value.code == 1
     assert "index 'demo' has no passage for any of 1 topics" in capsys.readouterr().err
     assert list(tmp_path.iterdir()) == [topics]

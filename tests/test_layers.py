@@ -29,9 +29,10 @@ ONLY = {
 }
 """What these import of the package, besides themselves."""
 BY = {
-    "web": {"serving", "cli", "report"},
-    "training": {"cli"},
-    "serving": {"cli"},
+    "web": {"serving", "commands", "report"},
+    "training": {"commands"},
+    "serving": {"commands"},
+    "commands": {"cli"},
     "cli": {"__main__"},
 }
 """What these are imported by, besides themselves."""

@@ -11,7 +11,7 @@ from rankr1_app.ablation import Outcome, interval, summary
 from rankr1_app.errors import Problem
 from rankr1_app.events import CallFinished, CallStarted, Candidate, Usage
 from rankr1_app.store import read
-from rankr1_app.trial import Trial, trial, tried
+from rankr1_app.trial import Trial, trial, trial_of
 
 TEXT = "Ants are small. Bees make honey in a comb. Cats sleep."
 
@@ -34,7 +34,7 @@ def found(answer: str, title: str = "On animals") -> Trial | None:
         usage=Usage(),
         seconds=1.0,
     )
-    return tried(started, finished, candidates)
+    return trial_of(started, finished, candidates)
 
 
 @pytest.mark.parametrize(

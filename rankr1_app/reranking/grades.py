@@ -42,7 +42,7 @@ class Grades(Single):
             self.check(reply)
         likely = probability(reply, *found.span(found.lastindex or 0))
         if likely is None:
-            return Reading(status="unreadable", why="its grade is not where the probabilities of grades are told")
+            return Reading(status="unreadable", why="its grade is not where the probabilities of the grades are")
         score = int(found[found.lastindex or 0]) * likely
         return Reading(status="repaired" if why else "ok", scores=(score,), score_name=SCORE, why=why)
 

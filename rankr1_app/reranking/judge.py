@@ -14,13 +14,13 @@ from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, replace
 
-from ..catalogue import Entry
 from ..engines.protocol import Decoding, Engine
 from ..events import Candidate, Kind, Message, Planned
 from ..explanation.thought import CLOSE, OPEN, answer_start
 from ..plan import Plan
 from . import prompt
 from .asking import Answer, Asking, Question, Reading, Reply
+from .base import OnEngine
 from .estimate import expected_calls
 from .parse import why_missing
 from .passages import Passages, fit
@@ -36,24 +36,12 @@ OURS = re.compile(r"\[(?=(?:The (?:Start|End) of|User Question))")
 
 
 @dataclass(frozen=True, kw_only=True)
-class Judge:
+class Judge(OnEngine):
     """A pairwise judge: one catalogue entry on one engine."""
 
-    entry: Entry
-    engine: Engine
     sort: str
     seed: int
     max_tokens: int
-
-    @property
-    def name(self) -> str:
-        """Name in the catalogue."""
-        return self.entry.name
-
-    @property
-    def concurrency(self) -> int:
-        """Calls the engine takes at once."""
-        return self.engine.concurrency
 
     def plan(self, candidates: int, k: int) -> Planned:
         """Return two calls for every pair to reckon with."""

@@ -13,13 +13,13 @@ from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, replace
 
-from ..catalogue import Entry
 from ..engines.protocol import Decoding, Engine
 from ..events import Candidate, Kind, Message, Planned, RankSettled
 from ..explanation.thought import CLOSE, OPEN, after_opening, answer_start, as_written
 from ..plan import Plan
 from . import prompt
 from .asking import Answer, Asking, Family, Question, Reading, Reply
+from .base import OnEngine
 from .parse import OPENED, STRICT, why_missing
 from .passages import Passages, fit
 from .protocol import Clock, RerankEvent
@@ -33,26 +33,14 @@ CHAIN = re.compile(r"\[\d+\](?:\s*>\s*\[\d+\])+")
 
 
 @dataclass(frozen=True, kw_only=True)
-class Listwise:
+class Listwise(OnEngine):
     """A listwise reranker: one catalogue entry on one engine. `calls` makes the family of its calls."""
 
-    entry: Entry
-    engine: Engine
     window: int
     stride: int
     seed: int
     max_tokens: int
     calls: Callable[[Listwise, Passages, dict[str, float], dict[str, int]], Family]
-
-    @property
-    def name(self) -> str:
-        """Name in the catalogue."""
-        return self.entry.name
-
-    @property
-    def concurrency(self) -> int:
-        """Calls the engine takes at once."""
-        return self.engine.concurrency
 
     @property
     def template(self) -> prompt.Prompt:

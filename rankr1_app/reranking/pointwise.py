@@ -13,13 +13,13 @@ from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, replace
 
-from ..catalogue import Entry
 from ..engines.protocol import Decoding, Engine
 from ..errors import Problem
 from ..events import Candidate, Kind, Message, Planned, RankSettled
 from ..plan import Plan
 from . import prompt
 from .asking import Answer, Asking, Family, Question, Reading, Reply
+from .base import OnEngine
 from .passages import Passages, fit
 from .protocol import Clock, RerankEvent
 
@@ -27,25 +27,13 @@ SCORE = "probability of yes"
 
 
 @dataclass(frozen=True)
-class Pointwise:
+class Pointwise(OnEngine):
     """A pointwise reranker: one catalogue entry on one engine that tells the probabilities of its tokens. `calls` makes
     the family of its calls."""
 
-    entry: Entry
-    engine: Engine
     seed: int
     max_tokens: int
     calls: Callable[[Pointwise, Passages], Family]
-
-    @property
-    def name(self) -> str:
-        """Name in the catalogue."""
-        return self.entry.name
-
-    @property
-    def concurrency(self) -> int:
-        """Calls the engine takes at once."""
-        return self.engine.concurrency
 
     def plan(self, candidates: int, k: int) -> Planned:
         """Return one call a candidate, all in one round."""

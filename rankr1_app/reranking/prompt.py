@@ -13,6 +13,7 @@ import msgspec
 from .. import paths
 from ..errors import Problem, shown
 from ..events import Candidate, Message
+from .scores import UNKNOWN
 
 # Everything a chat template may use to end a turn, and the tags our own parser reads: Qwen and Llama 3
 # `<|...|>`, DeepSeek's full-width bars, Llama 2, Mistral and Gemma markers.
@@ -56,12 +57,13 @@ class Prompt:
 
     def messages(self, query: str, texts: Sequence[str], scores: Sequence[str] = ()) -> tuple[Message, ...]:
         """Return the chat for one call: `texts[0]` stands behind label `[1]`, or `[A]`. Texts are defused here, not
-        before. `scores` are those of the first stage, for a prompt that shows them. A chat that ends with the
-        assistant's turn is to be gone on with; one of nothing but that turn is text without the marks of a chat."""
+        before. `scores` are those of the first stage, for a prompt that shows them (not known unless given). A chat
+        that ends with the assistant's turn is to be gone on with; one of nothing but that turn is text without the
+        marks of a chat."""
         labels = [chr(ord("A") + place) if self.letters else str(place + 1) for place in range(len(texts))]
         documents = [
             self.document.format(label=label, text=defused(text), scores=known)
-            for label, text, known in zip(labels, texts, scores or [""] * len(texts), strict=True)
+            for label, text, known in zip(labels, texts, scores or [str(UNKNOWN)] * len(texts), strict=True)
         ]
         within = {"query": defused(query), "docs": self.separator.join(documents), "num": len(texts)}
         user = self.user.format(**within)

@@ -1,13 +1,13 @@
 """What the first stage knows of each candidate, as a prompt shows it (after InsertRank, arXiv 2506.14086).
 
-`words` is the BM25 score as a share of the best one among the candidates, in steps of .05; `meaning` the cosine
+`words` is the BM25 score as a share of the best one of that list, in steps of .05; `meaning` the cosine
 similarity of query and document, by the encoder of the index. Scores of another kind are not shown.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from ..events import Candidate, Source
 
@@ -41,9 +41,16 @@ def shown(hundredths: int | None) -> str:
 
 def scores_of(candidates: Sequence[Candidate]) -> dict[str, Scores]:
     """Return what is known of each candidate, by its id."""
-    lexical, semantic = (values(candidates, name) for name in (LEXICAL, SEMANTIC))
-    best = max(lexical.values(), default=0.0)
-    return {each.id: scores_from(lexical.get(each.id), best, semantic.get(each.id)) for each in candidates}
+    lexical, semantic = (by_id(candidates, name) for name in (LEXICAL, SEMANTIC))
+    most = max((source.score for source in lexical.values()), default=0.0)
+    return {
+        each.id: scores_from(
+            lexical[each.id].score if each.id in lexical else None,
+            (each.id in lexical and lexical[each.id].best) or most,
+            semantic[each.id].score if each.id in semantic else None,
+        )
+        for each in candidates
+    }
 
 
 def scores_from(lexical: float | None, best: float, semantic: float | None) -> Scores:
@@ -54,15 +61,9 @@ def scores_from(lexical: float | None, best: float, semantic: float | None) -> S
     )
 
 
-def sourced(candidate: Candidate, retriever: str, score_name: str) -> Candidate:
-    """Return a candidate that says where its score comes from, as those of a fused first stage do."""
-    source = Source(retriever=retriever, rank=candidate.rank, score=candidate.score, score_name=score_name)
-    return candidate if candidate.sources else replace(candidate, sources=(source,))
-
-
-def values(candidates: Sequence[Candidate], name: str) -> dict[str, float]:
-    """Return the scores of that name, by the ids of those that have one."""
-    return {each.id: source.score for each in candidates for source in each.sources if source.score_name == name}
+def by_id(candidates: Sequence[Candidate], name: str) -> dict[str, Source]:
+    """Return the sources of that score, by the ids of those that have one."""
+    return {each.id: source for each in candidates for source in each.sources if source.score_name == name}
 
 
 def hundredths(share: float) -> int:

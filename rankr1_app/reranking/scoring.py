@@ -9,12 +9,12 @@ import math
 from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass, replace
 
-from ..catalogue import Entry
 from ..engines.protocol import Engine, Fault
 from ..engines.scorer import Scored, Scorer
 from ..errors import Problem
 from ..events import CallFinished, CallStarted, Candidate, Planned, RankSettled, Status
 from ..plan import Plan
+from .base import OnEngine
 from .passages import fit
 from .protocol import Clock, RerankEvent
 
@@ -23,21 +23,10 @@ BATCH = 32
 
 
 @dataclass(frozen=True)
-class Scoring:
+class Scoring(OnEngine):
     """A reranker by scores: one catalogue entry on one engine that gives them."""
 
-    entry: Entry
     engine: Scorer
-
-    @property
-    def name(self) -> str:
-        """Name in the catalogue."""
-        return self.entry.name
-
-    @property
-    def concurrency(self) -> int:
-        """Calls the engine takes at once."""
-        return self.engine.concurrency
 
     def plan(self, candidates: int, k: int) -> Planned:
         """Return a call a batch, none of which waits for another."""

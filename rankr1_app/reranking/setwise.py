@@ -9,13 +9,13 @@ from collections.abc import AsyncGenerator, Iterator, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field, replace
 
-from ..catalogue import Entry
 from ..engines.protocol import Decoding, Engine
 from ..errors import Problem
 from ..events import LABEL_PROBABILITY, Candidate, Kind, Message, Planned, RankSettled
 from ..plan import Plan
 from . import parse, prompt
 from .asking import Answer, Asking, Question, Reading, Reply
+from .base import OnEngine
 from .estimate import expected_calls
 from .likelihood import even, likelihoods
 from .passages import Passages, fit
@@ -26,29 +26,17 @@ from .sorts.protocol import Order, Selection, Settled
 
 
 @dataclass(frozen=True, kw_only=True)
-class Setwise:
+class Setwise(OnEngine):
     """A setwise reranker: one catalogue entry on one engine. `seed` is that of every shuffle; `max_tokens` bounds an
     answer. `speculation` is how many ranks a tournament looks ahead; None looks one ahead wherever the engine has
     room, which changes the number of calls and never the ranking."""
 
-    entry: Entry
-    engine: Engine
     docs_per_call: int
     sort: str
     seed: int
     max_tokens: int = 0
     speculation: int | None = 0
     order: str = "shuffled"
-
-    @property
-    def name(self) -> str:
-        """Name in the catalogue."""
-        return self.entry.name
-
-    @property
-    def concurrency(self) -> int:
-        """Calls the engine takes at once."""
-        return self.engine.concurrency
 
     def plan(self, candidates: int, k: int) -> Planned:
         """Return the calls to reckon with, by the closed form of the sort."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from ..events import Candidate, Source
 from . import bm25, dense
 from .fusion import Ranking, min_max, reciprocal_ranks
-from .protocol import DEFAULT, Choices, Places, Retriever
+from .protocol import DEFAULT, Choices, Places, Retriever, sourced
 
 LEAST = 100
 """Candidates that each part is asked for, however few are wanted."""
@@ -44,9 +44,8 @@ class Hybrid:
         """Return where each part has each document."""
         sources: dict[str, list[Source]] = {}
         for part, candidates in zip(self.parts, found, strict=True):
-            for each in candidates:
-                source = Source(retriever=part.name, rank=each.rank, score=each.score, score_name=part.score_name)
-                sources.setdefault(each.id, []).append(source)
+            for each in sourced(candidates, part.name, part.score_name):
+                sources.setdefault(each.id, []).extend(each.sources)
         return sources
 
     def look_further(self, query: str, documents: Sequence[str], sources: dict[str, list[Source]]) -> None:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol, runtime_checkable
 
-from ..events import Candidate, WeightedTerm
+from ..events import Candidate, Source, WeightedTerm
 
 FUSIONS = ("min-max", "rrf")
 
@@ -131,6 +131,17 @@ class Rewrites(Protocol):
 
     def rewrite(self, query: str) -> Rewrite | None:
         """Return what it searches for, None where that is the query itself."""
+
+
+def sourced(candidates: Sequence[Candidate], retriever: str, score_name: str) -> tuple[Candidate, ...]:
+    """Return the candidates of a list, each of which says where its score comes from; those of a fused first stage do
+    so already."""
+    best = max((each.score for each in candidates), default=0.0)
+
+    def source(each: Candidate) -> Source:
+        return Source(retriever=retriever, rank=each.rank, score=each.score, score_name=score_name, best=best)
+
+    return tuple(each if each.sources else replace(each, sources=(source(each),)) for each in candidates)
 
 
 def parts_of(retriever: Retriever) -> tuple[Retriever, ...]:

@@ -131,25 +131,33 @@ def look_away(attention: Attention, head: int, asks: Tensor, pairs: Tensor) -> N
     attention.q_proj.weight[rows + head * size] = -away
 
 
-def widen(network: Network, words: Tokenizer) -> Network:
-    """Return the network with a row for each token that its tokenizer has besides. A phrase begins near those that the
-    network knows, which take the place of it; the scores of one kind lie on a smooth path, so that near ones are
-    alike."""
-    total = words.get_vocab_size()
-    wide = Network(replace(network.shape, vocab=-(-total // 64) * 64))
+def fitted(network: Network, before: Tokenizer, words: Tokenizer) -> Network:
+    """Return the network with a row for each token of `words`, which was made of its tokenizer `before`."""
+    made = Network(replace(network.shape, vocab=-(-words.get_vocab_size() // 64) * 64))
     state = network.state_dict()
     old = state["model.embed_tokens.weight"]
-    table = wide.model.embed_tokens.weight.detach().clone()
-    phrases = [words.token_to_id(phrase) for phrase in tokenizer.phrases()]
-    middle = old[phrases].mean(0)
-    spread = float((old[phrases] - middle).std())
-    table[: len(old)] = old
-    new = sorted(set(tokenizer.weighed_phrases()) - set(tokenizer.phrases()))
+    table = made.model.embed_tokens.weight.detach().clone()
+    for token, number in words.get_vocab().items():
+        if (known := before.token_to_id(token)) is not None:
+            table[number] = old[known]
+    if new := sorted(set(words.get_vocab()) - set(before.get_vocab())):
+        begin(table, words, new)
+    state["model.embed_tokens.weight"] = table
+    made.load_state_dict(state)
+    return made
+
+
+def begin(table: Tensor, words: Tokenizer, new: Sequence[str]) -> None:
+    """Set the rows of `new` phrases near those that the network knows, which take the place of these; the scores of one
+    kind lie on a smooth path, so that near ones are alike."""
+    known = table[[words.token_to_id(phrase) for phrase in tokenizer.phrases()]]
+    middle = known.mean(0)
+    spread = float((known - middle).std())
     for phrase in new:
         table[words.token_to_id(phrase)] = middle + spread * torch.randn_like(middle)
     for phrase, like in ((weighed.THERE, traces.there), (weighed.EARLY, traces.early)):
         every = [words.token_to_id(like(count)) for count in range(1, 2 * traces.MOST_WORDS + 1)]
-        table[words.token_to_id(phrase)] += old[every].mean(0) - middle
+        table[words.token_to_id(phrase)] += table[every].mean(0) - middle
         # Else what the new trace never says would always be a little likelier than the mean of it.
         table[every] = 0
     for said in (weighed.words, weighed.meaning):
@@ -158,9 +166,6 @@ def widen(network: Network, words: Tokenizer) -> Network:
         for value in range(101):
             if (number := words.token_to_id(said(value))) is not None:
                 table[number] = own + path[value]
-    state["model.embed_tokens.weight"] = table
-    wide.load_state_dict(state)
-    return wide
 
 
 def smooth(width: int) -> Tensor:

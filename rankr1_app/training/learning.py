@@ -43,11 +43,13 @@ def optimisers_of(config: Config, network: model.Network) -> list[torch.optim.Op
 
 @dataclass(frozen=True)
 class PhraseIds:
-    """Token ids: all fixed phrases, those that decide about a word, and the one before the choice."""
+    """Token ids: all fixed phrases, those that decide about a word, the one before the choice, and labels behind which
+    something is decided."""
 
     fixed: Tensor
     words: Tensor
     choice: int
+    labels: Tensor
 
 
 def phrase_ids(words: Tokenizer, is_weighed: bool = False) -> PhraseIds:
@@ -59,7 +61,8 @@ def phrase_ids(words: Tokenizer, is_weighed: bool = False) -> PhraseIds:
     first, second = (
         torch.tensor([tokenizer.id_of(words, token) for token in some]) for some in (fixed, trace.decisions())
     )
-    return PhraseIds(first, second, tokenizer.id_of(words, trace.BEST))
+    labels = [tokenizer.id_of(words, traces.label(place)) for place in range(traces.MOST_DOCUMENTS * is_weighed)]
+    return PhraseIds(first, second, tokenizer.id_of(words, trace.BEST), torch.tensor(labels, dtype=torch.long))
 
 
 def take_step(config: Config, learner: Learner, batch: TrainingBatch, ids: PhraseIds) -> tuple[float, dict[str, float]]:
@@ -85,9 +88,10 @@ def loss_of(
     """
     states = network.states(batch.ids)[batch.learn]
     targets = batch.ids.roll(-1, 1)[batch.learn]
-    chosen = batch.ids[batch.learn] == ids.choice
+    before = batch.ids[batch.learn]
+    chosen = before == ids.choice
     naming = batch.naming[batch.learn]
-    decided = torch.isin(targets, ids.words) | chosen | naming
+    decided = torch.isin(targets, ids.words) | torch.isin(before, ids.labels) | chosen | naming
     embeddings = network.model.embed_tokens.weight
     if not batch.whole_vocabulary:
         held = torch.unique(torch.cat((batch.ids.flatten(), ids.fixed)))

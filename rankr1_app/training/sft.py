@@ -94,17 +94,22 @@ def everyday_words(config: Config) -> list[str]:
 
 def tokenizer_of(config: Config, pool: pools.Pool, saved: Path | None = None) -> Tokenizer:
     """Return the tokenizer saved before, that of `start_from`, or a new one."""
-    from tokenizers import Tokenizer
-
     for folder in (saved, config.start_from):
         if folder and (folder / "tokenizer.json").exists():
-            words = Tokenizer.from_file(str(folder / "tokenizer.json"))
+            words = saved_tokenizer(folder)
             return tokenizer.extended(words) if config.weighed else words
     if not config.new:
         raise nothing_to_start_from(config)
     # Everyday words count as often as words that a dozen texts have, so that they become single tokens.
     texts = itertools.chain((" ".join(text) for text in pool.texts), [" ".join(everyday_words(config))] * 12)
     return tokenizer.train(texts, config.new.pieces)
+
+
+def saved_tokenizer(folder: Path) -> Tokenizer:
+    """Return the tokenizer of a model."""
+    from tokenizers import Tokenizer
+
+    return Tokenizer.from_file(str(folder / "tokenizer.json"))
 
 
 def network_of(config: Config, words: Tokenizer) -> model.Network:
@@ -118,7 +123,7 @@ def network_of(config: Config, words: Tokenizer) -> model.Network:
     elif config.start_from and (config.start_from / "config.json").exists():
         network = initial.deepen(weights.load(config.start_from), config.deepen)
         if config.weighed:
-            network = initial.widen(network, words)
+            network = initial.fitted(network, saved_tokenizer(config.start_from), words)
     else:
         raise nothing_to_start_from(config)
     network.model.embed_tokens.weight.requires_grad_(False)

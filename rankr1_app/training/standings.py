@@ -12,13 +12,17 @@ from random import Random
 from ..reranking.scores import STEP, Scores, hundredths
 from . import traces
 
-NO_MEANING, NO_WORDS, NEITHER = 0.12, 0.06, 0.04
+NO_MEANING, NO_WORDS, NEITHER = 0.12, 0.08, 0.12
 """Shares of questions whose first stage knows no closeness in meaning, no BM25 score, or neither."""
 SHUFFLED = 0.25
 """The share of questions whose documents do not stand in the order of their scores."""
 
 UNRELATED = 0.5
 """The share of documents without a word of the query that are far from it in meaning too."""
+
+LACKING, UNMATCHED = 0.15, 0.35
+"""The shares of documents with and without a word of the query that have no BM25 score. A first stage's differ more:
+what a document has is to be looked up in it, not in its score."""
 
 
 def draw(rng: Random, terms: Sequence[str], documents: Sequence[str]) -> tuple[list[str], list[Scores]]:
@@ -40,7 +44,7 @@ def draw(rng: Random, terms: Sequence[str], documents: Sequence[str]) -> tuple[l
         strength = min(1.0, max(0.0, 0.8 * share + rng.uniform(-0.2, 0.5)))
         if share and rng.random() < 0.05:
             strength = 1.0
-        lacks_words = rng.random() < (0.08 if share else 0.6)
+        lacks_words = rng.random() < (LACKING if share else UNMATCHED)
         scores = Scores(
             words=STEP * round(hundredths(strength) / STEP) if words and not lacks_words else None,
             meaning=hundredths(closeness) if meaning and rng.random() < 0.95 else None,

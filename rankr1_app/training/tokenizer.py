@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 START, STOP, PAD = "<|im_start|>", "<|im_end|>", "<|endoftext|>"
 PIECES = 4000
+MOST = 19_520
+"""Tokens of the whole: their embeddings, 256 numbers of two bytes each, are a file of less than 10 MB."""
 MARK_OF_END = "\x1f"
 """Stands at the end of every word, inside the tokenizer only."""
 MARK_OF_END_AS_BYTE = "ğ"
@@ -57,11 +59,25 @@ def weighed_phrases() -> list[str]:
 
 
 def extended(tokenizer: Tokenizer) -> Tokenizer:
-    """Return the same with what the prompt that carries scores and its trace need as tokens of their own."""
+    """Return the same with what the prompt that carries scores and its trace need as tokens of their own, and without
+    the rarest words that would make it more than `MOST`."""
     from tokenizers import AddedToken
 
     tokenizer.add_tokens([AddedToken(phrase, normalized=False) for phrase in weighed_phrases()])
-    return tokenizer
+    return without_rarest(tokenizer, max(0, tokenizer.get_vocab_size() - MOST))
+
+
+def without_rarest(tokenizer: Tokenizer, many: int) -> Tokenizer:
+    """Return the same without its `many` rarest words, which are then cut into pieces."""
+    from tokenizers import Tokenizer
+
+    made = json.loads(tokenizer.to_str())
+    words = made["model"]["vocab"]
+    size = len(words) - many
+    made["model"]["vocab"] = {word: number for word, number in words.items() if number < size}
+    for added in made["added_tokens"]:
+        added["id"] -= many
+    return Tokenizer.from_str(json.dumps(made))
 
 
 def train(texts: Iterable[str], size: int) -> Tokenizer:

@@ -128,7 +128,8 @@ def between(fold: Fold, above: str, below: str) -> dict[str, Any]:
             raise Problem(f"document {shown(each)} is not in this run")
     if order.index(above) >= order.index(below):
         raise Problem(f"document {shown(above)} does not stand above {shown(below)}, give them the other way round")
-    met = [call for call, started in fold.started.items() if {above, below} <= set(started.documents)]
+    answered = {call for call, finished in fold.finished.items() if finished.order}
+    met = [call for call in fold.started if call in answered and {above, below} <= set(fold.started[call].documents)]
     decided = {each: list(fold.settled[each].calls) if each in fold.settled else [] for each in (above, below)}
     calls = (met or [*decided[above][-1:], *decided[below][-1:]])[:5]
     return {

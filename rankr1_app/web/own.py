@@ -101,7 +101,7 @@ class Door:
             await asyncio.to_thread(self.shelf.sweep)
             await asyncio.sleep(SWEEP)
 
-    def told(self, collection: Collection | None) -> dict[str, Any]:
+    def state(self, collection: Collection | None) -> dict[str, Any]:
         """Return the state of a collection, and what is open to visitors."""
         if self.shelf is None:
             return {"open": False}
@@ -134,7 +134,7 @@ Opened = Annotated[Door, Depends(door)]
 async def own(opened: Opened) -> Response:
     """Say what visitors may bring, and what the session of the header `X-Rank-R1-Session` has brought."""
     collection = opened.collection() if SESSION.get() else None
-    return answer(await asyncio.to_thread(opened.told, collection))
+    return answer(await asyncio.to_thread(opened.state, collection))
 
 
 @router.post("/own", response_model=OwnSession)
@@ -147,7 +147,7 @@ async def begin(opened: Opened) -> Response:
 async def delete(opened: Opened) -> Response:
     """Delete the documents of a session, their index, and the recordings of searches in it."""
     await asyncio.to_thread(opened.open().delete, opened.collection())
-    return answer(opened.told(None))
+    return answer(opened.state(None))
 
 
 @router.put(FILES.removeprefix("/api"), response_model=OwnDocuments)
@@ -163,7 +163,7 @@ async def put(name: str, request: Request, opened: Opened) -> Response:
         raise Problem(f"file {shown(name)} cannot be kept: {error.strerror}") from error
     finally:
         place.unlink(missing_ok=True)
-    return answer(opened.told(collection))
+    return answer(opened.state(collection))
 
 
 async def arrive(request: Request, place: Path, most: int) -> None:
@@ -193,7 +193,7 @@ async def remove(name: str, opened: Opened) -> Response:
         collection.place(name).unlink()
     except OSError:
         raise Refused(404, f"file {shown(name)} is not there") from None
-    return answer(opened.told(collection))
+    return answer(opened.state(collection))
 
 
 @router.post("/own/preview", dependencies=JSON, response_model=OwnPreview)
@@ -202,7 +202,7 @@ async def preview(asked: ColumnsRequest, opened: Opened) -> Response:
     collection = opened.collection()
     async with opened.previews:
         found = await asyncio.to_thread(opened.open().preview, collection, choices(asked))
-    return answer(seen(found))
+    return answer(preview_shape(found))
 
 
 @router.post("/own/build", dependencies=JSON, response_model=OwnDocuments)
@@ -211,7 +211,7 @@ async def build(asked: ColumnsRequest, opened: Opened) -> Response:
     state."""
     collection = opened.collection()
     await asyncio.to_thread(opened.open().build, collection, choices(asked))
-    return answer(opened.told(collection))
+    return answer(opened.state(collection))
 
 
 def choices(asked: ColumnsRequest) -> dict[str, Choice]:
@@ -221,7 +221,7 @@ def choices(asked: ColumnsRequest) -> dict[str, Choice]:
     }
 
 
-def seen(found: Preview) -> dict[str, Any]:
+def preview_shape(found: Preview) -> dict[str, Any]:
     """Return a preview as the page shows it."""
     report = found.report
     return {

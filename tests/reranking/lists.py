@@ -52,7 +52,7 @@ class Lists(Scripted):
         yield Chunk(finish_reason="stop", usage=Usage(prompt_tokens=10, completion_tokens=2))
 
 
-def told(alternatives: dict[str, float], text: str = "A") -> Chunk:
+def letter_chunk(alternatives: dict[str, float], text: str = "A") -> Chunk:
     """A first token, and what could have stood in its place."""
     return Chunk(text=text, tokens=(Token(0, text, alternatives),))
 

@@ -42,7 +42,7 @@ async def test_the_score_is_the_grade_times_its_probability() -> None:
         (graded("x", "11"), "retried", "grade 11 is out of range, it must be 0 to 10"),
         (graded("x", "4", after=" or 5</answer>"), "retried", "the answer names no single grade"),
         (Chunk(text="<think>it goes on about 7"), "retried", "there is no answer tag"),
-        (Chunk(text="6."), "retried", "its grade is not where the probabilities of grades are told"),
+        (Chunk(text="6."), "retried", "its grade is not where the probabilities of the grades are"),
     ],
 )
 async def test_what_counts_as_a_grade(chunk: Chunk, status: str, why: str) -> None:

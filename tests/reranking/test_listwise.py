@@ -23,7 +23,7 @@ from rankr1_app.reranking.passages import Passages
 from rankr1_app.reranking.windows import reranked
 
 from ..doubles import candidates
-from .lists import CASES, Lists, best_first, events, odd_shares, odd_text, plan_of, thinking, told
+from .lists import CASES, Lists, best_first, events, letter_chunk, odd_shares, odd_text, plan_of, thinking
 
 WRITTEN = ["rankgpt", "rankzephyr-7b", "rankvicuna-7b", "insertrank"]
 REASONED = ["reasonrank-7b", "reasonrank-8b", "reasonrank-32b"]
@@ -236,7 +236,7 @@ def letters(numbers: list[int]) -> Chunk:
     """The larger a number, the likelier its letter."""
     top = max(numbers) + 1.0
     shares = {chr(ord("A") + place): (number - top) / 4 for place, number in enumerate(numbers)}
-    return told({**shares, " A": -0.1, "[": -9.0, "AB": -0.1, "Z": -0.2, "a": -0.2})
+    return letter_chunk({**shares, " A": -0.1, "[": -9.0, "AB": -0.1, "Z": -0.2, "a": -0.2})
 
 
 @pytest.mark.parametrize("reranker", LETTERS)
@@ -256,7 +256,7 @@ async def test_the_likeliest_letters_come_first(reranker: str, count: int) -> No
 
 
 async def test_letters_that_are_not_told_stay_last_as_before() -> None:
-    found = await events("first-mistral-7b", Lists(answering=lambda _: told({"C": -0.5, "Q": -0.1})), [1, 2, 3])
+    found = await events("first-mistral-7b", Lists(answering=lambda _: letter_chunk({"C": -0.5, "Q": -0.1})), [1, 2, 3])
     call = finished(found)[0]
     assert (call.status, call.order) == ("repaired", ("d3", "d1", "d2"))
     assert call.error == "2 labels were missing and put last as before"
@@ -267,7 +267,7 @@ async def test_an_answer_without_probabilities_or_letters() -> None:
     with pytest.raises(Problem, match="engine scripted tells no probabilities of its answers"):
         await events("first-mistral-7b", Lists(answering=lambda _: "B"), [1, 2])
     with pytest.raises(Problem, match="no document's letter is among the likeliest tokens"):
-        await events("first-mistral-7b", Lists(answering=lambda _: told({"hm": -0.1})), [1, 2])
+        await events("first-mistral-7b", Lists(answering=lambda _: letter_chunk({"hm": -0.1})), [1, 2])
 
 
 def test_letters_in_a_document_are_no_labels() -> None:
@@ -336,7 +336,9 @@ def check_whole(reranker: str, size: int, reply: Reply) -> None:
 def test_no_document_is_lost_doubled_or_invented(
     reranker: str, count: int, window: int, answers: list[str | dict[str, float]]
 ) -> None:
-    turn = itertools.cycle([told(each) if isinstance(each, dict) else told({"B": -0.1}, each) for each in answers])
+    turn = itertools.cycle(
+        [letter_chunk(each) if isinstance(each, dict) else letter_chunk({"B": -0.1}, each) for each in answers]
+    )
     engine = Lists(answering=lambda _: next(turn))
     try:
         found = asyncio.run(events(reranker, engine, list(range(count)), docs_per_call=window))

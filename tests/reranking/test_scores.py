@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from rankr1_app.events import Candidate, Source
 from rankr1_app.reranking.prompt import load
-from rankr1_app.reranking.scores import UNKNOWN, Scores, scores_of, sourced
+from rankr1_app.reranking.scores import UNKNOWN, Scores, scores_of
+from rankr1_app.retrieval.protocol import sourced
 
 
 def candidate(name: str, **scores: float) -> Candidate:
@@ -32,14 +35,22 @@ def test_scores_of_another_kind_are_not_shown() -> None:
 
 
 def test_a_single_first_stage_names_its_score() -> None:
-    plain = candidate("a")
-    assert sourced(plain, "bm25", "BM25").sources == (Source(retriever="bm25", rank=1, score=0.0, score_name="BM25"),)
-    fused = candidate("a", bm25=1.0)
-    assert sourced(fused, "hybrid", "fused score") is fused
+    plain, fused = replace(candidate("a"), score=4.0), candidate("b", bm25=1.0)
+    found = sourced((plain, replace(plain, id="c", score=8.0), fused), "bm25", "BM25")
+    assert found[0].sources == (Source(retriever="bm25", rank=1, score=4.0, score_name="BM25", best=8.0),)
+    assert found[2] is fused
+
+
+def test_a_part_of_a_list_shows_the_same_as_the_whole() -> None:
+    """A comparison that is asked again differs in nothing but what was changed."""
+    whole = sourced([replace(candidate(f"d{n}"), score=10.0 / n) for n in (1, 2, 3)], "bm25", "BM25")
+    assert scores_of(whole[1:]) == {name: scores_of(whole)[name] for name in ("d2", "d3")}
+    assert scores_of(whole)["d2"] == Scores(50, None)
 
 
 def test_the_prompt_shows_them_before_each_document() -> None:
     content = load("setwise-insert-v1").messages("q", ["a", "b"], ["words .40, meaning none", str(UNKNOWN)])[1].content
+    assert load("setwise-insert-v1").messages("q", ["a"])[1].content.endswith("[1] words none, meaning none: a")
     assert content.endswith("documents:\n[1] words .40, meaning none: a\n\n[2] words none, meaning none: b")
 
 

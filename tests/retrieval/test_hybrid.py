@@ -30,7 +30,7 @@ def test_every_candidate_says_where_each_part_had_it(texts: Path) -> None:
     assert {source.retriever for candidate in found for source in candidate.sources} == {"bm25", "dense"}
     for candidate in found:
         expected = [
-            Source(retriever=kind, rank=each.rank, score=each.score, score_name=name)
+            Source(retriever=kind, rank=each.rank, score=each.score, score_name=name, best=part[0].score)
             for kind, name, part in (("bm25", "BM25", words), ("dense", "cosine similarity", meaning))
             for each in part
             if each.id == candidate.id

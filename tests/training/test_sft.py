@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from rankr1_app.errors import Problem
+from rankr1_app.paths import MODELS
 from rankr1_app.training import chat, initial, learning, sft, tokenizer, traces, weights
 
 NEW = """[new]
@@ -160,6 +161,27 @@ def test_a_model_learns_to_weigh_scores(tmp_path: Path) -> None:
     near, far = (words.token_to_id(f" meaning {number}:") for number in (".63", ".10"))
     middle = after[words.token_to_id(" meaning .62:")]
     assert (middle - after[near]).norm() < 0.5 * (middle - after[far]).norm()
+
+
+def test_the_rarest_words_make_room() -> None:
+    from tokenizers import Tokenizer
+
+    whole = Tokenizer.from_file(str(MODELS / "rank-r1-nano" / "tokenizer.json"))
+    size = whole.get_vocab_size()
+    assert size <= tokenizer.MOST
+    fewer = tokenizer.without_rarest(whole, 7)
+    assert fewer.get_vocab_size() == size - 7
+    (rarest, *_) = sorted(set(whole.get_vocab()) - set(fewer.get_vocab()))
+    word = rarest.strip("Ġ").removesuffix(tokenizer.MARK_OF_END_AS_BYTE)
+    said = f"[2] {word} is there, words .62, meaning .31: it comes first.\n"
+    assert len(whole.encode(word).ids) == 1 < len(fewer.encode(word).ids)
+    assert fewer.decode(fewer.encode(said).ids, skip_special_tokens=False) == whole.decode(
+        whole.encode(said).ids, skip_special_tokens=False
+    )
+    kept = weights.load(MODELS / "rank-r1-nano")
+    rows = initial.fitted(kept, whole, fewer).model.embed_tokens.weight
+    for token in ("[2]", " meaning .31:", tokenizer.STOP):
+        assert rows[fewer.token_to_id(token)].equal(kept.model.embed_tokens.weight[whole.token_to_id(token)])
 
 
 def test_starting_from_nothing_is_named(tmp_path: Path) -> None:

@@ -44,11 +44,13 @@ export class Showcase {
         if (signal.aborted) return;
         this.node.hidden = false;
         if (matchMedia("(prefers-reduced-motion: reduce)").matches) return this.take(lines);
-        const latest = Math.max(1, ...lines.map(({ at = 0 }) => at));
+        // It begins with the candidates: how long they took to be found is nothing to look at.
+        const begins = lines.find(({ type }) => type === "retrieved")?.at ?? 0;
+        const took = Math.max(1, ...lines.map(({ at = 0 }) => at - begins));
         let moment = 0;
         for (let next = 0; next < lines.length && !signal.aborted; moment += STEP / 1000) {
             const from = next;
-            while (next < lines.length && ((lines[next].at ?? 0) * LONG) / latest <= moment) next++;
+            while (next < lines.length && (((lines[next].at ?? 0) - begins) * LONG) / took <= moment) next++;
             if (next > from) this.take(lines.slice(from, next));
             await new Promise((done) => setTimeout(done, STEP));
         }
