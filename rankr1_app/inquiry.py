@@ -9,10 +9,10 @@ from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from .errors import Problem, shown
-from .events import Candidate, Retrieved
+from .events import Candidate, Retrieved, Source
 from .plan import Plan, resolve
 from .reranking.protocol import RerankEvent
-from .retrieval.protocol import Explains, Resembles, Retriever, parts_of, sourced
+from .retrieval.protocol import Explains, Places, Resembles, Retriever, parts_of, sourced
 from .service import Service
 from .settings import Settings
 
@@ -65,11 +65,20 @@ class Inquiry:
             "text": document.text[:400],
             "rank": place.rank if place else None,
             "score": place.score if place else sum(term.weight for term in terms) if len(parts) == 1 else 0.0,
-            "sources": [asdict(source) for source in place.sources] if place else [],
+            "sources": [asdict(source) for source in (place.sources if place else self.further(document.id))],
             "terms": [asdict(term) for term in terms],
             "encoder": meaning.encoder if meaning else "",
             "sentences": [asdict(each) for each in meaning.sentences(self.query, document)] if meaning else [],
         }
+
+    def further(self, document: str) -> list[Source]:
+        """Return where a document stands that is below the list, by the parts of the first stage that can say it."""
+        return [
+            Source(retriever=part.name, rank=rank, score=score, score_name=part.score_name)
+            for part in parts_of(self.retriever)
+            if isinstance(part, Places)
+            for rank, score in part.places(self.query, [document]).values()
+        ]
 
     def places(self) -> dict[str, Candidate]:
         """Return the first stage's list, as far as it is looked at."""

@@ -140,9 +140,11 @@ async def retrieve(parts: Search, clock: Clock) -> Retrieved:
 def found(parts: Search) -> tuple[tuple[Candidate, ...], str]:
     """Return the candidates, and what the reader should know of them: why there are none, or what they lack."""
     candidates = parts.retriever.search(parts.query, parts.depth)
-    if candidates or not isinstance(parts.retriever, Notes):
+    finders = {source.retriever for each in candidates for source in each.sources}
+    # Where all parts of a fused first stage found something, nothing is to be said.
+    if (candidates and len(finders) != 1) or not isinstance(parts.retriever, Notes):
         return candidates, parts.note
-    return candidates, parts.retriever.note(parts.query)
+    return candidates, parts.retriever.note(parts.query) or parts.note
 
 
 async def until(stream: AsyncIterator[Event], stop: asyncio.Event | None) -> AsyncGenerator[Event, None]:

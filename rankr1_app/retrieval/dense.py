@@ -74,14 +74,18 @@ class Dense:
     def search(self, query: str, depth: int) -> tuple[Candidate, ...]:
         """Return the `depth` documents nearest to the query, ties by id."""
         index = self.current.get()
-        return self.around(index, index.embedded(query), depth) or self.search(query, depth)
+        return self.around(index, self.vector(index, query), depth) or self.search(query, depth)
+
+    def vector(self, index: Opened, query: str) -> Vectors:
+        """Return the vector that is searched for."""
+        return index.embedded(query)
 
     def places(self, query: str, documents: Sequence[str]) -> dict[str, tuple[int, float]]:
         """Return rank and score of each document, none where not all vectors are compared."""
         index = self.current.get()
         if not documents or vectors.made(index.texts.info).lists:
             return {}
-        vector = index.embedded(query)
+        vector = self.vector(index, query)
         numbers = {document: index.texts.number(document) for document in documents}
         return {name: index.vectors.place(vector, number) for name, number in numbers.items() if number >= 0}
 
@@ -108,11 +112,11 @@ class Dense:
 
     def sentences(self, query: str, document: Candidate) -> tuple[Sentence, ...]:
         """Return the sentences of a document that are nearest to the query, nearest first, by the same encoder."""
-        encoder = self.current.get().encoder
+        index = self.current.get()
         found = divided(document)
         if not found:
             return ()
-        scores = encoder.embed(found, "passage") @ encoder.embed([query], "query")[0]
+        scores = index.encoder.embed(found, "passage") @ index.embedded(query)
         best = sorted(zip(scores.tolist(), found, strict=True), key=lambda pair: -pair[0])[:NEAREST]
         return tuple(Sentence(text, score) for score, text in best)
 

@@ -9,7 +9,8 @@ import functools
 import hashlib
 import threading
 import tomllib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from importlib.util import find_spec
 from pathlib import Path
@@ -157,7 +158,7 @@ class Local:
         """Return a vector for each text."""
         import numpy
 
-        with self.lock:
+        with self.lock, threads(1 if len(texts) == 1 else 0):
             found = self.model.encode(
                 self.entry.prefixed(texts, role),
                 prompt="",
@@ -172,6 +173,20 @@ class Local:
             tokenizer = self.model.tokenizer
             ids = tokenizer(self.entry.prefixed(texts, "passage"), truncation=False, verbose=False)["input_ids"]
         return sum(len(each) > self.entry.tokens for each in ids)
+
+
+@contextmanager
+def threads(number: int) -> Iterator[None]:
+    """Let torch compute in so many threads, 0 for its own choice. For a query it is one: several would wait for each
+    other longer than they compute."""
+    import torch
+
+    before = torch.get_num_threads()
+    torch.set_num_threads(number or before)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
 
 
 def load(entry: Entry) -> Any:

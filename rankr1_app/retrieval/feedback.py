@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from ..events import Candidate, WeightedTerm
+from ..events import WeightedTerm
 from . import bm25
 from .bm25 import BM25
 from .dense import Dense
@@ -88,15 +88,16 @@ class Moved(Dense):
         super().__init__(index, choices)
         self.name, self.by, self.move = name, by, move
 
-    def around(self, index: Opened, vector: Vectors, depth: int) -> tuple[Candidate, ...]:
-        """Return the documents nearest to where the query's vector moves."""
+    def vector(self, index: Opened, query: str) -> Vectors:
+        """Return where the query's vector moves."""
+        vector = index.embedded(query)
         numbers = [number for number, _ in index.vectors.nearest(vector, NEAR)]
-        return super().around(index, self.move(vector, index.vectors.matrix[numbers]), depth)
+        return self.move(vector, index.vectors.matrix[numbers])
 
     def rewrite(self, query: str) -> Rewrite:
         """Return the documents that the query is moved towards; its words stay."""
         index = self.current.get()
-        found = super().around(index, index.encoder.embed([query], "query")[0], NEAR)
+        found = self.around(index, index.embedded(query), NEAR)
         return Rewrite(query=query, by=self.by, terms=(), documents=tuple(candidate.id for candidate in found))
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from ..events import Candidate, Source
 from . import bm25, dense
 from .fusion import Ranking, min_max, reciprocal_ranks
-from .protocol import DEFAULT, Choices, Places, Retriever, sourced
+from .protocol import DEFAULT, Choices, Notes, Places, Retriever, sourced
 
 LEAST = 100
 """Candidates that each part is asked for, however few are wanted."""
@@ -56,6 +56,11 @@ class Hybrid:
                 for document, (rank, score) in part.places(query, lacking).items():
                     further = Source(retriever=part.name, rank=rank, score=score, score_name=part.score_name)
                     sources[document].insert(number, further)
+
+    def note(self, query: str) -> str:
+        """Return a sentence that says why a part finds nothing for the query, empty where all find something."""
+        said = [note for part in self.parts if isinstance(part, Notes) and (note := part.note(query))]
+        return f"Found by meaning alone. By words: {said[0][:1].lower()}{said[0][1:]}" if said else ""
 
     def document(self, document: str) -> Candidate | None:
         """Return the document of that id, whatever the query; rank and score are 0."""

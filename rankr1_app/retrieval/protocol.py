@@ -83,7 +83,7 @@ class Notes(Protocol):
     """A retriever that can say in words what became of a query."""
 
     def note(self, query: str) -> str:
-        """Return a sentence that says why nothing is found for the query, empty if something is."""
+        """Return a sentence that says why nothing, or a part of a fused list nothing, is found; empty if it is."""
 
 
 @dataclass(frozen=True)

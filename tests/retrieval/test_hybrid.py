@@ -8,10 +8,12 @@ from pathlib import Path
 
 import pytest
 
+from rankr1_app import inquiry, retrieval
 from rankr1_app.cli import main
 from rankr1_app.errors import Problem
-from rankr1_app.events import Source
+from rankr1_app.events import Retrieved, Source
 from rankr1_app.inquiry import Inquiry
+from rankr1_app.pipeline import search
 from rankr1_app.plan import public, resolve
 from rankr1_app.retrieval import bm25, dense, fusion, hybrid, indexes
 from rankr1_app.retrieval.protocol import Choices
@@ -79,23 +81,23 @@ def test_the_retriever_is_hybrid_where_there_are_vectors(texts: Path, tmp_path: 
 
 
 def test_by_command(texts: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    search = ["search", QUERY, "--reranker", "none", "--format", "json", "--index"]
-    main([*search, str(texts)])
+    asked = ["search", QUERY, "--reranker", "none", "--format", "json", "--index"]
+    main([*asked, str(texts)])
     found = json.loads(capsys.readouterr().out)
     assert found["settings"]["retriever"] == "hybrid"
     assert found["note"] == ""
     first = found["ranking"][0]
     assert (first["id"], first["first_stage_rank"]) == ("car", 1)
     assert [source["retriever"] for source in first["sources"]] == ["bm25", "dense"]
-    main([*search, str(texts), "--fusion", "rrf"])
+    main([*asked, str(texts), "--fusion", "rrf"])
     assert json.loads(capsys.readouterr().out)["ranking"][0]["first_stage_score"] == pytest.approx(2 / 61)
     (tmp_path / "c.jsonl").write_text('{"id": "a", "text": "engine"}\n')
     indexes.build(tmp_path / "c.jsonl", "plain", tmp_path)
-    main([*search, str(tmp_path / "plain")])
+    main([*asked, str(tmp_path / "plain")])
     out, err = capsys.readouterr()
     assert json.loads(out)["note"].startswith("found by words alone (BM25), since index ")
     assert "note: found by words alone" in err
-    main([*search, str(tmp_path / "plain"), "--retriever", "bm25"])
+    main([*asked, str(tmp_path / "plain"), "--retriever", "bm25"])
     assert json.loads(capsys.readouterr().out)["note"] == ""
 
 
@@ -109,6 +111,41 @@ def test_a_documents_story_has_words_and_sentences(texts: Path) -> None:
     plain = replace(asked, settings=Settings(index=str(texts), retriever="bm25"))
     (found,) = plain.find("car")
     assert (found["sources"], found["sentences"], found["encoder"]) == ([], [], "")
+
+
+async def test_a_query_that_no_document_has_a_word_of_is_found_by_meaning_and_says_so(texts: Path) -> None:
+    service = Service(Settings(index=str(texts), reranker="none"))
+
+    async def note(query: str) -> str:
+        events = [event async for event in search(service.prepare(query, service.settings))]
+        (found,) = (event for event in events if isinstance(event, Retrieved))
+        assert len(found.candidates) == 6
+        return found.note
+
+    assert (await note("zeppelin")).startswith(
+        "Found by meaning alone. By words: nothing was found: no document holds “zeppelin”"
+    )
+    assert await note(QUERY) == ""
+
+
+@pytest.mark.parametrize("kind", retrieval.KINDS)
+def test_any_document_has_its_place_however_far_down(texts: Path, monkeypatch: pytest.MonkeyPatch, kind: str) -> None:
+    monkeypatch.setattr(inquiry, "FARTHEST", 1)
+    settings = Settings(index=str(texts), retriever=kind)
+    asked = inquiry.Inquiry(Service(settings), settings, QUERY)
+    if kind == "exact":
+        with pytest.raises(Problem, match="needs them"):
+            asked.find("law")
+        return
+    found = {each: asked.find(each)[0] for each in ("sea", "car")}
+    assert found["car"]["rank"] == 1
+    assert found["sea"]["rank"] is None
+    places = [] if "bm25" in kind else [kind.replace("hybrid", "dense")]
+    assert [source["retriever"] for source in found["sea"]["sources"]] == places
+    assert bool(found["sea"]["sentences"]) == ("bm25" not in kind)
+    if kind in ("dense", "hybrid"):
+        near = [each.id for each in dense.open_index(str(texts)).search(QUERY, 9)]
+        assert found["sea"]["sources"][0]["rank"] == near.index("sea") + 1
 
 
 @pytest.mark.parametrize(("name", "value"), [("fusion", "sum"), ("dense_weight", 1.5), ("retriever", "psychic")])

@@ -129,7 +129,7 @@ function stage({ rank, score, terms, sources = [], encoder = "", sentences = [] 
     /** @type {Child[]} */
     const nodes = [];
     if (rank) nodes.push(h("p", {}, `${ordinal(rank)} by ${stageOf(state)}, ${worth}${words}`));
-    else if (encoder) nodes.push(h("p", {}, "Below the first 1,000."));
+    else if (encoder || !terms.length) nodes.push(h("p", {}, "It is not among the first 1,000."));
     else if (score > 0) nodes.push(h("p", {}, `Below the first 1,000, ${worth}${words}`));
     else nodes.push(h("p", {}, "It has no word of the query, so the first stage cannot find it."));
     if (sources.length) nodes.push(h("p", {}, `${sourced(sources)}.`));
