@@ -7,6 +7,7 @@ of one event, and BM25 against bare Pyserini on the same index. Each pair is mea
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import statistics
 import subprocess
@@ -23,6 +24,7 @@ from rankr1_app.retrieval import indexes
 from rankr1_app.retrieval.bm25 import open_index
 from rankr1_app.retrieval.topics import read_topics
 from tests.doubles import Fixed, Scripted, candidates
+from tests.engines.server import ScriptedServer
 
 from .common import COLLECTIONS, STRATEGIES, asked, save
 
@@ -74,6 +76,59 @@ def page() -> list[dict[str, Any]]:
     return [row("page up, nothing opened before", ours, bare, "`import gradio`")]
 
 
+def first_call() -> list[dict[str, Any]]:
+    """From `rankr1 rerank` to its first question at a server, with Lucene and with candidates given as a run."""
+    sources = {
+        "with BM25": ["--index=demo", "--retriever=bm25"],
+        "with a run": ["--run=in.run", "--corpus=corpus.jsonl"],
+    }
+    rows = []
+    for name, source in sources.items():
+        seconds = statistics.median(until_first_call(source) for _ in range(5))
+        rows.append(
+            row(
+                f"`rankr1 rerank` to its first call, {name}",
+                seconds,
+                timed(command("-c", "import httpx")),
+                "`import httpx`",
+            )
+        )
+    return rows
+
+
+def until_first_call(source: list[str]) -> float:
+    """Seconds until a scripted server is asked."""
+    moments: list[float] = []
+
+    def fault(number: int) -> str:
+        moments.append(time.perf_counter())
+        return ""
+
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        ScriptedServer(lambda _: "<answer>[1]</answer>", fault=fault) as server,
+    ):
+        place = Path(folder)
+        (place / "topics.tsv").write_text("q1\twhy does bread dough rise\n")
+        rows = [{"id": f"d{number}", "text": f"Bread rises {number} times."} for number in range(20)]
+        (place / "corpus.jsonl").write_text("".join(json.dumps(each) + "\n" for each in rows))
+        (place / "in.run").write_text(
+            "".join(f"q1 Q0 d{number} {number + 1} {20 - number} in\n" for number in range(20))
+        )
+        words = [
+            "rerank",
+            "--topics=topics.tsv",
+            "--output=out.run",
+            "--no-cache",
+            "--reranker=rank-r1-7b-v0.1",
+            *source,
+        ]
+        words += ["--engine=openai", f"--base-url={server.base_url}", "--model=judge"]
+        began = time.perf_counter()
+        subprocess.run([sys.executable, "-m", "rankr1_app", *words], check=True, capture_output=True, cwd=folder)
+    return moments[0] - began
+
+
 def answers(url: str) -> bool:
     """Whether the page is there."""
     try:
@@ -102,8 +157,6 @@ def pipeline() -> list[dict[str, Any]]:
 
 def bm25() -> list[dict[str, Any]]:
     """Three hundred topics of scifact, depth 20, against bare Pyserini with id, score and stored text read."""
-    import json
-
     name = "scifact"
     if name not in {info.name for info in indexes.listed()}:
         indexes.build(COLLECTIONS / name / "corpus.jsonl", name)
@@ -136,4 +189,4 @@ def bm25() -> list[dict[str, Any]]:
 if __name__ == "__main__":
     if not Path(COLLECTIONS).is_dir():
         raise SystemExit(f"the shared collections are not in {COLLECTIONS}")
-    save("light", "python -m benchmarks.light", [*start(), *page(), *pipeline(), *bm25()])
+    save("light", "python -m benchmarks.light", [*start(), *first_call(), *page(), *pipeline(), *bm25()])

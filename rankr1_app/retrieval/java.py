@@ -18,6 +18,11 @@ from ..errors import Problem
 
 CLAUSES = 16_384
 """Different words a query may have; Lucene's own limit is 1,024."""
+QUIET = (
+    "-Dlog4j2.loggerContextFactory=org.apache.logging.log4j.simple.SimpleLoggerContextFactory",
+    "-Dorg.apache.logging.log4j.simplelog.level=OFF",
+)
+"""Log4j's core would read its settings for two seconds before Anserini's first class is there."""
 LOCK = threading.RLock()
 """Held around every use of Java: pyjnius binds overloaded methods per class, so two threads that call at once
 crash the process."""
@@ -45,7 +50,7 @@ def start() -> Any:
 
     # Xrs leaves signals to Python: a search that is interrupted ends tidily.
     jnius_config.add_classpath(str(jars[-1]))
-    jnius_config.add_options("-Dslf4j.internal.verbosity=ERROR", "-Xlog:disable", "-Xrs")
+    jnius_config.add_options("-Dslf4j.internal.verbosity=ERROR", "-Xlog:disable", "-Xrs", *QUIET)
     try:
         import jnius
     except Exception as error:
@@ -53,6 +58,12 @@ def start() -> Any:
     jnius.autoclass("java.util.logging.LogManager").getLogManager().reset()
     jnius.autoclass("org.apache.lucene.search.IndexSearcher").setMaxClauseCount(CLAUSES)
     return jnius.autoclass
+
+
+def log_by_core() -> None:
+    """Give Anserini's indexer the core of log4j, in which it sets levels."""
+    core = classes("org.apache.logging.log4j.core.impl.Log4jContextFactory")
+    classes("org.apache.logging.log4j.LogManager").setFactory(core())
 
 
 def long(call: Callable[[], object]) -> None:

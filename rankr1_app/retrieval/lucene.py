@@ -85,6 +85,7 @@ def index(chunks: Path, target: Path, documents: int, language: str) -> None:
         options["-language"] = language
     arguments = [part for option in options.items() for part in option]
     collection = java.classes("io.anserini.index.IndexCollection")
+    java.log_by_core()
     try:
         java.long(lambda: collection.main([*arguments, "-storeRaw", "-optimize", "-quiet"]))
     except Exception as error:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -109,3 +111,20 @@ def test_a_description_that_no_search_can_follow_is_broken(change: dict[str, obj
 def test_an_index_without_texts_is_said(tmp_path: Path) -> None:
     with pytest.raises(Problem, match="document 'd1' has no text in its index"):
         stored("d1", None, 1, 1.0)
+
+
+def test_a_search_does_not_wait_for_the_core_of_log4j() -> None:
+    """It reads its settings for two seconds, and only an index that is built needs it."""
+    script = """
+from rankr1_app.retrieval import java
+java.check()
+managers = java.classes("org.apache.logging.log4j.LogManager")
+print(managers.getFactory().getClass().getName())
+java.log_by_core()
+print(managers.getFactory().getClass().getName())
+"""
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == [
+        "org.apache.logging.log4j.simple.SimpleLoggerContextFactory",
+        "org.apache.logging.log4j.core.impl.Log4jContextFactory",
+    ]
