@@ -36,8 +36,8 @@ def test_every_view_is_open_to_everyone(page_of: Callable[..., Tab], width: int,
     wrong = {"empty": broken(tab)}
     done(tab)
     wrong["finished"] = broken(tab)
-    page.get_by_role("button", name="Show the whole sort").click()
-    for view in ("Picture", "Table", "Movement"):
+    page.get_by_role("button", name="Show all comparisons").click()
+    for view in ("Rounds", "Table", "Movement"):
         page.get_by_role("button", name=view, exact=True).click()
         wrong[view] = broken(tab)
         assert not tab.sideways(), view
@@ -91,7 +91,7 @@ def test_everything_without_a_mouse(page_of: Callable[..., Tab]) -> None:
         assert outline > 0 or not name, name
         if name == "How it got here":
             break
-    assert {"Show the whole sort", "How it got here"} <= seen
+    assert {"Show all comparisons", "How it got here"} <= seen
     keyboard.press("Enter")
     page.wait_for_selector(".side:not([hidden])")
     keyboard.press("Escape")

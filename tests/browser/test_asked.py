@@ -91,7 +91,7 @@ def test_back_closes_what_is_looked_at(page_of: Callable[..., Tab], browser: Bro
     page.locator("article.card").nth(0).get_by_role("button", name="Compare").click()
     page.locator("article.card").nth(1).get_by_role("button", name="Compare").click()
     pair = side.inner_text()
-    page.get_by_role("button", name="Show the whole sort").evaluate("node => node.click()")
+    page.get_by_role("button", name="Show all comparisons").evaluate("node => node.click()")
     page.get_by_role("button", name="Table", exact=True).evaluate("node => node.click()")
     other = page_of(path="?" + page.url.split("?", 1)[1])
     other.wait("finished")

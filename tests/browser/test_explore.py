@@ -74,12 +74,12 @@ def done(tab: Tab) -> None:
 def test_the_sort_is_drawn_and_leads_to_its_comparisons(page_of: Callable[..., Tab]) -> None:
     tab = page_of()
     tab.search("common number")
-    tab.page.get_by_role("button", name="Show the whole sort").click()
+    tab.page.get_by_role("button", name="Show all comparisons").click()
     tab.wait("finished")
     page = tab.page
     calls = page.evaluate("document.querySelector('rank-page').state.calls.size")
     assert page.locator(".box").count() == calls
-    assert page.locator(".slot.won").count() == page.evaluate(
+    assert page.locator(".box .slot.won").count() == page.evaluate(
         "[...document.querySelector('rank-page').state.calls.values()].filter(call => call.order.length).length"
     )
     assert page.locator(".ranks .settled").count() == 4
@@ -100,16 +100,60 @@ def test_the_sort_is_drawn_and_leads_to_its_comparisons(page_of: Callable[..., T
     assert page.locator(".sort tbody tr").count() == calls
     page.get_by_role("button", name="Movement", exact=True).click()
     assert page.locator(".slope").count() == 12
+    page.locator(".now-at button").first.focus()
+    assert page.locator(".slope.lit").count() == 1
     assert page.locator(".slope.up").count() >= 1
     assert tab.errors == []
 
 
-def test_a_phone_gets_the_table(page_of: Callable[..., Tab]) -> None:
-    tab = page_of(width=390)
+def test_the_drawn_sort_fits(page_of: Callable[..., Tab]) -> None:
+    tab = page_of()
+    page = tab.page
     done(tab)
-    tab.page.get_by_role("button", name="Show the whole sort").click()
-    expect(tab.page.locator(".sort table")).to_be_visible()
+    page.get_by_role("button", name="Show all comparisons").click()
+    drawing = page.locator(".drawing")
+    wide = "node => node.scrollWidth > node.clientWidth + 1"
+    assert not drawing.evaluate(wide), "all rounds are in view"
+    named = page.locator(".box").evaluate_all("nodes => nodes.map(node => node.querySelector('.won-by').textContent)")
+    assert sum(name.startswith("Paper ") for name in named) >= len(named) - 2
+    decided = page.locator(".box .decided").all_inner_texts()
+    assert sorted(text for text in decided if text) == ["#1", "#2", "#3", "#4"]
+    for _ in range(4):
+        page.get_by_role("button", name="Wider rounds").click()
+    page.set_viewport_size({"width": 820, "height": 900})
+    assert drawing.evaluate(wide)
+    expect(page.locator(".framed")).to_have_attribute("data-more", re.compile("right"))
+    expect(page.locator(".ranks .settled").first).to_be_in_viewport()
+    legend = page.locator(".sort > .quiet").inner_text()
+    page.locator(".ranks .settled").nth(2).hover()
+    expect(page.locator(".looked-at")).to_contain_text("rank 3, in ")
+    assert page.locator(".sort > .quiet").inner_text() == legend
+    drawing.evaluate("node => node.scrollTo(1e6, 40)")
+    expect(page.locator(".framed")).to_have_attribute("data-more", re.compile("left"))
+    top = drawing.evaluate("node => node.getBoundingClientRect().top")
+    assert page.locator(".heads").evaluate("node => node.getBoundingClientRect().top") == pytest.approx(top, abs=1)
+    page.get_by_role("button", name="Fit", exact=True).click()
+    assert not drawing.evaluate(wide)
     assert not tab.sideways()
+    assert tab.errors == []
+
+
+def test_a_phone_gets_a_list_of_rounds(page_of: Callable[..., Tab]) -> None:
+    tab = page_of(width=390)
+    page = tab.page
+    done(tab)
+    page.get_by_role("button", name="Show all comparisons").click()
+    calls = page.evaluate("document.querySelector('rank-page').state.calls.size")
+    expect(page.locator(".meet")).to_have_count(calls)
+    assert page.locator(".meet .slot.won").count() >= calls - 2
+    expect(page.locator(".meet .decided", has_text="#1")).to_be_visible()
+    for view in ("Table", "Movement", "Rounds"):
+        page.get_by_role("button", name=view, exact=True).click()
+        assert not page.locator(".drawing").evaluate("node => node.scrollWidth > node.clientWidth + 1"), view
+    assert not tab.sideways()
+    page.locator(".meet").nth(1).click()
+    expect(page.locator(".side h2")).to_have_text("Comparison 2")
+    assert tab.errors == []
 
 
 def test_why_this_is_above_that(page_of: Callable[..., Tab]) -> None:
@@ -254,7 +298,7 @@ def test_a_search_is_kept_as_files(page_of: Callable[..., Tab], browser: Browser
     page.locator(".dot").first.click()
     expect(page.get_by_role("dialog")).to_contain_text("Here are the documents:")
     page.keyboard.press("Escape")
-    page.get_by_role("button", name="Show the whole sort").click()
+    page.get_by_role("button", name="Show all comparisons").click()
     assert page.locator(".box").count() > 4
     page.locator("article.card").first.get_by_role("button", name="How it got here").click()
     expect(page.get_by_role("dialog")).to_contain_text("which it won")
@@ -338,7 +382,7 @@ def test_everything_with_the_bundled_model(demo: str, browser: Browser) -> None:
     page = tab.page
     tab.search("how do bees make honey")
     page.wait_for_selector("button.dot", timeout=120_000)
-    page.get_by_role("button", name="Show the whole sort").click()
+    page.get_by_role("button", name="Show all comparisons").click()
     tab.wait("finished")
     asked = page.evaluate("document.querySelector('rank-page').state.calls.size")
     assert page.locator(".box").count() == asked

@@ -88,7 +88,7 @@ def test_two_searches_run_on_one_page(page_of: Callable[..., Tab]) -> None:
         assert ids
         assert all(name.startswith(kind) for name in ids)
         expect(column.locator(".headline")).to_contain_text("3 ranks settled in")
-        column.get_by_role("button", name="Show the whole sort").click()
+        column.get_by_role("button", name="Show all comparisons").click()
         card = column.locator("article.card").first
         assert card.evaluate("node => node.getAttribute('aria-labelledby') === node.querySelector('h3').id")
         column.locator(".reason button", has_text="comparison").first.click()

@@ -120,7 +120,7 @@ def test_a_hundred_candidates_stay_smooth(page_of: Callable[..., Tab]) -> None:
     def search(attempt: int) -> None:
         tab.search(f"common text {attempt}")
         tab.page.wait_for_selector(".dot")
-        tab.page.get_by_role("button", name="Show the whole sort").click()
+        tab.page.get_by_role("button", name="Show all comparisons").click()
         tab.wait("finished")
         assert tab.page.evaluate("document.querySelector('rank-page').state.calls.size") >= 90
 

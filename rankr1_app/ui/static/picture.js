@@ -1,36 +1,48 @@
-// The sort as a drawing: rounds from left to right, every comparison with its documents, and the way of each document
-// to its rank.
+// The sort as a drawing: rounds from left to right, every comparison with its documents and its winner, and the ranks
+// they led to beside them, always in view.
 
-import { drawn, mark, say } from "./dom.js";
+import { button, drawn, h, mark, say } from "./dom.js";
+import { fitting, line, measures, zoomed } from "./measures.js";
+import { LINE, Ranks } from "./ranks.js";
+import { settle } from "./rove.js";
 import { winner } from "./state.js";
-import { STATUS, called, capital, name, plural, short } from "./words.js";
+import { STATUS, called, capital, name, plural } from "./words.js";
 
-/** @import { Actions, Call, Status } from "./types.d.ts" */
+/** @import { Stop } from "./measures.js" */
+/** @import { Actions, Call, Settled, Status } from "./types.d.ts" */
 
-const COLUMN = 132;
-const GAP = 44;
-const HEAD = 20;
-const SLOT = 7;
-const BETWEEN = 14;
-const TOP = 28;
-const LINE = 24;
-const RANKS = 260;
+const WIDEST = 184;
+const BETWEEN = 12;
+/** How wide the ranks are where the rounds leave no more room. */
+const RANKS = 216;
 
 /** @type {Partial<Record<Status, string>>} */
-const NOTES = { retried: "asked again", failed: "not read", cancelled: "ended", running: "…", unfinished: "cut off" };
+const NOTES = {
+    retried: "asked again",
+    failed: "not read",
+    cancelled: "not needed",
+    running: "…",
+    unfinished: "cut off",
+};
 /** @type {Record<string, [rounds: number, calls: number]>} */
 const MOVES = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
 
 /** @typedef {{ bottom: number, calls: number[] }} Round */
-/** @typedef {{ x: number, call: Call, node: SVGGElement, text: SVGTextElement, slots: Map<string, SVGRectElement> }} Box */
+/** @typedef {{ top: number, call: Call, node: HTMLElement, name: HTMLElement, rank: HTMLElement, slots: HTMLElement[] }} Box */
 
 export class Picture {
     /** @type {Map<number, Box>} */
     boxes = new Map();
     /** @type {Round[]} */
     rounds = [];
+    /** @type {Map<string, [box: Box, place: number][]>} Where each document stands. */
+    stands = new Map();
     /** @type {string | null} */
     lit = null;
+    /** What is zoomed to by hand; 0 where the rounds are as wide as fits. */
+    chosen = 0;
+    room = 0;
+    size = measures(WIDEST);
 
     /**
      * @param {Actions} view
@@ -39,45 +51,74 @@ export class Picture {
     constructor(view, lighted) {
         this.view = view;
         this.lighted = lighted;
-        this.lines = drawn("g", { class: "lines" });
-        this.nodes = drawn("g");
-        this.heads = drawn("g", { class: "heads", "aria-hidden": "true" });
-        this.ranks = drawn("g", { class: "ranks" });
+        this.lines = drawn("svg", { class: "lines", "aria-hidden": "true" });
+        this.plane = h("div", { class: "plane" });
+        this.heads = h("div", { class: "heads", "aria-hidden": "true" });
+        this.ranks = new Ranks(view);
+        const corner = h("div", { class: "corner", "aria-hidden": "true" }, "Rank");
         const about = "The sort, round by round. Arrow keys move between comparisons, Enter opens one.";
-        const parts = [this.heads, this.lines, this.nodes, this.ranks];
-        this.svg = drawn("svg", { role: "group", "aria-label": about }, parts);
-        this.svg.addEventListener("pointerover", (event) => this.light(data(event.target).document || null));
-        this.svg.addEventListener("pointerleave", () => this.light(null));
-        this.svg.addEventListener("focusin", (event) => this.look(event.target));
-        this.svg.addEventListener("focusout", () => this.light(null));
-        this.svg.addEventListener("click", (event) => this.press(event.target));
-        this.svg.addEventListener("keydown", (event) => this.key(event));
+        const parts = [this.heads, corner, this.plane, this.ranks.node];
+        this.node = h("div", { class: "canvas", role: "group", "aria-label": about }, parts);
+        this.node.addEventListener("pointerover", (event) => this.light(this.about(event.target)));
+        this.node.addEventListener("pointerleave", () => this.light(null));
+        this.node.addEventListener("focusin", (event) => this.light(this.about(event.target)));
+        this.node.addEventListener("focusout", () => this.light(null));
+        this.plane.addEventListener("keydown", (event) => this.key(event));
     }
 
+    // How wide the rounds are altogether.
     get width() {
-        return this.rounds.length * (COLUMN + GAP);
+        return this.rounds.length * this.size.unit;
     }
 
     reset() {
-        this.boxes.clear();
-        this.rounds = [];
-        this.lit = null;
-        for (const part of [this.lines, this.nodes, this.heads, this.ranks]) part.replaceChildren();
+        this.chosen = 0;
+        this.forget();
     }
 
-    update() {
-        const { calls, settled } = this.view.state;
+    // Draw nothing, so that everything is drawn again.
+    forget() {
+        for (const all of [this.boxes, this.stands]) all.clear();
+        this.rounds = [];
+        this.lit = null;
+        this.lighted(null);
+        this.plane.replaceChildren(this.lines);
+        this.heads.replaceChildren();
+        this.ranks.reset();
+    }
+
+    /**
+     * @param {number} room how wide all of it may be
+     */
+    update(room = this.room) {
+        this.room = room;
+        const { calls } = this.view.state;
+        const rounds = Math.max(1, ...Array.from(calls.values(), ({ round }) => round));
+        const unit = this.chosen || fitting(rounds, this.room - RANKS);
+        if (unit !== this.size.unit) {
+            this.size = measures(unit);
+            this.forget();
+        }
         for (const call of calls.values()) this.draw(call);
+        for (const each of this.ranks.update()) this.decide(each);
         const bottoms = this.rounds.map((round) => round.bottom);
-        const height = Math.max(...bottoms, TOP + settled.size * LINE) + 16;
-        const width = this.width + RANKS;
-        this.settle();
+        const height = Math.max(0, ...bottoms, this.ranks.height);
+        for (const node of [this.plane, this.lines]) mark(node, "style", `width: ${this.width}px; height: ${height}px`);
+        mark(
+            this.node,
+            "style",
+            `--box: ${this.size.width}px; --bar: ${this.size.slot - 2}px; --ranks: ${RANKS}px; --lines: ${this.size.head > 40 ? 2 : 1}`,
+        );
+        this.node.classList.toggle("unnamed", !this.size.named);
+        this.node.classList.toggle("bare", !this.size.numbered);
         this.paths();
-        mark(this.svg, "viewBox", `0 0 ${width} ${height}`);
-        mark(this.svg, "width", String(width));
-        mark(this.svg, "height", String(height));
-        const first = this.nodes.firstElementChild;
-        if (first && !this.nodes.querySelector("[tabindex='0']")) mark(first, "tabindex", "0");
+        settle(this.plane, ".box");
+    }
+
+    /** @param {number} by how many times as wide the rounds are from now on; 0 for as wide as fits */
+    zoom(by) {
+        this.chosen = by && zoomed(this.size.unit, by);
+        this.update();
     }
 
     /**
@@ -85,135 +126,146 @@ export class Picture {
      * @param {Call} call
      */
     draw(call) {
-        const { documents } = this.view.state;
-        const { node, text, slots } = this.boxes.get(call.id) ?? this.box(call);
-        if (node.dataset.status === call.status) return;
+        const box = this.boxes.get(call.id) ?? this.box(call);
+        if (box.node.dataset.status === call.status) return;
         const first = winner(call);
-        const won = first ? `, won by ${name(documents.get(first), first)}` : "";
+        const title = first ? name(this.view.state.documents.get(first), first) : "";
+        mark(box.node, "data-status", call.status);
+        say(box.name, title || (NOTES[call.status] ?? ""));
+        box.slots.forEach((slot, place) => slot.classList.toggle("won", call.documents[place] === first));
+        this.tell(box);
+    }
+
+    /**
+     * What a box says of itself to who does not see it.
+     * @param {Box} box
+     */
+    tell({ call, node, rank }) {
+        const first = winner(call);
         const shown = plural(call.documents.length, "document");
-        mark(node, "data-status", call.status);
-        mark(
-            node,
-            "aria-label",
-            `${capital(called(call))}, round ${call.round}, ${shown}, ${STATUS[call.status]}${won}`,
-        );
-        say(text, `${call.id} ${NOTES[call.status] ?? ""}`.trim());
-        for (const [id, slot] of slots) slot.classList.toggle("won", id === first);
+        const won = first ? `, won by ${name(this.view.state.documents.get(first), first)}` : "";
+        const decided = rank.textContent ? `, decided rank ${rank.textContent.slice(1)}` : "";
+        const text = `${capital(called(call))}, round ${call.round}, ${shown}, ${STATUS[call.status]}${won}${decided}`;
+        mark(node, "aria-label", text);
+        mark(node, "title", text);
     }
 
     /** @param {Call} call */
     box(call) {
+        const { unit, head, slot: high } = this.size;
         const round = (this.rounds[call.round - 1] ??= this.round(call.round));
-        const x = (call.round - 1) * (COLUMN + GAP) + 8;
-        const y = round.bottom;
-        const height = HEAD + call.documents.length * SLOT + 4;
-        round.bottom += height + BETWEEN;
+        const slots = call.documents.map((id) => h("span", { class: "slot", "data-document": id }));
+        const [title, rank] = [h("span", { class: "won-by", dir: "auto" }), h("span", { class: "decided" })];
+        const about = {
+            tabindex: "-1",
+            "data-call": call.id,
+            style: `left: ${(call.round - 1) * unit}px; top: ${round.bottom}px`,
+        };
+        const top = h("span", { class: "number" }, h("span", {}, String(call.id)), rank);
+        const node = button("box", [top, title, ...slots], () => this.view.call(call.id), about);
+        const box = { top: round.bottom, call, node, name: title, rank, slots };
+        round.bottom += head + slots.length * high + 6 + BETWEEN;
         round.calls.push(call.id);
-        const slots = new Map(call.documents.map((id, place) => [id, slot(id, x + 8, y + HEAD + place * SLOT)]));
-        const text = drawn("text", { x: x + 8, y: y + 14 });
-        const frame = drawn("rect", { class: "frame", x, y, width: COLUMN, height, rx: 6 });
-        const about = { class: "box", role: "button", tabindex: "-1", "data-call": call.id };
-        const node = drawn("g", about, frame, text, ...slots.values());
-        this.nodes.append(node);
-        const box = { x, call, node, text, slots };
+        call.documents.forEach((id, place) => this.stands.set(id, [...(this.stands.get(id) ?? []), [box, place]]));
+        this.plane.append(node);
         this.boxes.set(call.id, box);
         return box;
     }
 
     /** @param {number} number */
     round(number) {
-        const x = (number - 1) * (COLUMN + GAP) + 8;
-        this.heads.append(drawn("text", { x, y: 16 }, `Round ${number}`));
-        return { bottom: TOP, calls: [] };
+        const { unit, named } = this.size;
+        const style = `left: ${(number - 1) * unit}px; width: ${unit}px`;
+        // Where there is no room for every number, every other one is there.
+        const text = named ? `Round ${number}` : unit < 32 && number % 2 === 0 ? "" : String(number);
+        this.heads.append(h("span", { style }, text));
+        return { bottom: 0, calls: [] };
     }
 
-    settle() {
-        const { width } = this;
-        const { state } = this.view;
-        const head = drawn("text", { class: "head", x: width + 8, y: 16, "aria-hidden": "true" }, "Rank");
-        const ranks = [...state.settled].map(([id, { rank }]) => {
-            const title = name(state.documents.get(id), id);
-            const about = { "data-document": id, "data-go": id, "aria-label": `Rank ${rank}, ${title}: go to it` };
-            const y = TOP + rank * LINE;
-            const hit = { class: "hit", x: width, y: y - LINE, width: RANKS - 8, height: LINE, "data-document": id };
-            const text = drawn("text", { x: width + 8, y: y - 8, "data-document": id }, `${rank}  ${short(title, 32)}`);
-            return drawn("g", { class: "settled", role: "button", tabindex: "0", ...about }, drawn("rect", hit), text);
-        });
-        this.ranks.replaceChildren(head, ...ranks);
+    /**
+     * A box names the ranks that it decided.
+     * @param {Settled} settled
+     */
+    decide({ rank, calls }) {
+        const box = this.boxes.get(calls.at(-1) ?? 0);
+        if (!box) return;
+        const first = box.rank.textContent?.split("–")[0];
+        say(box.rank, first ? `${first}–${rank}` : `#${rank}`);
+        this.tell(box);
     }
 
-    // The ways of the settled documents, and of the one that is looked at.
+    // From what decided a rank to the rank; of the document that is looked at its whole way.
     paths() {
-        const shown = new Set(this.view.state.settled.keys());
+        const shown = new Set(this.ranks.rows.keys());
         if (this.lit) shown.add(this.lit);
-        const paths = [...shown].map((id) =>
-            drawn("path", { d: this.way(id), "data-document": id, class: id === this.lit ? "lit" : "" }),
-        );
+        const paths = [...shown].map((id) => {
+            const lit = id === this.lit;
+            return drawn("path", { d: this.way(id, lit), "data-document": id, class: lit ? "lit" : "" });
+        });
         this.lines.replaceChildren(...paths);
     }
 
     /**
-     * Through every comparison that a document stood in, to its rank.
+     * Through the comparisons that a document stood in, to its rank.
      * @param {string} id
+     * @param {boolean} whole or from the one that decided it
      */
-    way(id) {
-        /** @type {[left: number, y: number, right: number][]} */
+    way(id, whole) {
+        const { unit, width, head, slot: high } = this.size;
+        const rank = this.view.state.settled.get(id);
+        /** @type {Stop[]} */
         const stops = [];
-        for (const { x, call, slots } of this.boxes.values()) {
-            const slot = slots.get(id);
-            if (!slot || ["cancelled", "retried"].includes(call.status)) continue;
-            stops.push([x + 8, Number(slot.getAttribute("y")) + 2.5, x + COLUMN - 8]);
+        for (const [{ top, call }, place] of this.stands.get(id) ?? []) {
+            if (["cancelled", "retried"].includes(call.status)) continue;
+            if (!whole && call.id !== rank?.calls.at(-1)) continue;
+            const left = (call.round - 1) * unit;
+            stops.push([left, top + head + place * high + high / 2, left + width]);
         }
-        const rank = this.view.state.settled.get(id)?.rank;
-        if (rank) stops.push([this.width, TOP + rank * LINE - 12, this.width]);
-        return stops.map(([left, y, right], at) => curve(stops[at - 1], left, y) + `H${right}`).join("");
+        if (rank) stops.push([this.width, (rank.rank - 0.5) * LINE, this.width]);
+        return line(stops);
     }
 
-    /** @param {EventTarget | null} target */
-    look(target) {
-        const call = this.view.state.calls.get(Number(data(target).call));
-        this.light((call && winner(call)) || data(target).document || null);
+    /**
+     * The document that a place of the drawing is about: a bar's, a rank's, or the winner of a box.
+     * @param {EventTarget | null} target
+     */
+    about(target) {
+        if (!(target instanceof Element)) return null;
+        const own = target.closest("[data-document]");
+        if (own) return own.getAttribute("data-document");
+        const call = this.view.state.calls.get(Number(target.closest("[data-call]")?.getAttribute("data-call")));
+        return call ? winner(call) : null;
     }
 
     /** @param {string | null} id */
     light(id) {
-        if (id === this.lit || !this.svg.isConnected) return;
+        if (id === this.lit || !this.node.isConnected) return;
+        this.mark(this.lit, false);
         this.lit = id;
-        this.svg.classList.toggle("lighted", id !== null);
+        this.mark(id, true);
+        this.node.classList.toggle("lighted", id !== null);
         this.paths();
-        for (const node of this.svg.querySelectorAll("[data-document]")) {
-            node.classList.toggle("lit", data(node).document === id);
-        }
         this.lighted(id);
     }
 
-    /** @param {EventTarget | null} target */
-    press(target) {
-        if (!(target instanceof Element)) return;
-        const rank = data(target.closest("[data-go]")).go;
-        const call = data(target.closest("[data-call]")).call;
-        if (rank) this.view.go(rank);
-        else if (call) this.view.call(Number(call));
+    /**
+     * @param {string | null} id
+     * @param {boolean} lit
+     */
+    mark(id, lit) {
+        if (id === null) return;
+        for (const [box, place] of this.stands.get(id) ?? []) box.slots[place].classList.toggle("lit", lit);
+        this.ranks.mark(id, lit);
     }
 
     /** @param {KeyboardEvent} event */
     key(event) {
-        if (event.key === "Enter" || event.key === " ") {
-            event.preventDefault();
-            return this.press(event.target);
-        }
-        const at = this.boxes.get(Number(data(event.target).call));
         const move = MOVES[event.key];
+        const node = event.target instanceof Element && event.target.closest("[data-call]");
+        const at = node && this.boxes.get(Number(node.getAttribute("data-call")));
         if (!at || !move) return;
         event.preventDefault();
-        this.move(at, move);
-    }
-
-    /**
-     * @param {Box} at
-     * @param {[rounds: number, calls: number]} move
-     */
-    move(at, [rounds, calls]) {
+        const [rounds, calls] = move;
         const place = this.rounds[at.call.round - 1].calls.indexOf(at.call.id);
         const round = this.rounds[at.call.round - 1 + rounds];
         const to = this.boxes.get(round?.calls[Math.min(round.calls.length - 1, Math.max(0, place + calls))]);
@@ -221,37 +273,5 @@ export class Picture {
         mark(at.node, "tabindex", "-1");
         mark(to.node, "tabindex", "0");
         to.node.focus();
-        to.node.scrollIntoView({ block: "nearest", inline: "nearest" });
     }
-}
-
-/**
- * @param {string} id
- * @param {number} x
- * @param {number} y
- */
-function slot(id, x, y) {
-    return drawn("rect", { class: "slot", x, y, width: COLUMN - 16, height: 5, rx: 2, "data-document": id });
-}
-
-/**
- * From the stop before to the next one.
- * @param {[left: number, y: number, right: number] | undefined} before
- * @param {number} left
- * @param {number} y
- */
-function curve(before, left, y) {
-    if (!before) return `M${left} ${y}`;
-    const [, height, right] = before;
-    const bend = Math.max(24, (left - right) / 2);
-    return `C${right + bend} ${height} ${left - bend} ${y} ${left} ${y}`;
-}
-
-/**
- * What a drawn node says of itself.
- * @param {EventTarget | null} target
- * @returns {DOMStringMap}
- */
-function data(target) {
-    return target instanceof SVGElement ? target.dataset : {};
 }

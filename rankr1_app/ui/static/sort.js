@@ -1,31 +1,29 @@
 // The whole sort: drawn, as a table, and as the movement from the first stage to the end.
 
-import { button, drawn, h, mark, say, sync, unique } from "./dom.js";
-import { chip } from "./labels.js";
+import { button, focused, h, mark, say, sync, unique } from "./dom.js";
+import { movement } from "./movement.js";
 import { Picture } from "./picture.js";
-import { order, winner } from "./state.js";
-import { STATUS, called, capital, name, noun, short, stageOf } from "./words.js";
+import { Rounds } from "./rounds.js";
+import { Table } from "./table.js";
+import { name, noun, plural } from "./words.js";
 
-/** @import { Actions, Call, State } from "./types.d.ts" */
+/** @import { Actions } from "./types.d.ts" */
 
 /** @typedef {"picture" | "table" | "movement"} Way */
 /** @type {[Way, string][]} */
 const WAYS = [
-    ["picture", "Picture"],
+    ["picture", "Rounds"],
     ["table", "Table"],
     ["movement", "Movement"],
 ];
 const ABOUT = {
-    picture: "Each box is a comparison, each bar in it a document, the full one chosen. Lines lead to the ranks.",
+    picture: "Each box is a comparison, each bar in it a document. Lines lead to the ranks.",
     table: "Every comparison in the order it was asked.",
-    movement: "Where each document stood in the first stage, and where it stands now.",
+    movement: "Where each document stood in the first stage, and where it stands now. Bold: the rank is settled.",
 };
-
-/** Documents whose movement is drawn. */
-const MOST = 40;
-const STEP = 24;
-const SIDE = 240;
-const WIDTH = 680;
+const NARROW = matchMedia("(max-width: 600px)");
+/** Up to here more follows that can be seen by scrolling. */
+const NEAR = 4;
 
 export class Sort {
     id = unique("sort");
@@ -38,21 +36,39 @@ export class Sort {
     constructor(view) {
         this.view = view;
         this.tabs = WAYS.map(([way, text]) => button("plain", text, () => this.turn(way), { "data-view": way }));
-        this.about = h("p", { class: "quiet" });
+        this.about = h("span");
+        const chosen = h("span", { class: "key" }, h("span", { class: "slot won" }), "chosen");
+        const decided = h("span", { class: "key" }, h("span", { class: "decided" }, "#1"), "decided this rank");
+        this.keys = h("span", { class: "keys" }, chosen, decided);
+        this.looked = h("p", { class: "looked-at", dir: "auto" });
         this.picture = new Picture(view, (id) => this.light(id));
+        this.rounds = new Rounds(view);
+        this.table = new Table(view);
         this.body = h("div", { class: "drawing" });
+        this.frame = h("div", { class: "framed" }, this.body);
+        const out = button("plain", "−", () => this.zoom(1 / 1.5), { "aria-label": "Narrower rounds" });
+        const fit = button("plain", "Fit", () => this.zoom(0), { title: "All rounds in view" });
+        const closer = button("plain", "+", () => this.zoom(1.5), { "aria-label": "Wider rounds" });
+        this.zooms = h("div", { role: "group", "aria-label": "Zoom" }, out, fit, closer);
         const tabs = h("div", { role: "group", "aria-label": "How it is shown" }, this.tabs);
         this.node = h(
             "section",
-            { class: "sort", id: this.id, hidden: true, "aria-label": "The whole sort" },
-            h("header", {}, h("h2", {}, "The sort"), tabs),
-            this.about,
-            this.body,
+            { class: "sort", id: this.id, hidden: true, "aria-label": "All comparisons" },
+            h("header", {}, h("h2", {}, "All comparisons"), this.zooms, tabs),
+            h("p", { class: "quiet" }, this.about, this.keys),
+            this.looked,
+            this.frame,
         );
+        this.body.addEventListener("scroll", () => this.edges(), { passive: true });
+        this.sizes = new ResizeObserver((entries) => this.fit(entries.some(({ target }) => target === this.body)));
+        for (const node of [this.body, this.picture.node, this.rounds.node, this.table.node]) this.sizes.observe(node);
+        NARROW.addEventListener("change", () => this.again());
     }
 
     reset() {
         this.picture.reset();
+        this.rounds.reset();
+        this.table.reset();
         this.seen = "";
         this.open = false;
         this.node.hidden = true;
@@ -61,7 +77,7 @@ export class Sort {
     toggle() {
         this.open = !this.open;
         this.node.hidden = !this.open;
-        if (this.open) this.choose(matchMedia("(max-width: 600px)").matches ? "table" : "picture");
+        if (this.open) this.choose("picture");
     }
 
     /** @param {Way} way */
@@ -85,8 +101,17 @@ export class Sort {
     choose(way) {
         this.way = way;
         for (const tab of this.tabs) mark(tab, "aria-pressed", String(tab.dataset.view === way));
+        this.again();
+    }
+
+    again() {
         this.seen = "";
         this.update();
+    }
+
+    // Whether there is room for the drawing, and it is what is wished.
+    get pictured() {
+        return this.way === "picture" && !NARROW.matches;
     }
 
     update() {
@@ -96,114 +121,73 @@ export class Sort {
         const seen = `${statuses}/${state.settled.size}/${state.phase}`;
         if (seen === this.seen) return;
         this.seen = seen;
-        if (this.way === "picture") {
-            this.picture.update();
-            sync(this.body, [this.picture.svg]);
-        } else this.body.replaceChildren(this.way === "table" ? table(this.view) : movement(this.view));
+        sync(this.body, [this.shown()]);
         say(this.about, ABOUT[this.way]);
+        this.zooms.hidden = this.looked.hidden = !this.pictured;
+        this.keys.hidden = this.way !== "picture";
+    }
+
+    shown() {
+        if (this.way === "movement") return this.movement();
+        const part = this.way === "table" ? this.table : NARROW.matches ? this.rounds : this.picture;
+        if (part === this.picture) this.picture.room ||= this.body.clientWidth;
+        part.update();
+        return part.node;
+    }
+
+    // Drawn anew each time; what had the focus keeps it.
+    movement() {
+        const inside = focused(this.body)?.closest("[data-document]");
+        const node = movement(this.view);
+        const id = inside?.getAttribute("data-document");
+        if (id) requestAnimationFrame(() => refocus(node, id));
+        return node;
+    }
+
+    /** @param {number} by */
+    zoom(by) {
+        this.picture.zoom(by);
+        this.edges();
+    }
+
+    /** @param {boolean} room whether it is the room that changed, and with it what fits */
+    fit(room) {
+        if (room && this.open && this.pictured) this.picture.update(this.body.clientWidth);
+        this.edges();
+    }
+
+    // Where more follows, which the edge shows.
+    edges() {
+        const { scrollLeft, scrollTop, scrollWidth, scrollHeight, clientWidth, clientHeight } = this.body;
+        const more = [
+            scrollLeft > NEAR && "left",
+            scrollLeft + clientWidth < scrollWidth - NEAR && "right",
+            scrollTop + clientHeight < scrollHeight - NEAR && "below",
+        ];
+        mark(this.frame, "data-more", more.filter(Boolean).join(" "));
     }
 
     /** @param {string | null} id what is looked at in the picture */
     light(id) {
-        if (this.open) say(this.about, id ? name(this.view.state.documents.get(id), id) : ABOUT.picture);
+        const { state } = this.view;
+        if (id === null) return say(this.looked, "Point at a document to follow it through the rounds.");
+        const rank = state.settled.get(id)?.rank;
+        const often = [...state.calls.values()].filter(({ documents }) => documents.includes(id)).length;
+        const where = rank ? `, rank ${rank}` : "";
+        say(
+            this.looked,
+            `${name(state.documents.get(id), id)}${where}, in ${plural(often, noun(state.calls.values()))}`,
+        );
     }
 }
 
-/** @param {Actions} view */
-function table(view) {
-    const { calls } = view.state;
-    const heads = ["Round", "No.", "Asked for", "Documents", "Chosen", "Status"];
-    const what = capital(noun(calls.values()));
-    const about = { class: "scroll", tabindex: "0", role: "region", "aria-label": `Table of ${what.toLowerCase()}s` };
-    return h(
-        "div",
-        about,
-        h(
-            "table",
-            {},
-            h("caption", { class: "spoken" }, `Every ${what.toLowerCase()}, by round`),
-            h("thead", {}, h("tr", {}, ...heads.map((head) => h("th", { scope: "col" }, head)))),
-            h(
-                "tbody",
-                {},
-                Array.from(calls.values(), (call) => row(call, view)),
-            ),
-        ),
-    );
-}
-
 /**
- * @param {Call} call
- * @param {Actions} view
- */
-function row(call, view) {
-    const first = winner(call);
-    const open = button("link", String(call.id), () => view.call(call.id), { "aria-label": capital(called(call)) });
-    return h(
-        "tr",
-        {},
-        h("td", {}, String(call.round)),
-        h("td", {}, open),
-        h("td", {}, call.purpose),
-        h("td", {}, String(call.documents.length)),
-        h("td", {}, first ? chip(first, view) : "–"),
-        h("td", {}, STATUS[call.status]),
-    );
-}
-
-/**
- * Each document's place in the first stage on the left, at the end on the right.
- * @param {Actions} view
- */
-function movement(view) {
-    const { state } = view;
-    const ids = order(state).slice(0, MOST);
-    const rank = (/** @type {string} */ id) => state.documents.get(id)?.rank ?? 0;
-    const before = [...ids].sort((a, b) => rank(a) - rank(b));
-    const height = ids.length * STEP + 32;
-    const about = {
-        role: "group",
-        "aria-label": "From the first stage to the end",
-        class: "slopes",
-        width: WIDTH,
-        height,
-        viewBox: `0 0 ${WIDTH} ${height}`,
-    };
-    return drawn(
-        "svg",
-        about,
-        drawn("text", { class: "head", x: SIDE - 8, y: 16, "text-anchor": "end" }, capital(stageOf(state))),
-        drawn("text", { class: "head", x: WIDTH - SIDE + 8, y: 16 }, "Now"),
-        ...ids.map((id, place) => slope(id, before.indexOf(id), place, state, () => view.go(id))),
-    );
-}
-
-/**
+ * @param {Element} node
  * @param {string} id
- * @param {number} before
- * @param {number} place
- * @param {State} state
- * @param {() => void} go
  */
-function slope(id, before, place, state, go) {
-    const from = before * STEP + 36;
-    const to = place * STEP + 36;
-    const rank = state.documents.get(id)?.rank ?? 0;
-    const way = rank > place + 1 ? "up" : rank < place + 1 ? "down" : "same";
-    const title = name(state.documents.get(id), id);
-    const right = WIDTH - SIDE;
-    return drawn(
-        "g",
-        {
-            class: `slope ${way}${state.settled.has(id) ? " settled" : ""}`,
-            role: "button",
-            tabindex: "0",
-            "aria-label": `${title}: ${rank} by ${stageOf(state)}, now ${place + 1}`,
-            onclick: go,
-            onkeydown: (event) => event.key === "Enter" && go(),
-        },
-        drawn("text", { x: SIDE - 8, y: from + 4, "text-anchor": "end" }, `${short(title, 28)}  ${rank}`),
-        drawn("path", { d: `M${SIDE} ${from}C${SIDE + 80} ${from} ${right - 80} ${to} ${right} ${to}` }),
-        drawn("text", { x: right + 8, y: to + 4 }, `${place + 1}  ${short(title, 28)}`),
-    );
+function refocus(node, id) {
+    const rows = [...node.querySelectorAll("li")];
+    rows.find((row) => row.dataset.document === id && row.querySelector("button"))
+        ?.querySelector("button")
+        ?.focus();
 }

@@ -39,7 +39,7 @@ export class Strip {
         this.figures = h("p", { class: "figures" });
         this.note = h("p", { class: "note", dir: "auto", hidden: true });
         const about = { "aria-expanded": "false", "aria-controls": sort, hidden: true };
-        this.whole = button("link", "Show the whole sort", () => view.sort(), about);
+        this.whole = button("link", "Show all comparisons", () => view.sort(), about);
         const line = h("div", { class: "line" }, this.headline, this.measure);
         const parts = [line, this.figures, this.list, this.whole, this.note];
         this.node = h("section", { class: "strip", hidden: true, "aria-label": "Progress" }, parts);
@@ -90,7 +90,7 @@ export class Strip {
     /** @param {boolean} open */
     opened(open) {
         mark(this.whole, "aria-expanded", String(open));
-        say(this.whole, open ? "Hide the whole sort" : "Show the whole sort");
+        say(this.whole, open ? "Hide all comparisons" : "Show all comparisons");
     }
 
     /** @param {Call} call */
