@@ -55,20 +55,29 @@ def empty() -> Cache:
     return Cache(layer_class_to_replicate=Layer)
 
 
+def padded(tensors: Sequence[torch.Tensor], dim: int) -> list[torch.Tensor]:
+    """Return the tensors as long as the longest in a dimension, the shorter with zeros before them."""
+    length = max(tensor.shape[dim] for tensor in tensors)
+    after = [0] * (2 * (tensors[0].dim() - 1 - dim))
+    return [pad(tensor, (*after, length - tensor.shape[dim], 0)) for tensor in tensors]
+
+
 def join(many: Cache, one: Cache) -> None:
     """Let the rows of `one` join `many`: the shorter are padded on the left."""
     for layer, other in zip(many.layers, one.layers, strict=True):
-        length = max(layer.keys.shape[2], other.keys.shape[2])
-        layer.replace(
-            *(
-                torch.cat([pad(part, (0, 0, length - part.shape[2], 0)) for part in pair])
-                for pair in ((layer.keys, other.keys), (layer.values, other.values))
-            )
-        )
+        pairs = ((layer.keys, other.keys), (layer.values, other.values))
+        layer.replace(*(torch.cat(padded(pair, 2)) for pair in pairs))
 
 
-def keep(cache: Cache, rows: Sequence[int], length: int) -> None:
-    """Keep these rows only, and the last `length` positions."""
+def keep(cache: Cache, rows: Sequence[int], real: torch.Tensor) -> torch.Tensor:
+    """Keep these rows only, and of each the columns marked in `real`, (rows, columns), as far to the right as they go.
+    Return what is real among the columns that are left."""
+    real = real[list(rows)]
+    width = int(real.sum(1).max())
+    order = real.int().argsort(dim=1, stable=True)[:, -width:]
     for layer in cache.layers:
-        start = layer.keys.shape[2] - length
-        layer.replace(layer.keys[list(rows), :, start:], layer.values[list(rows), :, start:])
+        shape = (-1, layer.keys.shape[1], -1, layer.keys.shape[3])
+        layer.replace(
+            *(part[list(rows)].gather(2, order[:, None, :, None].expand(shape)) for part in (layer.keys, layer.values))
+        )
+    return real.gather(1, order)

@@ -1,7 +1,7 @@
 """A model in this process, by Transformers: several calls share each step of the model.
 
-One thread owns the model. Between two steps it admits new calls, drops the ones nobody listens to, and lets
-the rest take one token each. Rows of a batch are padded on the left of the key-value cache.
+One thread owns the model. Between two steps (`rows.py`) it admits new calls, drops the ones nobody listens to, and
+lets the rest go on.
 """
 
 from __future__ import annotations
@@ -16,41 +16,21 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..errors import Problem, logger, shown
-from ..events import Message, Usage
+from ..events import Message
 from .dialect import folded
+from .drafts import Drafts
 from .length import start_like
-from .protocol import ALTERNATIVES, Chunk, Decoding, Token, TooLong, begun_in, likeliest
+from .protocol import Chunk, Decoding, TooLong, begun_in
 from .refusal import plain
+from .rows import Batch, Row
 
 if TYPE_CHECKING:
-    import torch
-    from transformers import Cache
-
     from ..plan import EngineSpec
 
 END = None
 SMALL = 50_000_000
-"""Parameters below which one thread is quicker than several, which would mostly wait for each other."""
-
-
-@dataclass(eq=False)
-class Row:
-    """One call: its prompt, what it generated, and where its pieces go."""
-
-    prompt: list[int]
-    decoding: Decoding
-    pieces: asyncio.Queue[Chunk | Problem]
-    loop: asyncio.AbstractEventLoop
-    generated: list[int] = field(default_factory=list)
-    decoder: Any = None
-    dice: Any = None
-    text: str = ""
-    dropped: bool = False
-
-    def send(self, piece: Chunk | Problem) -> None:
-        """Hand a piece to the reader, who lives in an event loop."""
-        if not self.loop.is_closed():
-            self.loop.call_soon_threadsafe(self.pieces.put_nowait, piece)
+"""Parameters below which one thread is quicker than several, which would mostly wait for each other, and below which a
+step of several tokens takes hardly longer than a step of one, so that drafts pay."""
 
 
 class Transformers:
@@ -175,6 +155,7 @@ class Loaded:
     context: int
     most: int
     name: str
+    drafts: Drafts | None = None
     folds: bool = False
     waiting: queue.SimpleQueue[Row | None] = field(default_factory=queue.SimpleQueue)
     worker: threading.Thread = field(init=False)
@@ -219,7 +200,7 @@ class Loaded:
         """Serve rows until told to end. What breaks is told to every row it concerns."""
         import torch
 
-        batch = Batch(self)
+        batch = self.batch()
         with torch.inference_mode():
             while True:
                 try:
@@ -230,7 +211,11 @@ class Loaded:
                     problem = Problem(broke(error))
                     for row in batch.rows:
                         row.send(problem)
-                    batch = Batch(self)
+                    batch = self.batch()
+
+    def batch(self) -> Batch:
+        """Return a batch without rows."""
+        return Batch(self.model, self.tokenizer, self.ends, self.drafts)
 
     def admit(self, batch: Batch) -> bool:
         """Take in waiting rows; wait for one if there is nothing else to do. False at the end."""
@@ -244,112 +229,6 @@ class Loaded:
             if not row.dropped:
                 batch.add(row)
         return True
-
-
-class Batch:
-    """Rows that take their steps together; `widths` says how much of the cache's length is each row's own."""
-
-    def __init__(self, loaded: Loaded) -> None:
-        self.loaded = loaded
-        self.rows: list[Row] = []
-        self.widths: list[int] = []
-        self.last: list[int] = []
-        self.cache: Cache | None = None
-
-    def add(self, row: Row) -> None:
-        """Read the row's prompt, take its first token, join it to the others."""
-        import torch
-        from tokenizers.decoders import DecodeStream
-
-        from . import kv
-
-        row.decoder = DecodeStream(skip_special_tokens=True)
-        if row.decoding.temperature > 0:
-            row.dice = torch.Generator().manual_seed(row.decoding.seed or 0)
-        self.rows.append(row)
-        fresh = kv.empty()
-        prompt = torch.tensor([row.prompt], device=self.loaded.model.device)
-        out = self.loaded.model(input_ids=prompt, past_key_values=fresh, use_cache=True, logits_to_keep=1)
-        if self.cache is None:
-            self.cache = fresh
-        else:
-            kv.join(self.cache, fresh)
-        self.widths.append(len(row.prompt))
-        self.last.append(self.take(row, out.logits[0, -1]))
-        self.sweep()
-
-    def step(self) -> None:
-        """Generate one token for every row."""
-        import torch
-
-        self.sweep()
-        if self.cache is None:
-            return
-        device = self.loaded.model.device
-        length = self.cache.get_seq_length()
-        widths = torch.tensor(self.widths, device=device)
-        mask = None
-        if min(self.widths) < length:
-            mask = (torch.arange(length + 1, device=device) >= (length - widths)[:, None]).long()
-        out = self.loaded.model(
-            input_ids=torch.tensor(self.last, device=device)[:, None],
-            attention_mask=mask,
-            position_ids=widths[:, None],
-            past_key_values=self.cache,
-            use_cache=True,
-        )
-        self.widths = [width + 1 for width in self.widths]
-        self.last = [self.take(row, out.logits[i, -1]) for i, row in enumerate(self.rows)]
-
-    def take(self, row: Row, logits: torch.Tensor) -> int:
-        """Choose the row's next token and send what can be read of it."""
-        import torch
-
-        if row.dice is None:
-            token = int(logits.argmax())
-        else:
-            weights = torch.softmax(logits.float().cpu() / row.decoding.temperature, -1)
-            token = int(torch.multinomial(weights, 1, generator=row.dice))
-        row.generated.append(token)
-        ended = token in self.loaded.ends
-        if not ended or row.decoding.alternatives_after == "":
-            text = row.decoder.step(self.loaded.tokenizer.backend_tokenizer, token) or ""
-            tokens = self.alternatives(row, text, logits)
-            row.text += text
-            if text or tokens:
-                row.send(Chunk(text=text, tokens=tokens))
-        if ended or len(row.generated) >= row.decoding.max_tokens:
-            row.dropped = True
-            usage = Usage(prompt_tokens=len(row.prompt), completion_tokens=len(row.generated))
-            row.send(Chunk(finish_reason="stop" if ended else "length", usage=usage))
-        return token
-
-    def alternatives(self, row: Row, text: str, logits: torch.Tensor) -> tuple[Token, ...]:
-        """Return what could have stood in place of the token just taken, where that is wanted."""
-        import torch
-
-        marker = row.decoding.alternatives_after
-        before = -1 if marker is None else (row.text + text).find(marker)
-        if marker is None or before < 0 or (marker and len(row.text + text) <= before + len(marker)):
-            return ()
-        scores, ids = torch.log_softmax(logits.float(), -1).topk(min(ALTERNATIVES, logits.shape[-1]))
-        texts = [self.loaded.tokenizer.decode([number]) for number in ids.tolist()]
-        return (Token(len(row.text), text, likeliest(zip(texts, scores.tolist(), strict=True))),)
-
-    def sweep(self) -> None:
-        """Let go of rows that ended or that nobody listens to, and of the padding they leave."""
-        kept = [i for i, row in enumerate(self.rows) if not row.dropped]
-        if len(kept) == len(self.rows):
-            return
-        self.rows = [self.rows[i] for i in kept]
-        self.widths = [self.widths[i] for i in kept]
-        self.last = [self.last[i] for i in kept]
-        if not kept:
-            self.cache = None
-        elif self.cache is not None:
-            from . import kv
-
-            kv.keep(self.cache, kept, max(self.widths))
 
 
 def load(weights: str, adapter: str, most: int) -> Loaded:
@@ -376,7 +255,8 @@ def load(weights: str, adapter: str, most: int) -> Loaded:
         logger.error("%s cannot be loaded", what, exc_info=error)
         raise Problem(f"{what} cannot be loaded: {why_not(weights, adapter)}") from error
     model = model.to("cuda" if gpu else "cpu").eval()
-    if not gpu and model.num_parameters() < SMALL:
+    small = model.num_parameters() < SMALL
+    if small and not gpu:
         torch.set_num_threads(1)
     ends = model.generation_config.eos_token_id
     return Loaded(
@@ -386,6 +266,7 @@ def load(weights: str, adapter: str, most: int) -> Loaded:
         context=context_of(model.config, tokenizer),
         most=most,
         name=adapter or weights,
+        drafts=Drafts() if small and sees_all(model.config) else None,
     )
 
 
@@ -400,6 +281,12 @@ def why_not(*places: str) -> str:
         if not folder.is_dir():
             return f"{shown(place)} is not here, and the hub does not have it or cannot be reached"
     return "its files are damaged, or of a kind that this version of Transformers does not read; rankr1.log has more"
+
+
+def sees_all(config: Any) -> bool:
+    """Return whether every layer sees all tokens before: a window would count those of wrong drafts."""
+    text = getattr(config, "text_config", config)
+    return set(getattr(text, "layer_types", None) or ["full_attention"]) == {"full_attention"}
 
 
 def context_of(config: Any, tokenizer: Any) -> int:
