@@ -12,7 +12,7 @@ import functools
 import os
 import queue
 import threading
-from collections.abc import Callable, Coroutine, Generator, Iterable
+from collections.abc import Callable, Coroutine, Generator, Iterable, Sequence
 from concurrent.futures import Future
 from contextlib import aclosing, closing, suppress
 from dataclasses import dataclass, field, fields
@@ -32,7 +32,6 @@ if TYPE_CHECKING:
     from .events import Event
     from .pipeline import Search
     from .retrieval.indexes import IndexInfo
-    from .retrieval.protocol import Retriever
 
 Place = str | os.PathLike[str]
 LOCK = threading.Lock()
@@ -72,12 +71,18 @@ class Everything(Model, total=False):
 
 
 def search(
-    query: str, *, record: Place | None = None, on_event: Listener | None = None, **settings: Unpack[Everything]
+    query: str,
+    *,
+    like: Sequence[str] = (),
+    record: Place | None = None,
+    on_event: Listener | None = None,
+    **settings: Unpack[Everything],
 ) -> Ranking:
-    """Search an index and rerank what was found. `record` names a file for the recording; `on_event` is called with
-    every event as it comes. Raises `Problem` for what is not valid, `Failed` when the search breaks
-    or its recording cannot be written to the end."""
-    return run(query, settings_of(settings), None, record, on_event)
+    """Search an index and rerank what was found. `like` are ids of documents that fit, for more like them; `record`
+    names a file for the recording; `on_event` is called with every event as it comes. Raises `Problem` for what is not
+    valid, `Failed` when the search breaks or its recording cannot be written to the end."""
+    asked = settings_of(settings)
+    return run(background().service.prepare(query, asked, like=like), record, on_event)
 
 
 def rerank(
@@ -93,7 +98,7 @@ def rerank(
     retriever = literal(documents)
     depth = max(1, len(retriever.documents))
     given = settings_of({**settings, "depth": depth, "index": retriever.index})
-    return run(query, given, retriever, record, on_event)
+    return run(background().service.prepare(query, given, retriever), record, on_event)
 
 
 def load(recording: Place) -> Ranking:
@@ -129,11 +134,8 @@ def settings_of(given: Any) -> Settings:
     return Settings().changed({name: plain(name, value) for name, value in given.items()})
 
 
-def run(
-    query: str, settings: Settings, given: Retriever | None, record: Place | None, on_event: Listener | None
-) -> Ranking:
+def run(parts: Search, record: Place | None, on_event: Listener | None) -> Ranking:
     """Run a search to its end and return what it came to."""
-    parts = background().service.prepare(query, settings, given)
     fold = Fold()
     try:
         with closing(events(parts, None if record is None else Path(record))) as stream:

@@ -144,7 +144,7 @@ class Citation:
 @dataclass(frozen=True, kw_only=True)
 class SearchStarted:
     """The query and the settings it was asked with, of which 0 and empty ones were left to the model and the engine.
-    `started` is UTC in ISO 8601."""
+    `started` is UTC in ISO 8601; `like` are documents that the reader marked, for more like them."""
 
     at: float = 0.0
     query: str
@@ -152,6 +152,7 @@ class SearchStarted:
     versions: dict[str, str]
     seed: int
     started: str
+    like: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -24,11 +24,13 @@ FOUND = 5
 
 @dataclass(frozen=True)
 class Inquiry:
-    """Questions about the search for `query` under `settings`. All block but `compare`."""
+    """Questions about the search for `query` under `settings`, and for more `like` some documents. All block but
+    `compare`."""
 
     service: Service
     settings: Settings
     query: str
+    like: tuple[str, ...] = ()
 
     @property
     def plan(self) -> Plan:
@@ -38,7 +40,7 @@ class Inquiry:
     @property
     def retriever(self) -> Retriever:
         """The retriever of the search. Blocks while it opens."""
-        return self.service.wiring.retriever(self.plan)
+        return self.service.wiring.lazy(self.plan, self.like).opened
 
     def find(self, text: str) -> list[dict[str, Any]]:
         """Return the document whose id is `text`, else those that its words find, each with its place in the first

@@ -36,7 +36,7 @@ MAX_QUERY = 10_000
 @dataclass(frozen=True, kw_only=True)
 class Search:
     """Everything one search needs. `reranker` None keeps the first stage; `note` says what a reader should know of the
-    choice of the retriever; `settings` goes into the record."""
+    choice of the retriever; `settings`, and what the search is for more `like`, go into the record."""
 
     query: str
     retriever: Retriever
@@ -47,6 +47,7 @@ class Search:
     note: str = ""
     settings: dict[str, Any] = field(default_factory=dict)
     versions: dict[str, str] = field(default_factory=dict)
+    like: tuple[str, ...] = ()
 
 
 def checked_query(query: str) -> str:
@@ -79,6 +80,7 @@ async def search(parts: Search, stop: asyncio.Event | None = None) -> AsyncGener
         settings=parts.settings,
         versions=parts.versions,
         seed=parts.seed,
+        like=parts.like,
         started=datetime.now(UTC).isoformat(timespec="milliseconds"),
     )
     stream = stages(parts, clock, state)

@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from typing import Any
 
 INDENT = " " * 5
+TERMS = 20
+"""Terms of a rewritten query that are printed."""
 
 
 def table(result: dict[str, Any], k: int) -> Iterator[str]:
@@ -16,6 +18,8 @@ def table(result: dict[str, Any], k: int) -> Iterator[str]:
     width = min(shutil.get_terminal_size((100, 24)).columns, 110)
     calls = {call["id"]: call for call in result["calls"]}
     titles = {d["id"]: d["title"] or d["id"] for d in result["ranking"]}
+    if result["rewritten"]:
+        yield from wrapped(plain(became(result["rewritten"])), width)
     for entry in result["ranking"][:k]:
         yield plain(f"{entry['rank']:>3}. {entry['title'] or entry['id']}   {movement(entry)}   {entry['id']}")
         if entry["settled"]:
@@ -27,6 +31,12 @@ def table(result: dict[str, Any], k: int) -> Iterator[str]:
             yield from wrapped(note, width)
     if result["calls"]:
         yield summary(result["totals"])
+
+
+def became(rewritten: dict[str, Any]) -> str:
+    """Return what a query became, in a sentence."""
+    terms = ", ".join(f"{term['term']} {term['weight']:.2f}" for term in rewritten["terms"][:TERMS])
+    return f"Searched for by {rewritten['by']}: {terms or rewritten['query']}"
 
 
 def source_of(call: dict[str, Any], document: str, outcome: str) -> str:

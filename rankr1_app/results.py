@@ -13,6 +13,7 @@ from .events import (
     Event,
     RankSettled,
     Retrieved,
+    Rewritten,
     SearchFailed,
     SearchFinished,
     SearchStarted,
@@ -29,6 +30,7 @@ class Fold:
 
     query: str = ""
     note: str = ""
+    rewritten: Rewritten | None = None
     settings: dict[str, Any] = field(default_factory=dict)
     candidates: dict[str, Candidate] = field(default_factory=dict)
     started: dict[int, CallStarted] = field(default_factory=dict)
@@ -43,6 +45,8 @@ class Fold:
         match event:
             case SearchStarted():
                 self.query, self.settings = event.query, {**event.settings, "seed": event.seed}
+            case Rewritten():
+                self.rewritten = event
             case Retrieved():
                 self.candidates, self.note = {c.id: c for c in event.candidates}, event.note
             case CallStarted():
@@ -82,6 +86,7 @@ def result(fold: Fold) -> dict[str, Any]:
         ),
         **({"message": end.message} if isinstance(end, SearchFailed) else {}),
         "note": fold.note,
+        "rewritten": rewritten_object(fold.rewritten) if fold.rewritten else None,
         "settings": fold.settings,
         "ranking": [
             {
@@ -103,6 +108,16 @@ def result(fold: Fold) -> dict[str, Any]:
         ],
         "calls": [call_object(fold, call) for call in fold.started],
         "totals": asdict(end.totals if end else Totals()),
+    }
+
+
+def rewritten_object(event: Rewritten) -> dict[str, Any]:
+    """Return what a query became."""
+    return {
+        "query": event.query,
+        "by": event.by,
+        "terms": [asdict(term) for term in event.terms],
+        "documents": list(event.documents),
     }
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
@@ -73,12 +73,14 @@ class Service:
         stop: asyncio.Event | None = None,
         run: str = "",
         given: Retriever | None = None,
+        like: Sequence[str] = (),
     ) -> AsyncGenerator[Event, None]:
         """Yield the events of one search, recorded under the id `run` if one is given. `given` takes the place of the
-        first stage that the settings name. Raises `Problem` before the first event for a query or setting that is not
-        valid, and `Unrecorded` after the last for a recording that could not be written."""
+        first stage that the settings name; `like` are documents that were marked, for more like them. Raises
+        `Problem` before the first event for a query or setting that is not valid, and `Unrecorded` after the last for a
+        recording that could not be written."""
         settings = self.allowed(changes or {})
-        parts = self.prepare(query, settings, given)
+        parts = self.prepare(query, settings, given, like)
         docs_per_call = resolve(settings).docs_per_call
         events = search(parts, stop)
         if run and self.private:
@@ -95,19 +97,22 @@ class Service:
         if recorder:
             recorder.check()
 
-    def prepare(self, query: str, settings: Settings, given: Retriever | None = None) -> Search:
-        """Return the parts of a search under `settings`, with `given` in place of their first stage. Nothing slow
-        happens here."""
+    def prepare(
+        self, query: str, settings: Settings, given: Retriever | None = None, like: Sequence[str] = ()
+    ) -> Search:
+        """Return the parts of a search under `settings`, with `given` in place of their first stage, and for more
+        `like` some documents. Nothing slow happens here."""
         plan = resolve(settings)
         parts = Search(
             query=checked_query(query),
-            retriever=self.wiring.lazy(plan),
+            retriever=self.wiring.lazy(plan, tuple(like)),
             reranker=self.wiring.reranker(plan),
             depth=plan.depth,
             k=plan.k,
             seed=plan.seed,
             note=plan.note,
             settings=public(settings),
+            like=tuple(like),
             versions=versions(),
         )
         if given is None:

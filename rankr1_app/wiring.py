@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import threading
 from collections import defaultdict
 from collections.abc import Hashable
@@ -9,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from . import engines, reranking, retrieval
+from .retrieval import marked
 from .retrieval.current import Current
 from .retrieval.protocol import Notes, Rewrites, parts_of
 from .tables import resolve
@@ -52,9 +54,10 @@ class Wiring:
             if isinstance(current := getattr(part, "current", None), Current):
                 current.close()
 
-    def lazy(self, plan: Plan) -> Lazy:
-        """Return the plan's retriever, which opens at its first search."""
-        return Lazy(self, plan)
+    def lazy(self, plan: Plan, like: tuple[str, ...] = ()) -> Lazy:
+        """Return the plan's retriever, which opens at its first search and also looks for what is `like` some
+        documents."""
+        return Lazy(self, plan, like)
 
     def engine(self, spec: EngineSpec) -> Engine:
         """Return the engine of a spec. Nothing is loaded until it is started."""
@@ -86,6 +89,13 @@ class Lazy:
 
     wiring: Wiring
     plan: Plan
+    like: tuple[str, ...] = ()
+
+    @functools.cached_property
+    def opened(self) -> Retriever:
+        """The retriever. Blocks while it opens."""
+        found = self.wiring.retriever(self.plan)
+        return marked.like(found, self.like) if self.like else found
 
     @property
     def name(self) -> str:
@@ -100,22 +110,20 @@ class Lazy:
     @property
     def score_name(self) -> str:
         """What a candidate's score is. Opens the index."""
-        return self.wiring.retriever(self.plan).score_name
+        return self.opened.score_name
 
     def search(self, query: str, depth: int) -> tuple[Candidate, ...]:
         """Open, then search."""
-        return self.wiring.retriever(self.plan).search(query, depth)
+        return self.opened.search(query, depth)
 
     def document(self, document: str) -> Candidate | None:
         """Open, then find a document by its id."""
-        return self.wiring.retriever(self.plan).document(document)
+        return self.opened.document(document)
 
     def rewrite(self, query: str) -> Rewrite | None:
         """Return what the retriever makes of the query before it searches, None where it takes it as it is."""
-        retriever = self.wiring.retriever(self.plan)
-        return retriever.rewrite(query) if isinstance(retriever, Rewrites) else None
+        return self.opened.rewrite(query) if isinstance(self.opened, Rewrites) else None
 
     def note(self, query: str) -> str:
         """Return what the retriever says of a query that finds nothing, empty where it says nothing."""
-        retriever = self.wiring.retriever(self.plan)
-        return retriever.note(query) if isinstance(retriever, Notes) else ""
+        return self.opened.note(query) if isinstance(self.opened, Notes) else ""

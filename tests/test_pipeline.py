@@ -166,7 +166,7 @@ async def test_recordings_lose_nothing() -> None:
 
 async def test_result_gives_reasons_verbatim_to_those_they_name() -> None:
     found = result(gather(await run(Scripted())))
-    assert set(found) == {"query", "state", "note", "settings", "ranking", "calls", "totals"}
+    assert set(found) == {"query", "state", "note", "rewritten", "settings", "ranking", "calls", "totals"}
     texts = {call["id"]: call for call in found["calls"]}
     for entry in found["ranking"][:10]:
         assert entry["reasons"]

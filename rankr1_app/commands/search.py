@@ -33,15 +33,16 @@ FORMAT = click.Choice(["table", "json", "events"])
 @click.command()
 @click.argument("query")
 @options(FIRST_STAGE, SECOND_STAGE, depths(DEFAULT.depth))
+@click.option("--like", multiple=True, metavar="ID", help="A document that fits: find more like it. Several may be.")
 @click.option("--format", "style", type=FORMAT, default="table", show_default=True, help="How to print.")
 @click.option("--record", type=PATH, default=None, help="Write the search to this file.")
-def search(query: str, style: str, record: Path | None, **given: Any) -> None:
+def search(query: str, like: tuple[str, ...], style: str, record: Path | None, **given: Any) -> None:
     """Search one query and rerank what was found."""
     from ..recorder import Recorder
     from ..service import Service
 
     service = Service(settings_from(given))
-    parts = service.prepare(query, service.settings)
+    parts = service.prepare(query, service.settings, like=like)
     recorder = Recorder(record) if record is not None else None
     if recorder:
         recorder.check()

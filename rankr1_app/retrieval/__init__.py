@@ -12,5 +12,6 @@ KINDS = {
     "bm25+rocchio": "rankr1_app.retrieval.feedback:open_rocchio",
     "dense+rocchio": "rankr1_app.retrieval.feedback:open_dense_rocchio",
     "dense+average": "rankr1_app.retrieval.feedback:open_dense_average",
+    "dense+borda": "rankr1_app.retrieval.feedback:open_borda",
     "exact": "rankr1_app.retrieval.exact:open_index",
 }

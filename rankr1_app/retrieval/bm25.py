@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import json
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -215,6 +215,11 @@ def weight(index: Opened, document: str, stem: str) -> float:
     """Return what one occurrence of a stem in the query adds to a document's score."""
     tools, reader = index.reader
     return float(tools.getBM25AnalyzedTermWeightWithParameters(reader, document, stem, index.info.k1, index.info.b))
+
+
+def weighted(index: Opened, document: str, weights: Mapping[str, float]) -> tuple[Term, ...]:
+    """Return the terms of an expanded query, each with its part of a document's score."""
+    return tuple(Term(stem, (stem,), 1, each * weight(index, document, stem)) for stem, each in weights.items())
 
 
 def candidate(hit: Any, rank: int) -> Candidate:

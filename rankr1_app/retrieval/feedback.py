@@ -1,18 +1,21 @@
 """Retrieval in two steps: what is found first says what else to look for.
 
 For words, Lucene expands the query with terms of the documents found first (RM3, Rocchio), which it reads from the
-stored texts. For vectors, the query's moves towards those of the documents found first (Rocchio, average).
+stored texts. For vectors, the query's moves towards those of the documents found first (Rocchio, average), or it is
+searched for joined with the text of each, and the rankings vote (Borda).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from ..events import WeightedTerm
+from ..events import Candidate, WeightedTerm
 from . import bm25
 from .bm25 import BM25
 from .dense import Dense
+from .fusion import borda
 from .protocol import DEFAULT, Choices, Rewrite, Term, Word
 
 if TYPE_CHECKING:
@@ -25,6 +28,8 @@ ORIGINAL = 0.5
 """Part of the query's own words in RM3."""
 NEAR = 3
 """Documents whose vectors the query's moves towards."""
+VOTERS = 100
+"""Documents of a ranking that get votes, at least."""
 STEP = 0.1
 """How far, in Rocchio's way."""
 COLLECTION = "JsonCollection"
@@ -69,9 +74,7 @@ class Expanded(BM25):
         """Return every term of the expanded query with its part of the document's score: they add up to it."""
         weights = self.weights(query)
         with self.reading() as index:
-            return tuple(
-                Term(stem, (stem,), 1, weight * bm25.weight(index, document, stem)) for stem, weight in weights.items()
-            )
+            return bm25.weighted(index, document, weights)
 
     def explain(self, query: str) -> tuple[Word, ...]:
         """Return the query's words and what the index makes of each."""
@@ -96,6 +99,35 @@ class Moved(Dense):
 
     def rewrite(self, query: str) -> Rewrite:
         """Return the documents that the query is moved towards; its words stay."""
+        index = self.current.get()
+        found = self.around(index, index.embedded(query), NEAR)
+        return Rewrite(query=query, by=self.by, terms=(), documents=tuple(candidate.id for candidate in found))
+
+
+class Joined(Dense):
+    """Search by vectors for the query, and for the query joined with each document found first; the rankings vote."""
+
+    name, by, score_name = "dense+borda", "Borda", "Borda votes"
+
+    def search(self, query: str, depth: int) -> tuple[Candidate, ...]:
+        """Return the `depth` documents with most votes, ties by id."""
+        index = self.current.get()
+        first = self.around(index, index.embedded(query), max(depth, VOTERS))
+        joined = [f"{query} {each.title} {each.text}" for each in first[:NEAR]]
+        vectors = index.encoder.embed(joined, "query") if joined else ()
+        rankings = [first, *(self.around(index, vector, max(depth, VOTERS)) for vector in vectors)]
+        if not all(rankings):
+            return self.search(query, depth)
+        found = {each.id: each for ranking in rankings for each in ranking}
+        votes = borda([[(each.id, each.score) for each in ranking] for ranking in rankings])[:depth]
+        return tuple(replace(found[name], rank=rank, score=score) for rank, (name, score) in enumerate(votes, 1))
+
+    def places(self, query: str, documents: Sequence[str]) -> dict[str, tuple[int, float]]:
+        """Return nothing: votes are counted among the first only."""
+        return {}
+
+    def rewrite(self, query: str) -> Rewrite:
+        """Return the documents that the query is joined with; its words stay."""
         index = self.current.get()
         found = self.around(index, index.embedded(query), NEAR)
         return Rewrite(query=query, by=self.by, terms=(), documents=tuple(candidate.id for candidate in found))
@@ -131,3 +163,8 @@ def open_dense_rocchio(index: str, choices: Choices = DEFAULT) -> Moved:
 def open_dense_average(index: str, choices: Choices = DEFAULT) -> Moved:
     """Open an index for vectors with the average."""
     return Moved(index, "dense+average", "average", between, choices)
+
+
+def open_borda(index: str, choices: Choices = DEFAULT) -> Joined:
+    """Open an index for vectors of the query joined with texts."""
+    return Joined(index, choices)

@@ -23,6 +23,13 @@ def reciprocal_ranks(rankings: Sequence[Ranking], k: int = RRF_K) -> list[tuple[
     return total({document: 1 / (k + rank) for rank, (document, _) in enumerate(ranking, 1)} for ranking in rankings)
 
 
+def borda(rankings: Sequence[Ranking]) -> list[tuple[str, float]]:
+    """Return every id with its votes: of each ranking as many as it stands before the end, the last one 1."""
+    return total(
+        {document: float(len(ranking) - place) for place, (document, _) in enumerate(ranking)} for ranking in rankings
+    )
+
+
 def scaled(ranking: Ranking) -> dict[str, float]:
     """Return scores from 0 to 1, in the proportions of a ranking's own."""
     scores = [score for _, score in ranking]

@@ -33,4 +33,4 @@ async def compare(asked: CompareRequest, service: Serving, request: Request) -> 
 
 def inquiry(service: Service, asked: SearchRequest) -> Inquiry:
     """Return the search that is asked about."""
-    return Inquiry(service, service.allowed(asked.changes()), checked_query(asked.query))
+    return Inquiry(service, service.allowed(asked.changes()), checked_query(asked.query), tuple(asked.like))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field
 from typing import Annotated, Any
@@ -104,17 +104,22 @@ class Searches:
         self.places = asyncio.Semaphore(self.most)
 
     async def begin(
-        self, query: str, changes: dict[str, Any], session: str = "", given: Retriever | None = None
+        self,
+        query: str,
+        changes: dict[str, Any],
+        session: str = "",
+        given: Retriever | None = None,
+        like: Sequence[str] = (),
     ) -> Run:
-        """Start a search, and return once it has begun or waits for its turn. `given` is a first stage of its own.
-        Raises `Problem` for one that cannot."""
+        """Start a search, and return once it has begun or waits for its turn. `given` is a first stage of its own,
+        `like` are documents for more like them. Raises `Problem` for one that cannot."""
         await asyncio.to_thread(lambda: self.service.prepare(query, self.service.allowed(changes)))
         if self.closing:
             raise Refused(503, "the server is stopping, try again when it is back")
         if len(self.runs) >= self.most + self.waiting:
             raise Refused(503, f"{len(self.runs)} searches run or wait, which is the most; try again in a minute")
         run = Run(self.service.library.store.new_id(), session, queued=self.places.locked())
-        events = self.service.search(query, changes, run.stop, run.id, given)
+        events = self.service.search(query, changes, run.stop, run.id, given, like)
         work = run.follow(events, self.places, self.metrics)
         run.task = asyncio.create_task(work, name=f"search {run.id}")
         self.runs[run.id] = run
@@ -125,10 +130,15 @@ class Searches:
         return run
 
     async def whole(
-        self, query: str, changes: dict[str, Any], session: str = "", given: Retriever | None = None
+        self,
+        query: str,
+        changes: dict[str, Any],
+        session: str = "",
+        given: Retriever | None = None,
+        like: Sequence[str] = (),
     ) -> tuple[str, list[Event]]:
         """Return the id of a search and its events, once it is over. It is ended when the caller is."""
-        run = await self.begin(query, changes, session, given)
+        run = await self.begin(query, changes, session, given, like)
         try:
             while (item := await run.arriving.get()) is not None:
                 if isinstance(item, Problem) and not isinstance(item, Unrecorded):
@@ -170,7 +180,7 @@ Running = Annotated[Searches, Depends(searches)]
 @router.post("/search", dependencies=JSON, **STREAM)
 async def search(asked: SearchRequest, running: Running) -> Response:
     """Run a search and stream its lines. It is ended when its reader goes."""
-    run = await running.begin(asked.query, asked.changes())
+    run = await running.begin(asked.query, asked.changes(), like=asked.like)
     judgements = running.service.judgements
     return StreamingResponse(streamed(run, judgements), media_type=NDJSON, headers=UNTOUCHED)
 

@@ -59,6 +59,7 @@ class SearchRequest(Changes):
     """A search."""
 
     query: Text = Field(description="What to look for, in words.")
+    like: list[Text] = Field(default_factory=list, description="Ids of documents, for more like them.")
 
 
 class EstimateRequest(Changes):

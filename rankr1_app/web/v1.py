@@ -39,7 +39,7 @@ async def search(asked: SearchRequest, running: Running, request: Request) -> Re
             run = await running.begin(asked.query, asked.changes())
             headers = UNTOUCHED | {"X-Run-Id": run.id}
             return StreamingResponse(streamed(run, stream), media_type=stream, headers=headers)
-    name, events = await while_there(request, running.whole(asked.query, asked.changes()))
+    name, events = await while_there(request, running.whole(asked.query, asked.changes(), like=asked.like))
     return ended({"id": name, **await asyncio.to_thread(plain, events)})
 
 

@@ -100,6 +100,24 @@ def test_the_querys_vector_moves(texts: Path, method: str, own: float) -> None:
     assert retriever.name == f"dense+{method}"
 
 
+def test_rankings_of_the_query_joined_with_texts_vote(texts: Path) -> None:
+    encoder = encoders.encoder(encoders.entry(encoders.DEFAULT))
+    retriever = feedback.open_borda(str(texts))
+    passages = encoder.embed([f"{title} {text}" for title, text in TEXTS.values()], "passage")
+    names, query = list(TEXTS), QUERIES[1]
+    first = numpy.argsort(-(passages @ encoder.embed([query], "query")[0]), kind="stable")
+    asked = [query, *(f"{query} {' '.join(TEXTS[names[place]])}" for place in first[:3])]
+    votes = dict.fromkeys(names, 0.0)
+    for vector in encoder.embed(asked, "query"):
+        for rank, place in enumerate(numpy.argsort(-(passages @ vector), kind="stable")):
+            votes[names[place]] += 6 - rank
+    found = retriever.search(query, 9)
+    assert {each.id: each.score for each in found} == votes
+    assert [each.rank for each in found] == [1, 2, 3, 4, 5, 6]
+    assert list(retriever.rewrite(query).documents) == [names[place] for place in first[:3]]
+    assert (retriever.name, retriever.score_name) == ("dense+borda", "Borda votes")
+
+
 def test_only_feedback_rewrites(texts: Path) -> None:
     assert isinstance(feedback.open_rm3(str(texts)), Rewrites)
     assert not isinstance(bm25.open_index(str(texts)), Rewrites)

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as some
 
-from rankr1_app.retrieval.fusion import min_max, reciprocal_ranks, scaled
+from rankr1_app.retrieval.fusion import borda, min_max, reciprocal_ranks, scaled
 
 some_times = settings(max_examples=50, deadline=None)
 SCORES = some.floats(-1e6, 1e6, allow_subnormal=False)
@@ -25,7 +25,7 @@ def rankings(draw: some.DrawFn) -> list[list[tuple[str, float]]]:
 @some_times
 @given(rankings())
 def test_every_document_once_best_first_ties_by_id(found: list[list[tuple[str, float]]]) -> None:
-    for fused in (min_max(found, [1 / len(found)] * len(found)), reciprocal_ranks(found)):
+    for fused in (min_max(found, [1 / len(found)] * len(found)), reciprocal_ranks(found), borda(found)):
         assert {document for document, _ in fused} == {document for each in found for document, _ in each}
         assert [document for document, _ in fused] == [
             document for document, _ in sorted(dict(fused).items(), key=lambda pair: (-pair[1], pair[0]))
@@ -92,3 +92,8 @@ def test_reciprocal_ranks_are_those_of_pyserini(tmp_path: Path) -> None:
     ours = reciprocal_ranks([words, meaning])
     assert list(theirs["docid"]) == [document for document, _ in ours]
     assert list(theirs["score"]) == pytest.approx([score for _, score in ours])
+
+
+def test_votes_are_places_before_the_end() -> None:
+    first, second = [("a", 9.0), ("b", 8.0), ("c", 1.0)], [("c", 3.0), ("d", 2.0)]
+    assert borda([first, second]) == [("a", 3.0), ("c", 3.0), ("b", 2.0), ("d", 1.0)]

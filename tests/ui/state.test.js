@@ -24,6 +24,15 @@ test("a search that waits for its turn says so until it begins", () => {
     assert.equal(state({ type: "run", id: "r" }, { type: "queued" }, begun).phase, "started");
 });
 
+test("what the query became and which documents it is like are known", () => {
+    const begun = { type: "search_started", query: "q", settings: {}, seed: 1, started: "", at: 0 };
+    assert.deepEqual([state(begun).like, state(begun).rewritten], [[], null]);
+    const became = { query: "q moon", by: "RM3", terms: [{ term: "moon", weight: 0.5 }], documents: ["d1"] };
+    const found = state({ ...begun, like: ["d1"] }, { type: "rewritten", at: 1, ...became }, LIST);
+    assert.deepEqual(found.like, ["d1"]);
+    assert.deepEqual(found.rewritten, became);
+});
+
 test("kinds of lines that are not known are skipped", () => {
     assert.equal(state(LIST, { type: "sung", at: 2 }).phase, "listed");
 });

@@ -79,6 +79,7 @@ export class Card {
                 button("link", "How it got here", () => this.view.document(id)),
                 this.below,
                 this.compare,
+                kept ? null : this.view.marked.button(id),
                 this.now,
             ),
         ];

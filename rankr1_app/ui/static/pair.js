@@ -160,7 +160,7 @@ export class PairView {
         this.actions.renew(this);
         const { state, pair } = this;
         try {
-            const asked = { ...this.actions.settings(), query: state.query, documents: pair };
+            const asked = { ...this.actions.settings(), query: state.query, like: state.like, documents: pair };
             /** @type {{ lines: Raw[] }} */
             const { lines } = await ask("api/compare", asked);
             this.alone = lines.reduce(fold, empty());

@@ -29,13 +29,15 @@ export class Search {
     /**
      * Search, to the end of the stream. What breaks is told by the state.
      * @param {Settings & { query: string }} asked
+     * @param {string[]} [like] documents that fit, for more like them
      */
-    async run(asked) {
-        this.begin(empty({ phase: "started", query: asked.query }));
+    async run(asked, like = []) {
+        this.begin(empty({ phase: "started", query: asked.query, like }));
         const { state } = this;
         const signal = this.#read();
         try {
-            for await (const lines of stream("api/search", asked, signal)) this.more(lines);
+            for await (const lines of stream("api/search", like.length ? { ...asked, like } : asked, signal))
+                this.more(lines);
             if (!signal.aborted && running(state)) throw new TypeError();
         } catch (error) {
             if (signal.aborted) return;

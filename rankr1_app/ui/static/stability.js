@@ -94,8 +94,9 @@ export class Stability {
      */
     async search(search, n) {
         const { state } = this.view;
+        const { query, like } = state;
         const seed = (Number(state.settings.seed || 0) + n * SEED) % 2 ** 31;
-        await search.run({ ...this.view.settings(), query: state.query, seed, order: "shuffled" });
+        await search.run({ ...this.view.settings(), query, seed, order: "shuffled" }, like);
         const found = search.state;
         if (!ended(found) || found.phase === "failed") throw new Error(found.message || "the search did not end");
         return found;

@@ -18,6 +18,8 @@ export function empty(known = {}) {
         stage: "",
         seconds: 0,
         note: "",
+        like: [],
+        rewritten: null,
         documents: new Map(),
         calls: new Map(),
         settled: new Map(),
@@ -49,6 +51,7 @@ export function ended(state) {
  * @type {Record<string, object>}
  */
 const DEFAULTS = {
+    search_started: { like: [] },
     retrieved: { note: "" },
     call_started: { kind: "choose", repeats: null },
     call_finished: { scores: [], score_name: "", error: "", cached: null },
@@ -84,7 +87,11 @@ function take(state, line) {
             state.phase = "started";
             state.query = line.query;
             state.settings = { ...line.settings, seed: line.seed };
+            state.like = line.like;
             state.started = line.started;
+            break;
+        case "rewritten":
+            state.rewritten = { query: line.query, by: line.by, terms: line.terms, documents: line.documents };
             break;
         case "retrieved":
             state.documents = new Map(line.candidates.map((candidate) => [candidate.id, candidate]));

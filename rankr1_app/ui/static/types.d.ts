@@ -115,6 +115,14 @@ export interface Judged {
     ideal: number;
 }
 
+// What the query became before it was searched for: by what, with which terms, learnt from which documents.
+export interface Rewritten {
+    query: string;
+    by: string;
+    terms: { term: string; weight: number }[];
+    documents: string[];
+}
+
 export interface State {
     phase: Phase;
     run: string;
@@ -124,6 +132,9 @@ export interface State {
     stage: string;
     seconds: number;
     note: string;
+    /** Ids of documents that were marked, for more like them. */
+    like: string[];
+    rewritten: Rewritten | null;
     documents: Map<string, Candidate>;
     calls: Map<number, Call>;
     settled: Map<string, Settled>;
@@ -152,7 +163,8 @@ interface End extends At {
 export type Line =
     | ({ type: "run"; id: string } & At)
     | ({ type: "queued" } & At)
-    | ({ type: "search_started"; query: string; settings: Settings; seed: number; started: string } & At)
+    | ({ type: "search_started"; query: string; settings: Settings; seed: number; started: string; like: string[] } & At)
+    | ({ type: "rewritten" } & Rewritten & At)
     | ({ type: "retrieved"; index: string; score_name: string; seconds: number; note: string; candidates: Candidate[] } & At)
     | ({ type: "planned"; calls: number } & At)
     | ({ type: "unrecorded"; message: string } & At)
@@ -200,6 +212,7 @@ export interface Actions {
     drawn(): void;
     place(id: string): number;
     settings(): Settings;
+    marked: { button(id: string): HTMLElement };
     renew(view: View): void;
 }
 

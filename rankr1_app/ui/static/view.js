@@ -4,10 +4,12 @@ import { CallView } from "./call.js";
 import { button, h, say } from "./dom.js";
 import { DocumentView, FindView } from "./document.js";
 import { Keep } from "./keep.js";
+import { Marked } from "./marked.js";
 import { Notice } from "./notice.js";
 import { PairView } from "./pair.js";
 import { Player } from "./player.js";
 import { Results } from "./results.js";
+import { RewrittenView } from "./rewritten.js";
 import { Search, words } from "./search.js";
 import { Sort } from "./sort.js";
 import { GONE } from "./source.js";
@@ -57,6 +59,8 @@ export class SearchView {
         this.strip = new Strip(this, this.sorted.id);
         this.thoughts = new Thoughts(this);
         this.results = new Results(this);
+        this.marked = new Marked((like) => this.like(like));
+        this.rewritten = new RewrittenView(this);
         this.stability = new Stability(this);
         this.keep = new Keep(this);
         this.player = new Player({ begin: (lines) => this.show(lines), more: (lines) => this.search.more(lines) });
@@ -69,10 +73,12 @@ export class SearchView {
             this.status,
             this.player.node,
             this.strip.node,
+            this.rewritten.node,
             this.sorted.node,
             ...(around.notice ? [] : [this.notice.node]),
             h("div", { class: "columns" }, h("div", { class: "found" }, this.results.node), this.thoughts.node, below),
             this.picked,
+            this.marked.node,
         );
     }
 
@@ -85,10 +91,13 @@ export class SearchView {
         return running(this.state) && !this.player.open;
     }
 
-    /** @param {Settings & { query: string }} asked */
-    async run(asked) {
+    /**
+     * @param {Settings & { query: string }} asked
+     * @param {string[]} [like] documents that fit, for more like them
+     */
+    async run(asked, like) {
         this.player.close();
-        await this.search.run(asked);
+        await this.search.run(asked, like);
     }
 
     /**
@@ -149,6 +158,7 @@ export class SearchView {
         this.#shown = this.state;
         for (const part of [this.strip, this.sorted, this.thoughts, this.results, this.stability, this.keep])
             part.reset();
+        this.marked.leave();
         this.notice.show("");
         this.#said = this.#drawn = "";
         this.pick(null);
@@ -178,6 +188,7 @@ export class SearchView {
 
     rest() {
         const { state } = this;
+        this.rewritten.update();
         this.sorted.update();
         if (state.phase === "failed") this.notice.show(state.message, { again: true });
         this.results.update();
@@ -202,6 +213,14 @@ export class SearchView {
         const { settings } = this.state;
         const now = Object.entries(this.around.settings());
         return Object.fromEntries(now.map(([key, value]) => [key, settings[key] ?? value]));
+    }
+
+    /**
+     * The same search for more like some documents, which take the place of those of before.
+     * @param {string[]} like
+     */
+    like(like) {
+        this.run({ ...this.settings(), query: this.state.query }, like);
     }
 
     again() {
