@@ -149,18 +149,30 @@ def systems_of(rerankers: str, retrievers: str, settings: Settings) -> list[Syst
     or first stages alone. Raises `Problem`."""
     if bool(rerankers) == bool(retrievers):
         raise Problem("what is compared must be named: give --rerankers A,B,C or --retrievers A,B,C, and not both")
-    found = []
-    for each in filter(None, (part.strip() for part in (rerankers or retrievers).split(","))):
-        if retrievers:
-            found.append(System(each, replace(settings, retriever=each, reranker=NONE).checked()))
-            continue
-        name, _, url = each.partition("@")
-        own = replace(settings, reranker=name, base_url=url or ("" if name == NONE else settings.base_url))
-        found.append(System(name, own.checked()))
+    found = named(rerankers, settings) or [
+        System(each, replace(settings, retriever=each, reranker=NONE).checked()) for each in parts(retrievers)
+    ]
     if len({system.name for system in found}) < max(2, len(found)):
         what = "rerankers" if rerankers else "retrievers"
         raise Problem(f"{what} {shown(rerankers or retrievers)} must be two or more, each named once")
     return found
+
+
+def named(rerankers: str, settings: Settings) -> list[System]:
+    """Return rerankers by their names, each `NAME` or `NAME@URL` where it has a server of its own. Raises `Problem`."""
+    found = []
+    for each in parts(rerankers):
+        name, _, url = each.partition("@")
+        own = replace(settings, reranker=name, base_url="" if name == NONE else settings.base_url)
+        if url:
+            own = replace(own, base_url=url, engine="", model="")
+        found.append(System(name, own.checked()))
+    return found
+
+
+def parts(listed: str) -> list[str]:
+    """Return what a list names, its commas and blanks aside."""
+    return [part for part in map(str.strip, listed.split(",")) if part]
 
 
 def pairs(measured: Sequence[Measured], measure: str) -> list[Pair]:

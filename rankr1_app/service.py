@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
 from . import paths
-from .catalogue import NONE, entry
+from .catalogue import BUNDLED, NONE, entries, entry
 from .errors import Problem
 from .events import Event
 from .judgements import Judgements
@@ -19,6 +19,7 @@ from .plan import Plan, public, resolve
 from .reranking.estimate import Pace
 from .reranking.sorts import AUTO, SORTS
 from .retrieval import KINDS as RETRIEVERS
+from .retrieval.among import Among
 from .retrieval.protocol import Retriever
 from .retrieval.topics import read_topics
 from .settings import DEPTH, DOCS_PER_CALL, MAX_TOKENS, ORDERS, K, Settings, known
@@ -56,7 +57,8 @@ class Private(Protocol):
 @dataclass
 class Service:
     """Searches under `settings`. `private` knows of indexes that are not for all; `judgements` are those of the
-    collection that is served, where there are some."""
+    collection that is served, where there are some; `others` are settings of rerankers to choose beside the one of
+    `settings`."""
 
     settings: Settings
     library: Library = field(default_factory=Library)
@@ -65,6 +67,7 @@ class Service:
     closed: threading.Event = field(default_factory=threading.Event)
     private: Private | None = None
     judgements: Judgements | None = None
+    others: Mapping[str, Settings] = field(default_factory=dict)
 
     async def search(
         self,
@@ -118,6 +121,8 @@ class Service:
         if given is None:
             return parts
         about = {**parts.settings, "retriever": given.name, "index": given.index}
+        if isinstance(given, Among):
+            about["candidates"] = given.run
         return replace(parts, retriever=given, settings=about, note="")
 
     def allowed(self, changes: Mapping[str, object]) -> Settings:
@@ -125,7 +130,7 @@ class Service:
         started for. Raises `Problem`."""
         for name in changes:
             known("setting", name, OPEN)
-        settings = self.settings.changed(changes)
+        settings = self.begun(changes.get("reranker")).changed(changes)
         if settings.index != self.settings.index and not (self.private and self.private.admits(settings.index)):
             known("index", settings.index, tuple(self.indexes()))
         known("reranker", settings.reranker, self.rerankers())
@@ -139,9 +144,17 @@ class Service:
         found: dict[str, int | None] = {info.name: info.documents for info in indexes.listed()}
         return {self.settings.index: None, **found}
 
+    def begun(self, reranker: object) -> Settings:
+        """Return the settings that a search by a reranker begins with: those in force, or the ones of another that
+        runs beside."""
+        if reranker == self.settings.reranker or not isinstance(reranker, str):
+            return self.settings
+        return self.others.get(reranker) or beside(self.settings).get(reranker, self.settings)
+
     def rerankers(self) -> tuple[str, ...]:
-        """Return the rerankers a visitor may choose: the one this server was started for, and none."""
-        return tuple(dict.fromkeys((self.settings.reranker, NONE)))
+        """Return the rerankers a visitor may choose: the one this server was started for, those beside it, and
+        none."""
+        return tuple(dict.fromkeys((self.settings.reranker, *self.others, *beside(self.settings), NONE)))
 
     @property
     def plan(self) -> Plan:
@@ -213,6 +226,24 @@ class Service:
             "settings": {**public(self.settings), "retriever": self.settings.retriever, "sort": self.settings.sort},
             "topics": example_topics(),
         }
+
+
+ENCODER = "minilm-cosine"
+"""The reranker that is there wherever the product is: the cosine of its own encoder."""
+
+
+def beside(settings: Settings) -> dict[str, Settings]:
+    """Return the rerankers that run wherever a server runs, without weights of their own: others of the same bundled
+    model, and the encoder that comes with the product."""
+    here = replace(settings, engine="", base_url="", model="", docs_per_call=0, max_tokens=0, order="")
+    model = entry(settings.reranker) if settings.reranker != NONE and not settings.base_url else None
+    same = [
+        each.name
+        for each in entries().values()
+        if model and each.base == model.base and each.base.startswith(BUNDLED) and each.name != model.name
+    ]
+    names = [*same, *([ENCODER] if settings.reranker != ENCODER else [])]
+    return {name: replace(here, reranker=name) for name in names}
 
 
 EXAMPLES = ("d04", "d28", "d29", "d16", "d19", "d23", "d11", "d01")

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from . import paths
+from .compare import named
 from .errors import Problem, shown
 from .judgements import Judgements, read
 from .library import Library
@@ -26,8 +27,8 @@ if TYPE_CHECKING:
 class Serving:
     """How the page is served: where, under which names beside its address, how many searches at once, how many bytes
     of recordings are kept, whether visitors may bring documents (None: where only this machine can reach the page),
-    which are deleted so many hours after their last use, and which judgements, with the queries of their topics, are
-    shown."""
+    which are deleted so many hours after their last use, which judgements, with the queries of their topics, are shown,
+    and which rerankers visitors may choose beside the one in force, as `rankr1 compare` names them."""
 
     host: str = "127.0.0.1"
     port: int = 7860
@@ -39,6 +40,7 @@ class Serving:
     own_hours: float = 24.0
     qrels: Path | None = None
     topics: Path | None = None
+    rerankers: str = ""
 
 
 def run(settings: Settings, how: Serving) -> None:
@@ -46,7 +48,9 @@ def run(settings: Settings, how: Serving) -> None:
     check_free(how.host, how.port)
     indexes.check(settings.index)
     judged = judgements_of(settings.index, how.qrels, how.topics)
-    service = Service(settings, Library(Store(how.recordings or paths.recordings(), how.size)), judgements=judged)
+    library = Library(Store(how.recordings or paths.recordings(), how.size))
+    others = {each.name: each.settings for each in named(how.rerankers, settings)}
+    service = Service(settings, library, judgements=judged, others=others)
     print(f"Rank-R1 app at http://{how.host}:{how.port}", flush=True)
     server(service, how).run()
 

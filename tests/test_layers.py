@@ -24,8 +24,9 @@ ONLY = {
     "events": {"errors"},
     "consistency": {"errors", "events"},
     "explanation": {"errors", "events"},
-    "retrieval": {"address", "errors", "events", "paths", "tables", "text", "writing"},
-    "engines": {"address", "errors", "events", "paths", "tables"},
+    "slow": set(),
+    "retrieval": {"address", "errors", "events", "paths", "slow", "tables", "text", "writing"},
+    "engines": {"address", "errors", "events", "paths", "slow", "tables"},
 }
 """What these import of the package, besides themselves."""
 BY = {

@@ -50,6 +50,13 @@ if TYPE_CHECKING:
 )
 @setting("--qrels", type=PATH, default=None, help="Judgements of the index served: grades are shown on the page.")
 @setting("--topics", type=PATH, default=None, help="The queries that --qrels is of.")
+@setting(
+    "--rerankers",
+    default="",
+    metavar="A,B@URL",
+    show_default="what runs without a server of its own",
+    help="Rerankers that visitors may choose too: names, or NAME@URL with a server of its own.",
+)
 @setting("--searches", default=16, type=click.IntRange(1, 1024), help="Searches at once; more wait for their turn.")
 @setting(
     "--own-documents/--no-own-documents",
@@ -67,7 +74,7 @@ def serve(host: str, port: int, recordings: Path | None, recordings_size: int, *
     """Start the page."""
     from ..serving import Serving, run
 
-    names = ("allow_host", "searches", "qrels", "topics", "own_documents", "own_hours")
+    names = ("allow_host", "searches", "qrels", "topics", "own_documents", "own_hours", "rerankers")
     about = {name: given.pop(name) for name in names}
     size = recordings_size * 1_000_000
     how = Serving(host=host, port=port, recordings=recordings, size=size, **about)

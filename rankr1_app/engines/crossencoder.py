@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from ..errors import Problem, logger, shown
+from ..slow import LOCK
 from .scorer import Scored, Scorer
 
 if TYPE_CHECKING:
@@ -56,11 +57,12 @@ class CrossEncoder(Scorer):
 
 def load(model: str) -> Any:
     """Load a cross-encoder. Raises `Problem`."""
-    import transformers
+    with LOCK:
+        import transformers
+        from sentence_transformers import CrossEncoder as Model
 
     transformers.utils.logging.set_verbosity_error()
     transformers.utils.logging.disable_progress_bar()
-    from sentence_transformers import CrossEncoder as Model
 
     try:
         found = Model(model)

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..errors import Problem, logger, shown
 from ..events import Message
+from ..slow import LOCK
 from .dialect import folded
 from .drafts import Drafts
 from .length import start_like
@@ -234,8 +235,10 @@ class Loaded:
 def load(weights: str, adapter: str, most: int) -> Loaded:
     """Read the checkpoint. On a GPU in bf16; on a CPU in bf16 where it computes in it, else in fp32: slower
     memory, but several times faster there than emulated bf16."""
-    import torch
-    import transformers
+    with LOCK:
+        import torch
+        import transformers
+        from transformers import AutoModelForCausalLM, AutoTokenizer
 
     transformers.utils.logging.set_verbosity_error()
     transformers.utils.logging.disable_progress_bar()
@@ -243,8 +246,8 @@ def load(weights: str, adapter: str, most: int) -> Loaded:
     dtype = torch.bfloat16 if gpu or native_bfloat16() else torch.float32
     what = f"model {shown(weights)}" + (f" with adapter {shown(adapter)}" if adapter else "")
     try:
-        tokenizer = transformers.AutoTokenizer.from_pretrained(weights)
-        model = transformers.AutoModelForCausalLM.from_pretrained(weights, dtype=dtype)
+        tokenizer = AutoTokenizer.from_pretrained(weights)
+        model = AutoModelForCausalLM.from_pretrained(weights, dtype=dtype)
         if adapter:
             from peft import PeftModel
 

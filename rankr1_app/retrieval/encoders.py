@@ -20,6 +20,7 @@ import msgspec
 
 from .. import paths
 from ..errors import Problem, shown
+from ..slow import LOCK
 from ..tables import resolve
 
 if TYPE_CHECKING:
@@ -197,11 +198,12 @@ def load(entry: Entry) -> Any:
             "and give its address with --encoder-url"
         )
     folder = checkpoint(entry)
-    import transformers
+    with LOCK:
+        import transformers
+        from sentence_transformers import SentenceTransformer
 
     transformers.utils.logging.set_verbosity_error()
     transformers.utils.logging.disable_progress_bar()
-    from sentence_transformers import SentenceTransformer
 
     try:
         model = SentenceTransformer(str(folder or entry.model), revision=entry.revision or None)

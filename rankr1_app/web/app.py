@@ -23,7 +23,7 @@ from ..errors import Problem
 from ..own import Shelf
 from ..paths import STATIC
 from ..service import Service
-from . import guard, inquiry, mcp, own, page, recordings, searches, trials, v1
+from . import comparisons, guard, inquiry, mcp, own, page, recordings, searches, trials, v1
 from .http import Outermost, Serving, answer, refusals
 from .shapes import Alive, Health, Refusal
 
@@ -65,7 +65,8 @@ def create(running: searches.Searches, policy: guard.Policy, shelf: Shelf | None
         title="Rank-R1 app", version=__version__, lifespan=lifespan, redoc_url=None, responses=REFUSALS
     )
     app.state.service, app.state.searches, app.state.own = service, running, door
-    parts = (searches.router, recordings.router, trials.router, inquiry.router, own.router, v1.router)
+    asking = (searches.router, comparisons.router, inquiry.router)
+    parts = (*asking, recordings.router, trials.router, own.router, v1.router)
     for each in (router, *parts):
         app.include_router(each)
     app.router.routes.append(Route(mcp.PATH, tools))

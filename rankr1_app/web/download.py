@@ -46,11 +46,25 @@ def page(name: str, events: Iterable[Event]) -> bytes:
 def pages(searches: Iterable[tuple[str, Iterable[Event]]]) -> bytes:
     """Return one HTML file with several searches by name, one of them in view: it opens without a server."""
     shown = [search_data(name, list(events)) for name, events in searches]
-    data = {"css": (STATIC / "page.css").read_text("utf-8"), "searches": shown}
     title = shown[0]["query"][:120] if len(shown) == 1 else f"{len(shown)} searches"
+    return filled(title, contents(shown) if len(shown) > 1 else "", {"searches": shown})
+
+
+def comparison(searches: Iterable[tuple[str, Iterable[Event]]], votes: Sequence[object] = ()) -> bytes:
+    """Return one HTML file with searches side by side, each of which can be looked at alone, and the votes on them: it
+    opens without a server."""
+    shown = [search_data(name, list(events)) for name, events in searches]
+    title = f"{shown[0]['query'][:120]} – {len(shown)} rankings"
+    compared = [search["id"] for search in shown]
+    return filled(title, "", {"searches": shown, "compared": compared, "votes": votes})
+
+
+def filled(title: str, contents: str, shown: Mapping[str, Any]) -> bytes:
+    """Return the file with everything that shows what is `shown`."""
+    data = {"css": (STATIC / "page.css").read_text("utf-8"), **shown}
     return PAGE.format(
         title=escaped(f"{title} – Rank-R1"),
-        contents=contents(shown) if len(shown) > 1 else "",
+        contents=contents,
         data=script(data),
         map=script({"imports": import_map(STATIC)}),
         main=f"{HERE}main.js",

@@ -114,6 +114,10 @@ class Writer:
         self.notes |= changed
         return [{"type": "notes", "documents": changed}] if changed else []
 
+    def beside(self, item: Queued | Problem) -> Line:
+        """Return what befell the search beside its events."""
+        return beside(item)
+
     def flush(self) -> Iterator[Line]:
         """Yield what was said since the last line of its kind."""
         if self.said:
@@ -200,18 +204,22 @@ def made(events: Iterable[Event]) -> list[Line]:
     return [*found, *writer.flush()]
 
 
-def recorded(run: str, events: Iterable[Event], judgements: Judgements | None = None) -> Iterator[bytes]:
+def recorded(
+    run: str, events: Iterable[Event], judgements: Judgements | None = None, kind: type[Writer] = Writer
+) -> Iterator[bytes]:
     """Yield the lines of a recording."""
-    writer = Writer(judgements=judgements or demo())
+    writer = kind(judgements=judgements or demo())
     yield dumps({"type": "run", "id": run})
     for event in events:
         yield from map(dumps, writer.feed(event))
     yield from map(dumps, writer.flush())
 
 
-async def live(run: str, arriving: Arriving, judgements: Judgements | None = None) -> AsyncIterator[bytes]:
+async def live(
+    run: str, arriving: Arriving, judgements: Judgements | None = None, kind: type[Writer] = Writer
+) -> AsyncIterator[bytes]:
     """Yield the lines of a search while it runs."""
-    writer = Writer(judgements=judgements or demo())
+    writer = kind(judgements=judgements or demo())
     yield dumps({"type": "run", "id": run})
     quiet = 0.0
     while True:
@@ -226,7 +234,7 @@ async def live(run: str, arriving: Arriving, judgements: Judgements | None = Non
             continue
         quiet = 0.0
         if isinstance(event, Queued | Problem):
-            yield dumps(beside(event))
+            yield dumps(writer.beside(event))
         elif event is None:
             return
         elif isinstance(event, LONG):

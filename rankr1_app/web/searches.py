@@ -185,10 +185,12 @@ async def search(asked: SearchRequest, running: Running) -> Response:
     return StreamingResponse(streamed(run, judgements), media_type=NDJSON, headers=UNTOUCHED)
 
 
-async def streamed(run: Run, judgements: Judgements | None) -> AsyncIterator[bytes]:
+async def streamed(
+    run: Run, judgements: Judgements | None, kind: type[lines.Writer] = lines.Writer
+) -> AsyncIterator[bytes]:
     """Yield the lines of a running search."""
     try:
-        async for line in lines.live(run.id, run.arriving, judgements):
+        async for line in lines.live(run.id, run.arriving, judgements, kind):
             yield line
     finally:
         run.cancel()

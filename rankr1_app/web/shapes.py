@@ -62,6 +62,27 @@ class SearchRequest(Changes):
     like: list[Text] = Field(default_factory=list, description="Ids of documents, for more like them.")
 
 
+class ColumnRequest(SearchRequest):
+    """A search that stands beside others."""
+
+    candidates: Text = text("Run whose candidates are ranked, instead of those of a first stage.")
+    blind: bool = Field(False, description="Whether the answer says nothing of whose ranking it is.")
+
+
+class VoteRequest(BaseModel):
+    """A vote on rankings that stood side by side."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    choice: Text = Field(description="Run of the better ranking; empty where none is better.")
+
+
+class VoteList(BaseModel):
+    """Votes on a comparison."""
+
+    votes: list[dict[str, Any]]
+
+
 class EstimateRequest(Changes):
     """Settings to reckon with. A query may stand beside them, it changes nothing."""
 

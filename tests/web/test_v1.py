@@ -121,7 +121,7 @@ def test_reranking_ends_with_its_reader(slow: App) -> None:
 
 
 def test_models_and_indexes_are_listed(app: App) -> None:
-    assert [each["id"] for each in app.http.get("v1/models").json()["data"]] == ["rank-r1-nano"]
+    assert [each["id"] for each in app.http.get("v1/models").json()["data"]] == ["rank-r1-nano", "minilm-cosine"]
     assert {"name": "numbers", "documents": 12} in app.http.get("v1/indexes").json()["data"]
     assert app.http.get("v1/runs/0000000000000000").status_code == 404
 

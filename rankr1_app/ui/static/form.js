@@ -2,7 +2,7 @@
 
 import { button, focused, h, say } from "./dom.js";
 import { ask } from "./source.js";
-import { count, plural, seconds, short } from "./words.js";
+import { count, plural, seconds, short, staged } from "./words.js";
 
 /** @import { Catalogue, Settings } from "./types.d.ts" */
 /** @typedef {{ node: HTMLElement, read: () => string | number, write: (value: string) => boolean }} Input */
@@ -80,7 +80,7 @@ export class Form {
     // What a search will take, by what searches took on this machine.
     async estimate() {
         try {
-            const { calls, tokens, seconds: time } = await ask("api/estimate", this.settings());
+            const { calls, tokens, seconds: time } = await ask("api/estimate", this.asked());
             const parts = [calls ? `about ${plural(calls, "comparison")}` : "no comparison"];
             if (tokens) parts.push(`${count(Number(tokens.toPrecision(2)))} tokens`);
             if (time) parts.push(`${seconds(time)} here`);
@@ -145,7 +145,15 @@ export class Form {
             const text = `This query has ${count(length)} characters, at most ${count(LONGEST)} are taken.`;
             throw new Invalid(text, this.field);
         }
-        return { query, ...this.settings() };
+        return { query, ...this.asked() };
+    }
+
+    // The settings as they are asked with: what another model is not trained for, and nobody chose, is left to it.
+    asked() {
+        const settings = this.settings();
+        if (settings.reranker === this.initial.reranker) return settings;
+        const left = TRAINED.filter((key) => settings[key] === this.initial[key]);
+        return Object.fromEntries(Object.entries(settings).filter(([key]) => !left.includes(key)));
     }
 
     /**
@@ -163,6 +171,8 @@ export class Form {
 }
 
 const FIRST = 5;
+/** What is as a model was trained unless somebody chooses otherwise. */
+export const TRAINED = ["docs_per_call", "max_tokens", "order"];
 const EXAMPLES = 3;
 /** Characters of a query that are taken. */
 const LONGEST = 10_000;
@@ -215,10 +225,7 @@ const same = ({ name }) => [name, name];
 /** @type {(name: string) => Option} */
 const plain = (name) => [name, name];
 /** @type {(name: string) => Option} */
-const retriever = (name) => [
-    name,
-    name.replace(/bm25|rm3|^[a-z]/g, (letters) => letters.toUpperCase()) || "by the index",
-];
+const retriever = (name) => [name, staged(name) || "by the index"];
 /** @type {(name: string) => Option} */
 const sorted = (name) => [name, SORTS[name] || name];
 

@@ -50,6 +50,41 @@ export function ndcg({ grades, cutoff, ideal }, ids) {
 }
 
 /**
+ * One divided by the place of the first relevant document, 0 where none is among the first.
+ * @param {Judged} judged
+ * @param {string[]} ids
+ */
+export function reciprocal({ grades }, ids, cutoff = 10) {
+    const place = ids.slice(0, cutoff).findIndex((id) => grades[id] > 0);
+    return place < 0 ? 0 : 1 / (place + 1);
+}
+
+/**
+ * The part of the first documents that is relevant.
+ * @param {Judged} judged
+ * @param {string[]} ids
+ */
+export function precision({ grades }, ids, cutoff = 5) {
+    return ids.slice(0, cutoff).filter((id) => grades[id] > 0).length / cutoff;
+}
+
+/**
+ * The measures of an order by their names, none where nothing relevant is known.
+ * @param {Judged | null} judged
+ * @param {string[]} ids
+ * @returns {[name: string, value: string][]}
+ */
+export function measures(judged, ids) {
+    const gain = judged && ndcg(judged, ids);
+    if (!judged || gain === null) return [];
+    return [
+        [`nDCG@${judged.cutoff}`, fraction(gain)],
+        ["RR@10", fraction(reciprocal(judged, ids))],
+        ["P@5", fraction(precision(judged, ids))],
+    ];
+}
+
+/**
  * The measure of the first stage and of the ranking as it stands, in words.
  * @param {State} state
  * @param {string[]} ids the order as it stands

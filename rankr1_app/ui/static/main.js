@@ -1,6 +1,7 @@
 // The page: one custom element around a form and the search that it shows.
 
-import { h, say } from "./dom.js";
+import { Comparison } from "./compared.js";
+import { h, present, say } from "./dom.js";
 import { Form, Invalid, heading } from "./form.js";
 import { Health } from "./health.js";
 import { History } from "./history.js";
@@ -8,6 +9,7 @@ import { listen } from "./keys.js";
 import { Notice } from "./notice.js";
 import { OwnDocuments } from "./own.js";
 import { Panel } from "./panel.js";
+import { Picker } from "./picker.js";
 import { address, addressed, moved, showing, viewing, visit } from "./route.js";
 import { words } from "./search.js";
 import { ask, kept, style } from "./source.js";
@@ -23,13 +25,16 @@ class Page extends HTMLElement {
     /** @type {AbortController | null} As long as this element stands in a document. */
     #life = null;
     #added = "";
+    /** What is chosen before a search, and what one may begin with. */
+    choices = h("div");
     #arriving = false;
     /** @type {Record<string, string>} Settings of the last search that are not as the page begins with. */
     #changed = {};
 
     constructor() {
         super();
-        this.form = new Form({ search: () => this.search(), stop: () => this.view.stop() });
+        this.form = new Form({ search: () => this.search(), stop: () => this.halt() });
+        this.picker = new Picker(() => this.search(true));
         this.health = new Health((engine) => this.healthy(engine));
         this.notice = new Notice(() => this.search());
         this.panel = new Panel(this.form.field, (parts, open) => this.#arriving || kept || showing(parts, open));
@@ -40,6 +45,11 @@ class Page extends HTMLElement {
             notice: kept ? undefined : this.notice,
             drawn: () => this.drawn(),
             viewed: (way) => kept || viewing(way),
+        });
+        this.comparison = new Comparison({
+            visit: (href) => visit(href),
+            drawn: () => this.drawn(),
+            engine: () => this.view.engine,
         });
         this.where = h("span", { class: "where" });
         this.lead = h(
@@ -72,8 +82,10 @@ class Page extends HTMLElement {
         const sticky = h("div", { class: "sticky" }, form.node, this.notice.node);
         const begin = history && h("div", {}, this.lead, form.examples, history.node);
         const intro = history && h("div", { class: "intro" }, begin, history.stage);
-        const asking = history && [sticky, form.pills, this.own?.node, intro];
-        return h("div", { class: "page" }, top, ...(asking ?? []), view.node, this.panel.node);
+        this.choices.append(...(history ? present([form.pills, this.picker.node, this.own?.node, intro]) : []));
+        const { comparison } = this;
+        const asking = history ? [sticky, this.choices] : [];
+        return h("div", { class: "page" }, top, ...asking, view.node, comparison.node, this.panel.node);
     }
 
     connectedCallback() {
@@ -106,6 +118,10 @@ class Page extends HTMLElement {
     }
 
     replay() {
+        if (kept?.beside.length) {
+            this.comparison.replay(kept.beside, kept.votes);
+            return say(this.where, `${kept.beside.length} rankings`);
+        }
         this.view.replay(kept?.lines ?? []);
         this.named();
         say(this.where, `“${short(this.state.query, 120)}”`);
@@ -118,6 +134,7 @@ class Page extends HTMLElement {
             return this.view.notice.show("The server does not answer. Is it still there? Reload to try again.");
         }
         this.form.offer(this.catalogue);
+        this.picker.offer(this.catalogue);
         this.own?.draw();
         this.arrive();
         this.view.draw();
@@ -142,8 +159,15 @@ class Page extends HTMLElement {
 
     // What the address names: a search as it was, and what was looked at of it; a query to ask, or nothing.
     async arrive() {
-        const { run, query, settings, show, view } = addressed();
+        const { run, query, settings, show, view, compared, blind } = addressed();
         this.form.field.value = query;
+        if (compared.length) {
+            this.view.clear();
+            if (this.comparison.runs.join() !== compared.join()) await this.comparison.load(compared, { query, blind });
+            this.form.field.value = this.comparison.query;
+            return;
+        }
+        this.comparison.clear();
         if (run && run !== this.state.run) {
             await this.view.open(run);
             if (this.state.run !== run) return;
@@ -167,7 +191,13 @@ class Page extends HTMLElement {
         if (this.catalogue) this.form.choose(settings);
     }
 
-    async search() {
+    halt() {
+        if (this.comparison.open) this.comparison.stop();
+        else this.view.stop();
+    }
+
+    /** @param {boolean} [beside] whether the rankers that are picked stand side by side */
+    async search(beside = false) {
         let asked;
         try {
             asked = this.form.read();
@@ -178,15 +208,25 @@ class Page extends HTMLElement {
             return this.notice.show(words(error), { field });
         }
         if (this.own) this.own.node.open = false;
-        await this.view.run(asked);
+        if (beside) {
+            this.view.clear();
+            this.picker.node.open = false;
+            this.comparison.run(asked, this.picker.chosen, this.picker.blind.checked);
+        } else {
+            this.comparison.clear();
+            await this.view.run(asked);
+        }
         this.watch();
     }
 
     drawn() {
         const { state, running, player } = this.view;
+        const { comparison } = this;
         // What one may begin with comes back after a search that found nothing.
-        const idle = state.phase === "empty" || (state.phase === "finished" && !state.documents.size);
-        this.form.update(running, idle);
+        const nothing = state.phase === "empty" || (state.phase === "finished" && !state.documents.size);
+        const idle = nothing && !comparison.open;
+        this.form.update(running || comparison.running, idle);
+        this.unnamed(comparison.open && comparison.hidden);
         this.history?.update(idle);
         this.lead.hidden = !idle;
         this.head();
@@ -197,13 +237,35 @@ class Page extends HTMLElement {
         this.history?.add(state);
     }
 
+    /**
+     * Nothing of the page names a ranker as long as nobody may know whose rankings stand here.
+     * @param {boolean} blind
+     */
+    unnamed(blind) {
+        if (kept || blind !== this.choices.isConnected) return;
+        if (blind) for (const part of [this.choices, this.health.node]) part.remove();
+        else {
+            this.view.node.before(this.choices);
+            this.where.after(this.health.node);
+            this.watch();
+        }
+    }
+
     // What the page is about: the search that is shown, in its title and in the first line.
     head() {
         const { query, started, settings } = this.state;
         if (kept) return;
+        if (this.comparison.open) return this.beside();
         const title = query ? `“${short(query, 120)}” – Rank-R1` : "Rank-R1";
         if (document.title !== title) document.title = title;
         if (this.catalogue) say(this.where, heading(this.catalogue, started ? settings : undefined));
+    }
+
+    // The same for rankings side by side.
+    beside() {
+        const { query, columns, hidden } = this.comparison;
+        document.title = `“${short(query, 120)}” – ${columns.length} rankings – Rank-R1`;
+        say(this.where, hidden ? "Whose ranking is whose is shown after the vote" : `${columns.length} rankings`);
     }
 }
 

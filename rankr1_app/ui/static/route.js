@@ -6,8 +6,10 @@ let here = location.href;
 // settings.
 export function addressed() {
     const found = new URLSearchParams(location.search);
-    const { run = "", q: query = "", show, of, view = "", ...settings } = Object.fromEntries(found);
-    return { run, query, show: show ? [show, ...(of === undefined ? [] : found.getAll("of"))] : [], view, settings };
+    const { run = "", q: query = "", show, of, view = "", compare, blind, ...settings } = Object.fromEntries(found);
+    const panel = show ? [show, ...(of === undefined ? [] : found.getAll("of"))] : [];
+    const compared = compare ? compare.split(",") : [];
+    return { run, query, show: panel, view, compared, blind: blind === "1", settings };
 }
 
 /**
@@ -18,6 +20,18 @@ export function address({ run, query, settings = {} }) {
     const found = new URL(location.href);
     const theme = found.searchParams.get("__theme");
     found.search = new URLSearchParams({ ...(theme && { __theme: theme }), q: query, ...settings, run }).toString();
+    return found.href;
+}
+
+/**
+ * The address of several searches side by side; of a blind comparison it says nothing of whose they are.
+ * @param {{ runs: string[], query: string, blind: boolean }} comparison
+ */
+export function comparing({ runs, query, blind }) {
+    const found = new URL(location.href);
+    const theme = found.searchParams.get("__theme");
+    const about = { ...(theme && { __theme: theme }), q: query, compare: runs.join(","), ...(blind && { blind: "1" }) };
+    found.search = new URLSearchParams(about).toString();
     return found.href;
 }
 

@@ -3,7 +3,7 @@
 import { GONE, ask, stream } from "./source.js";
 import { empty, fold, running } from "./state.js";
 
-/** @import { Raw, Settings, State } from "./types.d.ts" */
+/** @import { Raw, State } from "./types.d.ts" */
 
 export class Search {
     /** @type {AbortController | null} */
@@ -28,15 +28,16 @@ export class Search {
 
     /**
      * Search, to the end of the stream. What breaks is told by the state.
-     * @param {Settings & { query: string }} asked
+     * @param {Record<string, string | number | boolean | null> & { query: string }} asked
      * @param {string[]} [like] documents that fit, for more like them
+     * @param {string} [path]
      */
-    async run(asked, like = []) {
+    async run(asked, like = [], path = "api/search") {
         this.begin(empty({ phase: "started", query: asked.query, like }));
         const { state } = this;
         const signal = this.#read();
         try {
-            for await (const lines of stream("api/search", like.length ? { ...asked, like } : asked, signal))
+            for await (const lines of stream(path, like.length ? { ...asked, like } : asked, signal))
                 this.more(lines);
             if (!signal.aborted && running(state)) throw new TypeError();
         } catch (error) {
@@ -48,14 +49,15 @@ export class Search {
     /**
      * The lines of a kept search; null where it was left before they were there. Throws what the server says.
      * @param {string} run
+     * @param {string} [folder] where it is read
      * @returns {Promise<Raw[] | null>}
      */
-    async recording(run) {
+    async recording(run, folder = "api/recordings") {
         this.begin(empty({ phase: "started", run }));
         const signal = this.#read();
         const lines = [];
         try {
-            const path = `api/recordings/${encodeURIComponent(run)}`;
+            const path = `${folder}/${encodeURIComponent(run)}`;
             for await (const some of stream(path, null, signal)) lines.push(...some);
         } catch (error) {
             if (!signal.aborted) throw error;

@@ -14,13 +14,15 @@ export const base = kept ? "" : new URL("..", import.meta.url).href;
 export const GONE = "The server does not answer. What is here stays.";
 
 /**
- * @param {{ css: string, searches: (Kept & { id: string })[] }} all
+ * @param {{ css: string, searches: (Kept & { id: string })[], compared?: string[], votes?: { choice: string }[] }} all
  * @returns {Kept}
  */
-function chosen({ css, searches }) {
+function chosen({ css, searches, compared = [], votes = [] }) {
     const id = decodeURIComponent(location.hash.slice(1));
     window.addEventListener("hashchange", () => location.reload());
-    return { ...(searches.find((search) => search.id === id) ?? searches[0]), css };
+    const one = searches.find((search) => search.id === id);
+    const beside = one ? [] : searches.filter((search) => compared.includes(search.id));
+    return { ...(one ?? searches[0]), css, beside, votes };
 }
 
 export function style() {

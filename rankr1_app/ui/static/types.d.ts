@@ -237,11 +237,13 @@ export interface Whole {
     messages: { role: string; content: string }[];
 }
 
-// What a page that was kept carries.
+// What a page that was kept carries: one search, or several that stand side by side, with the votes on them.
 export interface Kept {
     css: string;
     lines: Raw[];
     calls: Record<string, Whole>;
+    beside: { lines: Raw[] }[];
+    votes: { choice: string }[];
 }
 
 // What the server offers.

@@ -1,6 +1,6 @@
 // How the page speaks: numbers with units, states in words.
 
-/** @import { Call, Candidate, Earlier, Kind, Place, Source, State, Status } from "./types.d.ts" */
+/** @import { Call, Candidate, Earlier, Kind, Place, Settings, Source, State, Status } from "./types.d.ts" */
 
 /** @param {number} number */
 export function count(number) {
@@ -116,6 +116,23 @@ export function sourced(sources) {
 export function stageOf({ documents, stage }) {
     const [first] = documents.values();
     return first?.sources?.length ? "the first stage" : stage || "the first stage";
+}
+
+/**
+ * A first stage as people write its name.
+ * @param {string} name
+ */
+export function staged(name) {
+    return name.replace(/bm25|rm3|^[a-z]/g, (letters) => letters.toUpperCase());
+}
+
+/**
+ * Whose ranking a search with these settings is: the reranker's, or the first stage's.
+ * @param {Settings} settings
+ */
+export function ranker({ reranker, retriever, engine, model }) {
+    if (!reranker || reranker === "none") return `${staged(String(retriever || "first stage"))}, first stage`;
+    return engine === "openai" && model ? `${model}, asked as ${reranker}` : String(reranker);
 }
 
 /** @param {string} text */

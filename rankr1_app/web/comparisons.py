@@ -1,0 +1,158 @@
+"""Several searches side by side: run over the same candidates, read without their names, voted on, as one file."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Annotated, Any
+
+import msgspec
+from fastapi import APIRouter, Depends, Request
+from fastapi.responses import Response, StreamingResponse
+
+from ..catalogue import NONE
+from ..errors import Problem, shown
+from ..events import Event, Retrieved, SearchStarted
+from ..pipeline import checked_query
+from ..plan import resolve
+from ..retrieval.among import Among
+from ..service import OPEN, Service
+from ..votes import Vote, Votes
+from . import download, lines
+from .blind import Blind
+from .guard import private
+from .http import JSON, KEPT, Refused, Serving, answer
+from .recordings import opened, started
+from .searches import NDJSON, STREAM, UNTOUCHED, Running, Searches, streamed
+from .shapes import ColumnRequest, VoteList, VoteRequest
+
+router = APIRouter(prefix="/api/comparisons", tags=["comparisons"])
+COLUMNS = (2, 4)
+"""Searches that stand side by side, at least and at most."""
+
+
+def runs_of(runs: str) -> tuple[str, ...]:
+    """Return the recordings that an address names. Raises `Problem`."""
+    found = tuple(runs.split(","))
+    low, high = COLUMNS
+    if not low <= len(set(found)) == len(found) <= high:
+        raise Problem(f"comparison {shown(runs, 80)} is not valid, it must be {low} to {high} different runs: a,b,c")
+    return found
+
+
+Runs = Annotated[tuple[str, ...], Depends(runs_of)]
+
+
+@router.post("/search", dependencies=JSON, **STREAM)
+async def search(asked: ColumnRequest, running: Running) -> Response:
+    """Run a search like any other, over the candidates of another run where one is named, and stream its lines; those
+    of a blind one hold its ranking alone."""
+    changes = asked.changes()
+    given = None
+    if asked.candidates:
+        given = await asyncio.to_thread(among, running, asked)
+        changes |= {"index": given.index, "depth": max(1, len(given.candidates))}
+        changes = {name: value for name, value in changes.items() if name in OPEN}
+    run = await running.begin(asked.query, changes, given=given)
+    kind = Blind if asked.blind else lines.Writer
+    stream = streamed(run, running.service.judgements, kind)
+    return StreamingResponse(stream, media_type=NDJSON, headers=UNTOUCHED)
+
+
+def among(running: Searches, asked: ColumnRequest) -> Among:
+    """Return the candidates of the run that is named, in the order of the retriever that is asked for where no reranker
+    is. Raises `Problem`."""
+    service = running.service
+    events = running.runs[asked.candidates].events if asked.candidates in running.runs else None
+    first, found = candidates(events if events is not None else list(opened(service, asked.candidates)))
+    if first is None or found is None:
+        raise Refused(409, f"run {shown(asked.candidates)} has found no documents yet, ask again once it has")
+    if checked_query(asked.query) != first.query:
+        raise Problem(f"query {shown(asked.query, 40)} is not that of run {asked.candidates}, which must be the same")
+    settings = service.allowed(asked.changes() | {"index": first.settings["index"]})
+    by = None
+    if settings.reranker == NONE and settings.retriever and settings.retriever != found.retriever:
+        by = service.wiring.lazy(resolve(settings))
+    return Among(
+        run=asked.candidates,
+        candidates=found.candidates,
+        index=settings.index,
+        found_by=found.retriever,
+        found_score=found.score_name,
+        by=by,
+    )
+
+
+def candidates(events: Sequence[Event]) -> tuple[SearchStarted | None, Retrieved | None]:
+    """Return how a search began, and what it found."""
+    first = next((event for event in events if isinstance(event, SearchStarted)), None)
+    return first, next((event for event in events if isinstance(event, Retrieved)), None)
+
+
+@router.get("/recordings/{name}", **STREAM)
+async def recording(name: str, service: Serving) -> Response:
+    """Read a recorded search as a blind one: its ranking alone."""
+    read = lines.recorded(name, opened(service, name), service.judgements, Blind)
+    return StreamingResponse(await asyncio.to_thread(started, read), media_type=NDJSON)
+
+
+@router.get("/votes", response_class=Response)
+async def exported(request: Request, service: Serving) -> Response:
+    """Give all votes, a line each. Other people's queries are theirs: only this machine itself may read them."""
+    if not private(request.scope):
+        raise Refused(403, "the votes are given to programs on this machine only")
+    found = await asyncio.to_thread(lambda: [msgspec.json.encode(vote) + b"\n" for vote in votes(service).all()])
+    headers = KEPT | {"Content-Disposition": 'attachment; filename="rank-r1-votes.jsonl"'}
+    return Response(b"".join(found), headers=headers, media_type=NDJSON)
+
+
+@router.get("/{runs}/votes", response_model=VoteList)
+async def voted(runs: Runs, service: Serving) -> Response:
+    """List the votes on a comparison."""
+    found = await asyncio.to_thread(votes(service).of, runs)
+    return answer({"votes": msgspec.to_builtins(found)})
+
+
+@router.post("/{runs}/votes", response_model=VoteList, dependencies=JSON)
+async def vote(asked: VoteRequest, runs: Runs, service: Serving) -> Response:
+    """Keep a vote on a comparison; answers with all votes on it."""
+    if asked.choice and asked.choice not in runs:
+        raise Problem(f"choice {shown(asked.choice)} is not one of {', '.join(runs)}")
+    found = await asyncio.to_thread(kept, service, runs, asked.choice)
+    return answer({"votes": msgspec.to_builtins(found)})
+
+
+def kept(service: Service, runs: tuple[str, ...], choice: str) -> list[Vote]:
+    """Keep a vote, and return all on the same comparison."""
+    begun = {run: candidates(list(opened(service, run)))[0] for run in runs}
+    rankers = {run: ranker(first.settings) if first else "" for run, first in begun.items()}
+    query = next((first.query for first in begun.values() if first), "")
+    at = datetime.now(UTC).isoformat(timespec="seconds")
+    votes(service).add(Vote(at=at, query=query, runs=runs, rankers=rankers, choice=choice))
+    return votes(service).of(runs)
+
+
+def ranker(settings: dict[str, Any]) -> str:
+    """Return whose ranking a search with these settings is: the reranker's, or the first stage's."""
+    reranker, retriever = settings.get("reranker"), settings.get("retriever")
+    return str(reranker if reranker and reranker != NONE else retriever)
+
+
+def votes(service: Service) -> Votes:
+    """Return the votes, which are beside the recordings."""
+    return Votes(service.library.store.folder / "votes.jsonl")
+
+
+@router.get("/{runs}/download", response_class=Response)
+async def downloaded(runs: Runs, service: Serving) -> Response:
+    """Give a comparison as one HTML file that opens without a server."""
+    made = await asyncio.to_thread(page, service, runs)
+    headers = KEPT | {"Content-Disposition": 'attachment; filename="rank-r1-comparison.html"'}
+    return Response(made, headers=headers, media_type=download.TYPES["html"])
+
+
+def page(service: Service, runs: tuple[str, ...]) -> bytes:
+    """Return the file of a comparison, with the votes on it."""
+    cast = [{"choice": each.choice} for each in votes(service).of(runs)]
+    return download.comparison([(run, opened(service, run)) for run in runs], cast)

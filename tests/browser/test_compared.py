@@ -1,0 +1,174 @@
+"""Rankers side by side, in Chromium: the same candidates, what moved, blind votes, an address, one file."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Locator, expect
+
+from rankr1_app.library import Library
+from rankr1_app.retrieval import indexes
+from rankr1_app.service import Service
+from rankr1_app.settings import Settings
+from rankr1_app.store import Store
+
+from ..engines.server import ScriptedServer
+from ..serving import served
+from .conftest import Tab
+from .test_access import broken
+from .test_explore import judge
+
+MANY = 12
+NAMES = ("nano", "oracle", "minilm", "cosine", "bm25", "BM25", "reranker")
+SOURCE = "document.documentElement.outerHTML + document.querySelector('rank-page').shadowRoot.innerHTML"
+
+
+@pytest.fixture
+def kept(tmp_path: Path) -> Store:
+    return Store(tmp_path / "kept")
+
+
+@pytest.fixture
+def page_of(browser: Browser, tmp_path: Path, kept: Store) -> Iterator[Callable[..., Tab]]:
+    """A tab on a page over a scripted model, which prefers large numbers as no first stage does."""
+    with ExitStack() as stack:
+        corpus = tmp_path / "corpus.jsonl"
+        rows = [
+            {"id": f"d{n}", "title": f"Paper {n}", "text": f"{'common ' * (MANY - n)}holds number {n} exactly"}
+            for n in range(MANY)
+        ]
+        corpus.write_text("".join(json.dumps(row) + "\n" for row in rows))
+        indexes.build(corpus, "beside")
+
+        def make(*, width: int = 1280, dark: bool = False, pause: float = 0.0) -> Tab:
+            server = stack.enter_context(ScriptedServer(judge, pause=pause))
+            settings = Settings(
+                index="beside", base_url=server.base_url, model="oracle-9b", depth=8, k=4, docs_per_call=4, cache=False
+            )
+            tab = Tab(browser, stack.enter_context(served(Service(settings, Library(kept)))), width=width, dark=dark)
+            stack.callback(tab.close)
+            return tab
+
+        yield make
+
+
+def compare(tab: Tab, *others: str, blind: bool = False) -> None:
+    """Have the page's ranker compared with others, by their names on the page."""
+    page = tab.page
+    page.get_by_text("Compare rankers side by side").click()
+    for box in page.locator(".rankers input").all():
+        box.set_checked(False)
+    for name in ("rank-r1-nano", *others):
+        page.locator(".rankers").get_by_label(name).first.check()
+    page.get_by_label("Blind").set_checked(blind)
+    page.fill("#query", "common number")
+    page.get_by_role("button", name="Compare side by side").click()
+
+
+def column(tab: Tab, letter: str) -> Locator:
+    return tab.page.locator("section.ranking").nth("ABCD".index(letter))
+
+
+def ids(column: Locator) -> list[str]:
+    return list(column.locator("article").evaluate_all("nodes => nodes.map(node => node.dataset.id)"))
+
+
+@pytest.mark.parametrize(("width", "dark"), [(1280, False), (390, True)], ids=["desktop-light", "phone-dark"])
+def test_rankers_stand_side_by_side(page_of: Callable[..., Tab], browser: Browser, width: int, dark: bool) -> None:
+    tab = page_of(width=width, dark=dark)
+    page = tab.page
+    compare(tab, "BM25, first stage", "Dense, first stage", "Exact, first stage")
+    expect(page.locator(".agreement tbody tr")).to_have_count(6)
+    assert ids(column(tab, "A")) == ["d7", "d6", "d5", "d4"], "the eight candidates of the first, best by the model"
+    assert ids(column(tab, "B")) == ["d3", "d4", "d2", "d1"]
+    expect(column(tab, "A").locator(".words").first).to_contain_text("number 7 exactly")
+    expect(column(tab, "B").locator(".why").first).to_contain_text("This method gives no reasons.")
+    expect(column(tab, "B").locator(".why").first).to_contain_text("BM25: ")
+    expect(column(tab, "C").get_by_role("alert")).to_contain_text("vectors")
+    expect(column(tab, "C").locator("article")).to_have_count(0)
+    expect(page.locator(".agreement tbody tr").first).to_contain_text("– over 1")
+    expect(page.locator(".moved-most tbody tr").first).to_contain_text("Paper")
+    assert not tab.sideways()
+    assert broken(tab) == []
+    column(tab, "B").locator("article").nth(1).get_by_role("button", name="A 4th").click()
+    assert page.evaluate("document.querySelector('rank-page').shadowRoot.activeElement.dataset.id") == "d4"
+    assert set(page.locator("article.lit").evaluate_all("nodes => nodes.map(node => node.dataset.id)")) == {"d4"}
+    address, found = page.url, [ids(column(tab, letter)) for letter in "ABD"]
+    assert address.count("%2C") == 3
+    page.reload()
+    expect(page.locator(".agreement tbody tr")).to_have_count(6)
+    assert [ids(column(tab, letter)) for letter in "ABD"] == found
+    column(tab, "A").get_by_role("link", name="How it got here").first.click()
+    expect(page.get_by_role("dialog")).to_contain_text("Paper 7")
+    page.go_back()
+    expect(page.locator(".agreement tbody tr")).to_have_count(6)
+    if width > 1000:
+        offline(tab, browser, found)
+    assert tab.errors == []
+
+
+def offline(tab: Tab, browser: Browser, found: list[list[str]]) -> None:
+    """The comparison as a file, without a server: the same, and every search by itself."""
+    with tab.page.expect_download() as download:
+        tab.page.get_by_role("link", name="This comparison as one page").click()
+    context = browser.new_context(offline=True, viewport={"width": 1280, "height": 900})
+    try:
+        alone = context.new_page()
+        errors: list[str] = []
+        alone.on("pageerror", lambda error: errors.append(str(error)))
+        path = download.value.path()
+        file = path.with_name("comparison.html")
+        file.write_bytes(path.read_bytes())
+        alone.goto(file.as_uri())
+        expect(alone.locator(".agreement tbody tr")).to_have_count(6)
+        columns = alone.locator("section.ranking")
+        assert [ids(columns.nth(n)) for n in (0, 1, 3)] == found
+        columns.nth(0).get_by_role("link", name="Open this search").click()
+        expect(alone.locator("article.card").first).to_contain_text("number 7 exactly")
+        assert errors == []
+    finally:
+        context.close()
+
+
+def test_a_blind_comparison_names_nobody_before_the_vote(page_of: Callable[..., Tab], kept: Store) -> None:
+    tab = page_of()
+    page = tab.page
+    compare(tab, "BM25, first stage", blind=True)
+    best = page.get_by_role("button", name="Ranking A")
+    expect(best).to_be_visible()
+    assert broken(tab) == []
+    shared = page.url
+    assert "blind=1" in shared
+    assert [name for name in NAMES if name in page.evaluate(SOURCE)] == []
+    assert [name for name in NAMES if name in shared.split("?")[1]] == []
+    page.reload()
+    expect(best).to_be_visible()
+    assert [name for name in NAMES if name in page.evaluate(SOURCE)] == []
+    best.click()
+    expect(page.locator(".vote [role=status]")).to_contain_text("You chose A: ")
+    expect(page.locator(".agreement tbody tr")).to_have_count(1)
+    heads = page.locator("section.ranking h3").all_inner_texts()
+    assert sorted(head[3:] for head in heads) == ["BM25, first stage", "oracle-9b, asked as rank-r1-nano"]
+    [vote] = [json.loads(line) for line in (kept.folder / "votes.jsonl").read_text().splitlines()]
+    assert vote["choice"] == vote["runs"][0]
+    assert vote["rankers"][vote["choice"]] in heads[0].lower()
+    page.reload()
+    expect(page.locator(".vote [role=status]")).to_contain_text("1 vote so far")
+    assert tab.errors == []
+
+
+def test_one_column_is_stopped_and_the_others_stay(page_of: Callable[..., Tab]) -> None:
+    tab = page_of(pause=0.3)
+    compare(tab, "BM25, first stage")
+    column(tab, "A").get_by_role("button", name="Stop").click()
+    expect(column(tab, "A").get_by_role("status")).to_contain_text("Stopped")
+    expect(column(tab, "B").get_by_role("status")).to_contain_text("8 documents in first-stage order")
+    expect(tab.page.locator(".agreement tbody tr")).to_have_count(1)
+    tab.search("common")
+    tab.wait("running")
+    expect(tab.page.locator("section.comparison")).to_be_hidden()
+    assert tab.errors == []
