@@ -1,4 +1,4 @@
-"""Recorded searches as one HTML file that opens anywhere."""
+"""Recorded searches as one HTML file that opens anywhere; those of several rankers are compared."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from .contrast import Recorded, recorded, section
+from .events import Event
 from .store import read
 from .web.download import pages
 from .writing import check_apart, checked_file, replacing
@@ -17,9 +19,18 @@ def report(recordings: Sequence[Path], output: Path) -> None:
     checked_file(output, "report")
     for path in recordings:
         check_apart(output, "report", {"recording": path})
-    html = pages((name, read(path)) for name, path in zip(names(recordings), recordings, strict=True))
+    found: list[Recorded] = []
+    html = pages(noted(recordings, found), lambda: section(found))
     with replacing(output, "report") as file:
         file.write(html.decode("utf-8"))
+
+
+def noted(recordings: Sequence[Path], found: list[Recorded]) -> Iterator[tuple[str, Sequence[Event]]]:
+    """Yield the recordings one by one with their names, and note in `found` what a comparison needs of each."""
+    for name, path in zip(names(recordings), recordings, strict=True):
+        events = list(read(path))
+        found.append(recorded(name, events))
+        yield name, events
 
 
 def names(recordings: Sequence[Path]) -> Iterator[str]:

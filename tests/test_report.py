@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from rankr1_app.contrast import recorded, systems
 from rankr1_app.errors import Problem
 from rankr1_app.events import SearchStarted, dumps
 from rankr1_app.report import names, report
@@ -40,6 +41,41 @@ def test_one_recording_needs_no_contents(tmp_path: Path) -> None:
     text = (tmp_path / "report.html").read_text("utf-8")
     assert "<nav" not in text
     assert "<title>why does bread rise – Rank-R1</title>" in text
+
+
+def other(path: Path, **settings: object) -> Path:
+    """The golden recording as if it had been made with other settings."""
+    first, *rest = read(V1 / "kinds.jsonl")
+    assert isinstance(first, SearchStarted)
+    changed = SearchStarted(**{**vars(first), "settings": {**first.settings, **settings}})
+    path.write_text("\n".join(map(dumps, [changed, *rest])), "utf-8")
+    return path
+
+
+def test_recordings_of_several_rankers_are_compared(tmp_path: Path) -> None:
+    one = other(tmp_path / "one.jsonl", reranker="mine")
+    stage = other(tmp_path / "a,b.jsonl", reranker="none", retriever="bm25", k=2)
+    report([one, stage, GOLDEN[0]], tmp_path / "report.html")
+    text = (tmp_path / "report.html").read_text("utf-8")
+    assert "<h2>2 rankers on 1 query</h2>" in text
+    assert "mine and bm25" in text
+    assert 'href="#one,a%2Cb"' in text, "both side by side"
+    assert 'href="#a%2Cb"' in text, "one by itself"
+    assert "<nav" not in text
+
+
+def test_one_ranker_that_was_asked_twice_is_told_apart_by_what_was_changed(tmp_path: Path) -> None:
+    sorts = ("chain", "heapsort")
+    found = [other(tmp_path / f"{sort}.jsonl", reranker="mine", sort=sort, index=sort) for sort in sorts]
+    runs = [recorded(path.stem, list(read(path))) for path in found]
+    assert [*systems(runs)] == ["mine, sort chain", "mine, sort heapsort"]
+    assert [*systems(runs[:1])] == ["mine"]
+
+
+def test_what_is_compared_is_text(tmp_path: Path) -> None:
+    hostile = other(tmp_path / "a.jsonl", reranker='<img src=x onerror="alert(1)">')
+    report([hostile, other(tmp_path / "b.jsonl", reranker="mine")], tmp_path / "report.html")
+    assert "<img" not in (tmp_path / "report.html").read_text("utf-8")
 
 
 def test_queries_are_text(tmp_path: Path) -> None:

@@ -5,13 +5,14 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from typing import Annotated, Any
+from typing import Annotated
 
 import msgspec
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import Response, StreamingResponse
 
 from ..catalogue import NONE
+from ..contrast import ranker
 from ..errors import Problem, shown
 from ..events import Event, Retrieved, SearchStarted
 from ..pipeline import checked_query
@@ -131,12 +132,6 @@ def kept(service: Service, runs: tuple[str, ...], choice: str) -> list[Vote]:
     at = datetime.now(UTC).isoformat(timespec="seconds")
     votes(service).add(Vote(at=at, query=query, runs=runs, rankers=rankers, choice=choice))
     return votes(service).of(runs)
-
-
-def ranker(settings: dict[str, Any]) -> str:
-    """Return whose ranking a search with these settings is: the reranker's, or the first stage's."""
-    reranker, retriever = settings.get("reranker"), settings.get("retriever")
-    return str(reranker if reranker and reranker != NONE else retriever)
 
 
 def votes(service: Service) -> Votes:

@@ -43,11 +43,12 @@ def page(name: str, events: Iterable[Event]) -> bytes:
     return pages([(name, events)])
 
 
-def pages(searches: Iterable[tuple[str, Iterable[Event]]]) -> bytes:
-    """Return one HTML file with several searches by name, one of them in view: it opens without a server."""
+def pages(searches: Iterable[tuple[str, Iterable[Event]]], head: Callable[[], str] = str) -> bytes:
+    """Return one HTML file with several searches by name, one of them in view: it opens without a server. Above it
+    stands the HTML that `head` makes once every search was read, or a list of them."""
     shown = [search_data(name, list(events)) for name, events in searches]
     title = shown[0]["query"][:120] if len(shown) == 1 else f"{len(shown)} searches"
-    return filled(title, contents(shown) if len(shown) > 1 else "", {"searches": shown})
+    return filled(title, head() or (contents(shown) if len(shown) > 1 else ""), {"searches": shown})
 
 
 def comparison(searches: Iterable[tuple[str, Iterable[Event]]], votes: Sequence[object] = ()) -> bytes:
@@ -101,7 +102,12 @@ PAGE = """<!doctype html>
 :root {{ color-scheme: light dark; }}
 body {{ margin: 0; background: light-dark(#fbfaf8, #161514); }}
 nav {{ font: 15px/1.5 system-ui, sans-serif; max-height: 30vh; overflow: auto; border-bottom: 1px solid #8886; }}
-nav a {{ color: light-dark(#1f5fa8, #8ab8ee); }}
+nav a, section a {{ color: light-dark(#1f5fa8, #8ab8ee); }}
+section {{ font: 15px/1.5 system-ui, sans-serif; max-height: 50vh; overflow: auto; padding: 0 24px 16px;
+  border-bottom: 1px solid #8886; color: light-dark(#1c1b1a, #eceae6); }}
+h2, h3 {{ font-size: 17px; margin: 16px 0 4px; }}
+table {{ border-collapse: collapse; font-variant-numeric: tabular-nums; }}
+th, td {{ text-align: left; vertical-align: top; padding: 4px 16px 4px 0; border-bottom: 1px solid #8886; }}
 </style>
 <script type="application/json" id="rank-r1-kept">{data}</script>
 <script type="importmap">{map}</script>

@@ -6,7 +6,7 @@ import { h, remembered } from "./dom.js";
 
 const element = document.getElementById("rank-r1-kept");
 
-/** @type {Kept | null} Null on a server's page. Of several searches it is the one that the address names. */
+/** @type {Kept | null} Null on a server's page. Of several searches it is those that the address names. */
 export const kept = element ? chosen(JSON.parse(element.textContent ?? "")) : null;
 
 export const base = kept ? "" : new URL("..", import.meta.url).href;
@@ -18,11 +18,11 @@ export const GONE = "The server does not answer. What is here stays.";
  * @returns {Kept}
  */
 function chosen({ css, searches, compared = [], votes = [] }) {
-    const id = decodeURIComponent(location.hash.slice(1));
+    const named = location.hash.slice(1).split(",").map(decodeURIComponent);
     window.addEventListener("hashchange", () => location.reload());
-    const one = searches.find((search) => search.id === id);
-    const beside = one ? [] : searches.filter((search) => compared.includes(search.id));
-    return { ...(one ?? searches[0]), css, beside, votes };
+    const found = searches.filter(({ id }) => named.includes(id)).slice(0, 4);
+    const beside = found.length ? found : searches.filter(({ id }) => compared.includes(id));
+    return { ...(found[0] ?? searches[0]), css, beside: beside.length > 1 ? beside : [], votes };
 }
 
 export function style() {
