@@ -55,7 +55,7 @@ async def search(asked: ColumnRequest, running: Running) -> Response:
         given = await asyncio.to_thread(among, running, asked)
         changes |= {"index": given.index, "depth": max(1, len(given.candidates))}
         changes = {name: value for name, value in changes.items() if name in OPEN}
-    run = await running.begin(asked.query, changes, given=given)
+    run = await running.begin(asked.query, changes, given=given, like=asked.like)
     kind = Blind if asked.blind else lines.Writer
     stream = streamed(run, running.service.judgements, kind)
     return StreamingResponse(stream, media_type=NDJSON, headers=UNTOUCHED)
@@ -64,6 +64,8 @@ async def search(asked: ColumnRequest, running: Running) -> Response:
 def among(running: Searches, asked: ColumnRequest) -> Among:
     """Return the candidates of the run that is named, in the order of the retriever that is asked for where no reranker
     is. Raises `Problem`."""
+    if asked.like:
+        raise Problem(f"candidates of run {shown(asked.candidates)} are as they were found, leave out `like`")
     service = running.service
     events = running.runs[asked.candidates].events if asked.candidates in running.runs else None
     first, found = candidates(events if events is not None else list(opened(service, asked.candidates)))

@@ -37,8 +37,7 @@ export class Search {
         const { state } = this;
         const signal = this.#read();
         try {
-            for await (const lines of stream(path, like.length ? { ...asked, like } : asked, signal))
-                this.more(lines);
+            for await (const lines of stream(path, like.length ? { ...asked, like } : asked, signal)) this.more(lines);
             if (!signal.aborted && running(state)) throw new TypeError();
         } catch (error) {
             if (signal.aborted) return;
