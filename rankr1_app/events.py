@@ -158,13 +158,21 @@ class SearchStarted:
 @dataclass(frozen=True, kw_only=True)
 class Rewritten:
     """What the query became before it was searched for: the text `query`, by what (`by`: a model, `RM3`, ...), or the
-    `terms` with their weights, and the feedback `documents` they were taken from."""
+    `terms` with their weights, and the feedback `documents` they were taken from. Where a model rewrites it, events
+    that are not `complete` come before: the first with the `messages` it is sent, each with a piece of the `text` it
+    writes; the last has all of that, its tokens and seconds. `note` says why the query stayed as it is."""
 
     at: float
     query: str
     by: str
     terms: tuple[WeightedTerm, ...] = ()
     documents: tuple[str, ...] = ()
+    messages: tuple[Message, ...] = ()
+    text: str = ""
+    usage: Usage | None = None
+    seconds: float = 0.0
+    note: str = ""
+    complete: bool = True
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -13,6 +13,7 @@ from .reranking import INTERPOLATIONS
 from .reranking.sorts import AUTO, SORTS
 from .retrieval import KINDS as RETRIEVERS
 from .retrieval.protocol import FUSIONS
+from .rewriting import ways
 from .settings import DEPTH, DOCS_PER_CALL, MAX_TOKENS, ORDERS, SPECULATION, K, Settings
 
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -66,6 +67,13 @@ FIRST_STAGE = [
         default=DEFAULT.dense_weight,
         type=click.FloatRange(0, 1),
         help="Part of the vectors in a fusion by scores.",
+    ),
+    setting(
+        "--rewrite",
+        default=None,
+        type=click.Choice(list(ways())),
+        show_default="the query as it is",
+        help="What the model makes of the query before it is searched for; the reranker reads the original.",
     ),
     *ENCODING,
 ]

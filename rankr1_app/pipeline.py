@@ -7,7 +7,7 @@ import time
 from collections import Counter
 from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from contextlib import aclosing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -25,9 +25,11 @@ from .events import (
     SearchStarted,
     SearchStopped,
     Totals,
+    Usage,
 )
 from .reranking.protocol import Clock, Reranker
 from .retrieval.protocol import Notes, Retriever, Rewrites, sourced
+from .rewriting import Rewriter
 
 MAX_QUERY = 10_000
 """Characters of the longest query taken."""
@@ -35,12 +37,14 @@ MAX_QUERY = 10_000
 
 @dataclass(frozen=True, kw_only=True)
 class Search:
-    """Everything one search needs. `reranker` None keeps the first stage; `note` says what a reader should know of the
+    """Everything one search needs. `reranker` None keeps the first stage; `rewriter` makes another query for
+    it; `note` says what a reader should know of the
     choice of the retriever; `settings`, and what the search is for more `like`, go into the record."""
 
     query: str
     retriever: Retriever
     reranker: Reranker | None
+    rewriter: Rewriter | None = None
     depth: int
     k: int
     seed: int
@@ -103,30 +107,36 @@ async def search(parts: Search, stop: asyncio.Event | None = None) -> AsyncGener
 
 async def stages(parts: Search, clock: Clock, state: State) -> AsyncGenerator[Event, None]:
     """Yield what the first and the second stage say, and mark `state` complete after the last of it."""
-    if rewritten := await rewrite(parts, clock):
-        yield rewritten
-    retrieved = await retrieve(parts, clock)
+    query, by = parts.query, ""
+    if parts.rewriter is not None:
+        async with aclosing(parts.rewriter.rewrite(query, clock)) as rewriting:
+            async for event in rewriting:
+                query, by = event.query, event.by
+                yield event
+    if rewritten := await rewrite(parts.retriever, query, clock):
+        yield replace(rewritten, by=f"{by}, then {rewritten.by}") if by else rewritten
+    retrieved = await retrieve(parts, query, clock)
     yield retrieved
     if parts.reranker is not None and retrieved.candidates:
         candidates = sourced(retrieved.candidates, retrieved.retriever, retrieved.score_name)
         async with aclosing(parts.reranker.rerank(parts.query, candidates, parts.k, clock)) as events:
-            async for event in events:
-                yield event
+            async for said in events:
+                yield said
     state.complete = True
 
 
-async def rewrite(parts: Search, clock: Clock) -> Rewritten | None:
-    """Return what the query becomes before the first stage, None where it stays as it is."""
-    if not isinstance(parts.retriever, Rewrites):
+async def rewrite(retriever: Retriever, query: str, clock: Clock) -> Rewritten | None:
+    """Return what a retriever makes of the query before it searches, None where it takes it as it is."""
+    if not isinstance(retriever, Rewrites):
         return None
-    made = await asyncio.to_thread(parts.retriever.rewrite, parts.query)
+    made = await asyncio.to_thread(retriever.rewrite, query)
     return Rewritten(at=clock(), **vars(made)) if made else None
 
 
-async def retrieve(parts: Search, clock: Clock) -> Retrieved:
-    """The first stage, in a thread: it blocks."""
+async def retrieve(parts: Search, query: str, clock: Clock) -> Retrieved:
+    """Return what the first stage finds, from a thread: it blocks."""
     began = clock()
-    candidates, note = await asyncio.to_thread(found, parts)
+    candidates, note = await asyncio.to_thread(found, parts, query)
     now = clock()
     return Retrieved(
         at=now,
@@ -139,14 +149,14 @@ async def retrieve(parts: Search, clock: Clock) -> Retrieved:
     )
 
 
-def found(parts: Search) -> tuple[tuple[Candidate, ...], str]:
+def found(parts: Search, query: str) -> tuple[tuple[Candidate, ...], str]:
     """Return the candidates, and what the reader should know of them: why there are none, or what they lack."""
-    candidates = parts.retriever.search(parts.query, parts.depth)
+    candidates = parts.retriever.search(query, parts.depth)
     finders = {source.retriever for each in candidates for source in each.sources}
     # Where all parts of a fused first stage found something, nothing is to be said.
     if (candidates and len(finders) != 1) or not isinstance(parts.retriever, Notes):
         return candidates, parts.note
-    return candidates, parts.retriever.note(parts.query) or parts.note
+    return candidates, parts.retriever.note(query) or parts.note
 
 
 async def until(stream: AsyncIterator[Event], stop: asyncio.Event | None) -> AsyncGenerator[Event, None]:
@@ -187,6 +197,8 @@ class State:
         match event:
             case Retrieved():
                 self.candidates = event.candidates
+            case Rewritten() if event.usage is not None:
+                self.tokens(event.usage)
             case CallStarted():
                 self.sums["calls"] += 1
                 self.sums["rounds"] = max(self.sums["rounds"], event.round)
@@ -213,11 +225,15 @@ class State:
         if call.cached:
             self.sums["cached"] += 1
         else:
-            for name, tokens in vars(call.usage).items():
-                self.sums[name] += tokens or 0
+            self.tokens(call.usage)
             self.sums["uncounted"] += not call.usage.known
         if call.status in ("retried", "failed"):
             self.sums["faults" if call.finish_reason == "error" else "unreadable"] += 1
+
+    def tokens(self, usage: Usage) -> None:
+        """Count tokens in."""
+        for name, tokens in vars(usage).items():
+            self.sums[name] += tokens or 0
 
     def totals(self, seconds: float) -> Totals:
         """Return the sums so far."""

@@ -51,6 +51,7 @@ class Plan:
     sort: str
     order: str
     speculation: int | None
+    rewrite: str
     interpolation: str
     first_stage_weight: float
 
@@ -74,6 +75,7 @@ def resolve(settings: Settings) -> Plan:
         sort=sort(settings, model),
         order=settings.order or (model.order if model else ""),
         speculation=None if settings.speculation == BY_ENGINE else settings.speculation,
+        rewrite=settings.rewrite,
         interpolation=settings.interpolation,
         first_stage_weight=settings.first_stage_weight,
     )

@@ -45,7 +45,7 @@ class Fold:
         match event:
             case SearchStarted():
                 self.query, self.settings = event.query, {**event.settings, "seed": event.seed}
-            case Rewritten():
+            case Rewritten() if event.complete:
                 self.rewritten = event
             case Retrieved():
                 self.candidates, self.note = {c.id: c for c in event.candidates}, event.note
@@ -118,6 +118,9 @@ def rewritten_object(event: Rewritten) -> dict[str, Any]:
         "by": event.by,
         "terms": [asdict(term) for term in event.terms],
         "documents": list(event.documents),
+        "text": event.text,
+        "note": event.note,
+        "seconds": event.seconds,
     }
 
 

@@ -22,6 +22,7 @@ from .retrieval import KINDS as RETRIEVERS
 from .retrieval.among import Among
 from .retrieval.protocol import Retriever
 from .retrieval.topics import read_topics
+from .rewriting import ways
 from .settings import DEPTH, DOCS_PER_CALL, MAX_TOKENS, ORDERS, K, Settings, known
 from .versions import versions
 from .wiring import Wiring
@@ -30,6 +31,7 @@ OPEN = (
     "index",
     "retriever",
     "fusion",
+    "rewrite",
     "reranker",
     "depth",
     "k",
@@ -110,6 +112,7 @@ class Service:
             query=checked_query(query),
             retriever=self.wiring.lazy(plan, tuple(like)),
             reranker=self.wiring.reranker(plan),
+            rewriter=self.wiring.rewriter(plan),
             depth=plan.depth,
             k=plan.k,
             seed=plan.seed,
@@ -155,6 +158,14 @@ class Service:
         """Return the rerankers a visitor may choose: the one this server was started for, those beside it, and
         none."""
         return tuple(dict.fromkeys((self.settings.reranker, *self.others, *beside(self.settings), NONE)))
+
+    def rewrites(self) -> dict[str, str]:
+        """Return the ways in which queries may be rewritten and what each is, none where the model cannot."""
+        try:
+            replace(self.settings, rewrite=next(iter(ways()))).checked()
+        except Problem:
+            return {}
+        return {name: way.about for name, way in ways().items()}
 
     @property
     def plan(self) -> Plan:
@@ -222,6 +233,7 @@ class Service:
             ],
             "sorts": [AUTO, *SORTS],
             "orders": list(ORDERS),
+            "rewrites": self.rewrites(),
             "limits": {"depth": DEPTH, "k": K, "docs_per_call": DOCS_PER_CALL, "max_tokens": MAX_TOKENS},
             "settings": {**public(self.settings), "retriever": self.settings.retriever, "sort": self.settings.sort},
             "topics": example_topics(),

@@ -14,12 +14,14 @@ from .reranking import BY_RANKS, INTERPOLATIONS, SCORED
 from .reranking.sorts import AUTO, SORTS
 from .retrieval import KINDS as RETRIEVERS
 from .retrieval.protocol import FUSIONS
+from .rewriting import ways
 
 DEPTH, K, DOCS_PER_CALL = (1, 1000), (1, 1000), (2, 20)
 MAX_TOKENS = (8, 32_768)
 ORDERS = ("shuffled", "kept", "first-stage", "reversed")
 SPECULATION = (0, 2)
 BY_ENGINE = -1
+BUNDLED = "rank-r1-nano"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,11 +30,12 @@ class Settings:
     runs the encoder in this process; `engine` empty means `openai` where a `base_url` is given, else `transformers`;
     `docs_per_call` and `max_tokens` 0 and `order` empty mean as the model was trained; `sort` `auto` takes the quickest
     by what calls cost on the engine; `concurrency` 0 and `speculation` -1 leave it to the engine; `timeout` is in
-    seconds of silence; `cache` keeps answers; `interpolation` empty leaves the ranking to the reranker alone."""
+    seconds of silence; `cache` keeps answers; `rewrite` empty searches for the
+    query as it is; `interpolation` empty leaves the ranking to the reranker alone."""
 
     index: str = "demo"
     retriever: str = ""
-    reranker: str = "rank-r1-nano"
+    reranker: str = BUNDLED
     depth: int = 20
     k: int = 10
     docs_per_call: int = 0
@@ -50,6 +53,7 @@ class Settings:
     encoder_url: str = ""
     fusion: str = FUSIONS[0]
     dense_weight: float = 0.5
+    rewrite: str = ""
     interpolation: str = ""
     first_stage_weight: float = 0.2
 
@@ -65,6 +69,8 @@ class Settings:
         known("fusion", self.fusion, FUSIONS)
         if not 0 <= self.dense_weight <= 1:
             raise Problem(f"dense-weight {self.dense_weight} is out of range, it must be 0 to 1")
+        if self.rewrite:
+            check_rewriting(self)
         if self.interpolation:
             known("interpolation", self.interpolation, INTERPOLATIONS)
         if not 0 <= self.first_stage_weight <= 1:
@@ -103,6 +109,19 @@ class Settings:
             if type(value) is not types[name]:
                 raise Problem(f"{name} {shown(value)} must be {WORDS[types[name]]}")
         return replace(self, **dict[str, Any](changes)).checked()
+
+
+def check_rewriting(settings: Settings) -> None:
+    """Raise `Problem` for a way that is unknown, or a reranker whose engine cannot write."""
+    known("rewrite", settings.rewrite, tuple(ways()))
+    model = entry(settings.reranker) if settings.reranker != NONE else None
+    if model is None or model.family in SCORING:
+        raise Problem(f"rewrite {settings.rewrite!r} needs a model that writes, reranker {settings.reranker!r} is none")
+    if settings.reranker.startswith(BUNDLED) and not settings.base_url:
+        raise Problem(
+            f"rewrite {settings.rewrite!r} needs a model that writes, and {model.name} has only learnt to compare: "
+            "choose another one, or give --base-url"
+        )
 
 
 def check_place(settings: Settings, model: Entry) -> None:

@@ -13,6 +13,8 @@ from . import engines, reranking, retrieval
 from .retrieval import marked
 from .retrieval.current import Current
 from .retrieval.protocol import Notes, Rewrites, parts_of
+from .retrieval.several import Several
+from .rewriting import Rewriter, ways
 from .tables import resolve
 
 if TYPE_CHECKING:
@@ -73,6 +75,12 @@ class Wiring:
             return None
         return reranking.create(plan, self.engine(plan.engine))
 
+    def rewriter(self, plan: Plan) -> Rewriter | None:
+        """Return what rewrites queries, by the engine of the plan's reranker; None where they stay as they are."""
+        if not plan.rewrite or plan.engine is None:
+            return None
+        return Rewriter(plan.rewrite, self.engine(plan.engine), plan.seed)
+
     def opened(self, plan: Plan) -> bool:
         """Return whether a retriever of the plan's index is open: another kind of it opens at its first search."""
         return any(index == plan.index for _, index, _ in list(self.retrievers))
@@ -95,7 +103,8 @@ class Lazy:
     def opened(self) -> Retriever:
         """The retriever. Blocks while it opens."""
         found = self.wiring.retriever(self.plan)
-        return marked.like(found, self.like) if self.like else found
+        found = marked.like(found, self.like) if self.like else found
+        return Several(found) if self.plan.rewrite and ways()[self.plan.rewrite].lines else found
 
     @property
     def name(self) -> str:

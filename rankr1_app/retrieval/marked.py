@@ -117,11 +117,13 @@ class Meaning(Dense):
         self.current, self.documents = plain.current, documents
 
     def vector(self, index: dense.Opened, query: str) -> Vectors:
-        """Return where the query's vector moves."""
+        """Return where the query's vector moves, as long as it was."""
         numbers = [number for name in self.documents if (number := index.texts.number(name)) >= 0]
         towards = index.vectors.matrix[numbers].mean(axis=0)
-        moved: Vectors = (1 - STEP) * index.embedded(query) + STEP * towards
-        return moved
+        own = index.embedded(query)
+        moved = (1 - STEP) * own + STEP * towards
+        sized: Vectors = moved * ((own @ own) / (moved @ moved)) ** 0.5
+        return sized
 
     def rewrite(self, query: str) -> Rewrite:
         """Return the documents that the query is moved towards; its words stay."""

@@ -22,6 +22,7 @@ from ..events import (
     Event,
     ReasoningDelta,
     Retrieved,
+    Rewritten,
     SearchFailed,
     SearchFinished,
     SearchStarted,
@@ -135,7 +136,7 @@ def slim(event: Event) -> Line:
                 candidate["characters"] = len(candidate["text"])
                 candidate["text"] = candidate["text"][:LONGEST]
                 candidate["title"] = candidate["title"][:LONGEST]
-        case CallStarted():
+        case CallStarted() | Rewritten():
             del line["messages"]
         case CallFinished():
             del line["text"]

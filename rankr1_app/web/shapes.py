@@ -40,6 +40,7 @@ class Changes(BaseModel):
     index: Text = text("Index to search, by its name.")
     retriever: Text = text("First stage; empty takes hybrid where the index has vectors, else bm25.")
     fusion: Text = text("How hybrid makes one ranking of two: `min-max` or `rrf`.")
+    rewrite: Text = text("What the model makes of the query before it is searched for; empty for nothing.")
     reranker: Text = text("Name of the model catalogue, or `none`.")
     depth: int = integer("Candidates taken from the first stage.", *DEPTH)
     k: int = integer("Ranks the model settles.", *K)

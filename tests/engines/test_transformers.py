@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from rankr1_app import rewriting
 from rankr1_app.catalogue import entry
 from rankr1_app.engines.protocol import Decoding, Token
 from rankr1_app.engines.transformers import Transformers
@@ -71,6 +72,15 @@ async def test_a_closed_call_stops_and_the_others_go_on(engine: Transformers) ->
     other = asyncio.create_task(answer(engine, ask("why does dough rise", TEXTS)))
     await stream.aclose()
     assert await other == await answer(engine, ask("why does dough rise", TEXTS))
+
+
+async def test_a_query_is_rewritten_by_a_model_in_process(engine: Transformers) -> None:
+    made = rewriting.Rewriter("hyde", engine, 929)
+    steps = [step async for step in made.rewrite("why does dough rise", lambda: 0.0)]
+    assert [step.complete for step in steps] == [False, True]
+    assert (steps[-1].query, steps[-1].note) != ("why does dough rise", "")
+    assert steps[-1].usage is not None
+    assert 0 < (steps[-1].usage.completion_tokens or 0) <= rewriting.ways()["hyde"].max_tokens
 
 
 async def test_too_long_a_prompt_names_both_numbers(engine: Transformers) -> None:

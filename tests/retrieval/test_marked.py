@@ -65,6 +65,7 @@ def test_the_vector_moves_half_way(texts: Path) -> None:
     names = list(TEXTS)
     mean = passages[[names.index("sea"), names.index("law")]].mean(axis=0)
     moved = 0.5 * encoder.embed([QUERY], "query")[0] + 0.5 * mean
+    moved = moved / numpy.linalg.norm(moved)
     found = marked.like(dense.open_index(str(texts)), ["sea", "law", "sea"])
     scores = dict(zip(names, (passages @ moved).tolist(), strict=True))
     ranking = found.search(QUERY, 9)

@@ -30,7 +30,19 @@ test("what the query became and which documents it is like are known", () => {
     const became = { query: "q moon", by: "RM3", terms: [{ term: "moon", weight: 0.5 }], documents: ["d1"] };
     const found = state({ ...begun, like: ["d1"] }, { type: "rewritten", at: 1, ...became }, LIST);
     assert.deepEqual(found.like, ["d1"]);
-    assert.deepEqual(found.rewritten, became);
+    assert.deepEqual(found.rewritten, { ...became, text: "", note: "", complete: true });
+    assert.equal(found.searched, "");
+});
+
+test("a model rewrites the query piece by piece", () => {
+    const about = { type: "rewritten", query: "q", by: "hyde, m", terms: [], documents: [], complete: false };
+    const begun = [about, { ...about, text: "Salt " }, { ...about, text: "water" }];
+    assert.deepEqual([state(...begun).rewritten.text, state(...begun).searched], ["Salt water", ""]);
+    const done = { ...about, query: "q\nSalt water.", text: "Salt water.", complete: true };
+    assert.deepEqual(
+        [state(...begun, done).rewritten.text, state(...begun, done).searched],
+        ["Salt water.", "q\nSalt water."],
+    );
 });
 
 test("kinds of lines that are not known are skipped", () => {

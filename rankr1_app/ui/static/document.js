@@ -16,8 +16,8 @@ import { called, capital, count, name, noun, ordinal, plural, short, sourced, st
  * @returns {Promise<Found[]>}
  */
 async function find(actions, text) {
-    const { query, like } = actions.state;
-    const { documents } = await ask("api/find", { ...actions.settings(), query, like, text });
+    const { searched, query, like } = actions.state;
+    const { documents } = await ask("api/find", { ...actions.settings(), query: searched || query, like, text });
     return documents;
 }
 

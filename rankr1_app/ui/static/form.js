@@ -189,7 +189,7 @@ const SORTS = {
  * @param {Catalogue} catalogue
  * @returns {Record<string, Input>}
  */
-function inputs({ settings, indexes, rerankers, retrievers, sorts, orders, limits }) {
+function inputs({ settings, indexes, rerankers, retrievers, sorts, orders, rewrites, limits }) {
     const [first] = rerankers;
     const titled = rerankers.map(
         ({ name, about }) =>
@@ -198,6 +198,8 @@ function inputs({ settings, indexes, rerankers, retrievers, sorts, orders, limit
     const per = settings.docs_per_call || first.docs_per_call || limits.docs_per_call[0];
     const most = settings.max_tokens || first.max_tokens || limits.max_tokens[1];
     const found = "What finds the candidates before the model reads them";
+    const ways = [/** @type {Option} */ (["", "as it is"]), ...Object.entries(rewrites)];
+    const made = "What the model makes of the query before it is searched for; it still ranks by the query as asked";
     const answers = "Tokens an answer may have: with fewer it may end before its choice, and is then asked again";
     return {
         index: choice("Index", indexes.map(same), settings.index, "The collection that is searched"),
@@ -214,6 +216,7 @@ function inputs({ settings, indexes, rerankers, retrievers, sorts, orders, limit
             settings.order || orders[0],
             "How documents stand inside a comparison",
         ),
+        ...(ways.length > 1 ? { rewrite: choice("Query", ways, settings.rewrite, made) } : {}),
         seed: number("Seed", settings.seed, [0, 2 ** 31 - 1], "Fixes every shuffle: the same seed, the same questions"),
     };
 }

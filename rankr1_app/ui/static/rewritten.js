@@ -2,7 +2,8 @@
 
 import { h, say } from "./dom.js";
 import { chip } from "./labels.js";
-import { plural, short } from "./words.js";
+import { running } from "./state.js";
+import { capital, plural, short } from "./words.js";
 
 /** @import { Actions, Rewritten, State } from "./types.d.ts" */
 
@@ -26,19 +27,27 @@ export class RewrittenView {
         this.node.hidden = !rewritten;
         // Documents have their titles once the list is there.
         if (!rewritten || (rewritten === this.#shown && !this.waiting)) return;
+        // What a model writes is seen while it does.
+        if (!rewritten.complete && !this.#shown) this.node.open = true;
         this.#shown = rewritten;
         this.waiting = !state.documents.size;
         say(this.summary, heading(rewritten, state));
         this.body.replaceChildren(...this.parts(rewritten));
     }
 
+    reset() {
+        this.#shown = null;
+        this.node.open = false;
+    }
+
     /** @param {Rewritten} rewritten */
-    parts({ by, query, terms, documents }) {
+    parts({ by, query, terms, documents, text, note }) {
         const { state } = this.view;
         /** @type {HTMLElement[]} */
-        const nodes = [h("p", { class: "quiet" }, `${by}.${original(state)}`)];
+        const nodes = [h("p", { class: "quiet" }, `By ${by}.${original(state)}`)];
+        if (note) nodes.push(h("p", { class: "bad" }, `${capital(note)}.`));
         if (terms.length) nodes.push(weights(terms));
-        else if (query !== state.query) nodes.push(h("p", { class: "words", dir: "auto" }, query));
+        else if (text || query !== state.query) nodes.push(h("p", { class: "words", dir: "auto" }, text || query));
         const from = documents.map((id) => h("li", {}, state.documents.has(id) ? chip(id, this.view) : id));
         if (from.length) nodes.push(h("p", {}, "Learnt from:"), h("ul", { class: "from" }, from));
         return nodes;
@@ -49,7 +58,9 @@ export class RewrittenView {
  * @param {Rewritten} rewritten
  * @param {State} state
  */
-function heading({ query, terms, documents }, state) {
+function heading({ query, terms, documents, note, complete }, state) {
+    if (!complete) return running(state) ? "The model rewrites the query" : "The query was not rewritten to the end";
+    if (note) return "Searched for the query as it is";
     if (terms.length) {
         const named = terms.slice(0, NAMED).map(({ term }) => term);
         return `Searched for ${named.join(", ")}${terms.length > NAMED ? ` and ${terms.length - NAMED} more` : ""}`;

@@ -19,6 +19,7 @@ export function empty(known = {}) {
         seconds: 0,
         note: "",
         like: [],
+        searched: "",
         rewritten: null,
         documents: new Map(),
         calls: new Map(),
@@ -52,6 +53,7 @@ export function ended(state) {
  */
 const DEFAULTS = {
     search_started: { like: [] },
+    rewritten: { text: "", note: "", complete: true },
     retrieved: { note: "" },
     call_started: { kind: "choose", repeats: null },
     call_finished: { scores: [], score_name: "", error: "", cached: null },
@@ -91,7 +93,7 @@ function take(state, line) {
             state.started = line.started;
             break;
         case "rewritten":
-            state.rewritten = { query: line.query, by: line.by, terms: line.terms, documents: line.documents };
+            rewrite(state, line);
             break;
         case "retrieved":
             state.documents = new Map(line.candidates.map((candidate) => [candidate.id, candidate]));
@@ -126,6 +128,17 @@ function take(state, line) {
         default:
             takeCall(state, line);
     }
+}
+
+/**
+ * What the query becomes: a model writes it piece by piece.
+ * @param {State} state
+ * @param {Line & { type: "rewritten" }} line
+ */
+function rewrite(state, { query, by, terms, documents, text, note, complete }) {
+    const before = complete ? "" : (state.rewritten?.text ?? "");
+    state.rewritten = { query, by, terms, documents, text: before + text, note, complete };
+    if (complete && text) state.searched = query;
 }
 
 /**

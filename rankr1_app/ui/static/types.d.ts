@@ -115,12 +115,16 @@ export interface Judged {
     ideal: number;
 }
 
-// What the query became before it was searched for: by what, with which terms, learnt from which documents.
+// What the query became before it was searched for: by what, with which terms, learnt from which documents. A model
+// writes `text`; while it does, it is not complete. `note` says why the query stayed as it is.
 export interface Rewritten {
     query: string;
     by: string;
     terms: { term: string; weight: number }[];
     documents: string[];
+    text: string;
+    note: string;
+    complete: boolean;
 }
 
 export interface State {
@@ -134,6 +138,8 @@ export interface State {
     note: string;
     /** Ids of documents that were marked, for more like them. */
     like: string[];
+    /** What a model made of the query; empty for the query itself. */
+    searched: string;
     rewritten: Rewritten | null;
     documents: Map<string, Candidate>;
     calls: Map<number, Call>;
@@ -254,6 +260,7 @@ export interface Catalogue {
     retrievers: string[];
     sorts: string[];
     orders: string[];
+    rewrites: Record<string, string>;
     limits: Record<string, [number, number]>;
     topics: string[];
 }

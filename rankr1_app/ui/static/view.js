@@ -156,7 +156,15 @@ export class SearchView {
     reset() {
         if (this.#shown) this.around.panel.leave(this.#shown);
         this.#shown = this.state;
-        for (const part of [this.strip, this.sorted, this.thoughts, this.results, this.stability, this.keep])
+        for (const part of [
+            this.strip,
+            this.rewritten,
+            this.sorted,
+            this.thoughts,
+            this.results,
+            this.stability,
+            this.keep,
+        ])
             part.reset();
         this.marked.leave();
         this.notice.show("");

@@ -1,4 +1,4 @@
-"""More like these: documents are marked on the page, and it says what was searched for."""
+"""What else is searched for: more like marked documents, or what the model makes of the query; the page says it."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from rankr1_app.service import Service
 from rankr1_app.settings import Settings
 from rankr1_app.store import Store
 
+from ..engines.server import ScriptedServer
 from ..serving import served
 from .conftest import Tab
 
@@ -37,6 +38,43 @@ def address(tmp_path: Path) -> Iterator[str]:
     settings = Settings(index="marked", reranker="none", k=5)
     with served(Service(settings, Library(Store(tmp_path / "kept")))) as place:
         yield place
+
+
+@pytest.fixture
+def written(tmp_path: Path) -> Iterator[str]:
+    """A page over the same documents, with a model that writes slowly."""
+    corpus = tmp_path / "corpus.jsonl"
+    corpus.write_text("".join(json.dumps({"id": name, "text": text}) + "\n" for name, text in TEXTS.items()))
+    indexes.build(corpus, "written")
+
+    def judge(messages: list[dict[str, str]]) -> str:
+        asks = "Here are the documents" in messages[-1]["content"]
+        return (
+            "<think> so </think><answer>[1]</answer>" if asks else "<img src=x onerror=alert(1)> Tides in a bay. " * 9
+        )
+
+    with ScriptedServer(judge, pause=0.02) as server:
+        settings = Settings(index="written", base_url=server.base_url, model="judge", k=1, cache=False)
+        with served(Service(settings, Library(Store(tmp_path / "kept")))) as place:
+            yield place
+
+
+def test_the_model_rewrites_the_query(browser: Browser, written: str) -> None:
+    tab = Tab(browser, written)
+    tab.page.locator(".rest summary").click()
+    tab.page.locator(".pill", has_text="as it is").locator("select").select_option("hyde")
+    tab.search("why does water move")
+    became = tab.page.locator(".rewritten")
+    expect(became.locator("summary")).to_have_text("The model rewrites the query")
+    expect(became.locator(".words")).to_contain_text("<img src=x onerror=alert(1)> Tides in a bay.")
+    tab.wait("finished")
+    expect(became.locator("summary")).to_contain_text("Searched for “why does water move")
+    expect(became).to_contain_text("By hyde, judge. The model reads the query as it was asked.")
+    assert "bay" in tab.ids()
+    tab.page.locator("article[data-id=bay]").get_by_role("button", name="How it got here").click()
+    expect(tab.page.locator(".terms tr", has_text="tides")).to_be_visible()
+    assert tab.page.locator("rank-page img").count() == 0
+    assert tab.errors == []
 
 
 @pytest.mark.parametrize("width", [1280, 390])
@@ -62,7 +100,7 @@ def test_more_like_marked_documents(browser: Browser, address: str, width: int) 
     became = tab.page.locator(".rewritten")
     expect(became.locator("summary")).to_contain_text("Searched for water")
     became.locator("summary").click()
-    expect(became).to_contain_text("RM3 with the documents that were marked.")
+    expect(became).to_contain_text("By RM3 with the documents that were marked.")
     expect(became.locator("tr", has_text="tide")).to_be_visible()
     became.locator(".from button").click()
     tab.page.wait_for_function(
