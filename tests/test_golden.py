@@ -31,7 +31,7 @@ def first_version(found: dict[str, Any]) -> dict[str, Any]:
         call["usage"] = {name: tokens or 0 for name, tokens in usage.items()}
     for name in ("faults", "uncounted"):
         del found["totals"][name]
-    del found["note"]
+    del found["note"], found["rewritten"]
     return found
 
 
