@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import Literal
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, ViewportSize, sync_playwright
 
 from rankr1_app.library import Library
 from rankr1_app.service import Service
@@ -52,9 +52,13 @@ def demo(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator
 class Tab:
     """One page with what the tests ask of it. What the console says is kept."""
 
-    def __init__(self, browser: Browser, address: str, *, width: int = 1280, dark: bool = False) -> None:
+    def __init__(
+        self, browser: Browser, address: str, *, width: int = 1280, dark: bool = False, forced: bool = False
+    ) -> None:
         scheme: Literal["dark", "light"] = "dark" if dark else "light"
-        self.context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme)
+        colours: Literal["active", "none"] = "active" if forced else "none"
+        view: ViewportSize = {"width": width, "height": 900}
+        self.context = browser.new_context(viewport=view, color_scheme=scheme, forced_colors=colours)
         self.page: Page = self.context.new_page()
         self.errors: list[str] = []
         self.page.on("console", lambda m: self.errors.append(m.text) if m.type in ("error", "warning") else None)

@@ -74,7 +74,7 @@ def test_what_was_asked_is_where_one_looks(page_of: Callable[..., Tab]) -> None:
 
 def test_back_closes_what_is_looked_at(page_of: Callable[..., Tab], browser: Browser) -> None:
     tab = page_of()
-    page, side = tab.page, tab.page.get_by_role("dialog")
+    page, side = tab.page, tab.page.locator(".side")
     done(tab)
     search = page.url
     page.locator("article.card").first.get_by_role("button", name="How it got here").click()
@@ -95,7 +95,7 @@ def test_back_closes_what_is_looked_at(page_of: Callable[..., Tab], browser: Bro
     page.get_by_role("button", name="Table", exact=True).evaluate("node => node.click()")
     other = page_of(path="?" + page.url.split("?", 1)[1])
     other.wait("finished")
-    expect(other.page.get_by_role("dialog")).to_have_text(side.text_content() or pair)
+    expect(other.page.locator(".side")).to_have_text(side.text_content() or pair)
     expect(other.page.locator(".sort tbody tr").first).to_be_visible()
     page.go_back()
     expect(side).to_be_hidden()

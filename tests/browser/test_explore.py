@@ -53,13 +53,13 @@ def page_of(browser: Browser, tmp_path: Path, kept: Store) -> Iterator[Callable[
         corpus.write_text("".join(json.dumps(row) + "\n" for row in rows))
         indexes.build(corpus, "explore")
 
-        def make(*, width: int = 1280, dark: bool = False, path: str = "", **how: object) -> Tab:
+        def make(*, width: int = 1280, dark: bool = False, forced: bool = False, path: str = "", **how: object) -> Tab:
             server = stack.enter_context(ScriptedServer(judge, **how))  # type: ignore[arg-type]
             settings = Settings(
                 index="explore", base_url=server.base_url, model="judge", depth=12, k=4, docs_per_call=4, cache=False
             )
             address = stack.enter_context(served(Service(settings, Library(kept))))
-            tab = Tab(browser, address + path, width=width, dark=dark)
+            tab = Tab(browser, address + path, width=width, dark=dark, forced=forced)
             stack.callback(tab.close)
             return tab
 
@@ -94,7 +94,7 @@ def test_the_sort_is_drawn_and_leads_to_its_comparisons(page_of: Callable[..., T
     moved = page.evaluate("document.querySelector('rank-page').shadowRoot.activeElement.dataset.call")
     assert moved == "2"
     page.keyboard.press("Enter")
-    expect(page.get_by_role("dialog")).to_contain_text("Comparison 2")
+    expect(page.locator(".side")).to_contain_text("Comparison 2")
     page.keyboard.press("Escape")
     page.get_by_role("button", name="Table", exact=True).click()
     assert page.locator(".sort tbody tr").count() == calls
@@ -164,7 +164,7 @@ def test_why_this_is_above_that(page_of: Callable[..., Tab]) -> None:
     cards.nth(0).get_by_role("button", name="Compare").click()
     expect(page.locator(".picked")).to_contain_text("Choose the second document.")
     cards.nth(1).get_by_role("button", name="Compare").click()
-    side = page.get_by_role("dialog")
+    side = page.locator(".side")
     expect(side).to_contain_text("Why is “")
     expect(side).to_contain_text("the model chose")
     assert side.locator("blockquote").count() >= 2
@@ -194,7 +194,7 @@ def test_where_a_document_is_that_was_expected(page_of: Callable[..., Tab]) -> N
     done(tab)
     page = tab.page
     page.get_by_role("button", name="Where is the document I expected?").click()
-    side = page.get_by_role("dialog")
+    side = page.locator(".side")
     side.get_by_label("Its id, or words of it").fill("d35")
     page.keyboard.press("Enter")
     expect(side).to_contain_text("It was no candidate: the model read the first 12 only.")
@@ -223,7 +223,7 @@ def test_quotations_are_marked_in_both_places(page_of: Callable[..., Tab]) -> No
     tab = page_of()
     done(tab)
     card = tab.page.locator("article.card.settled").first
-    quote = card.locator("button.quote").first
+    quote = card.locator(".quote[role=button]").first
     expect(quote).to_have_text(re.compile(r"holds number \d+ exactly"))
     expect(card.locator("mark")).to_have_text(quote.inner_text())
     quote.click()
@@ -246,9 +246,9 @@ def test_an_address_opens_the_search_as_it_was(page_of: Callable[..., Tab], brow
     assert again.ids() == ids
     expect(again.page.locator(".player")).to_contain_text("Recorded ")
     again.page.locator(".dot").first.click()
-    expect(again.page.get_by_role("dialog")).to_contain_text("What the model wrote")
+    expect(again.page.locator(".side")).to_contain_text("What the model wrote")
     again.page.keyboard.press("Escape")
-    again.page.get_by_role("button", name="4 times as fast").click()
+    again.page.get_by_role("button", name="4 times the speed").click()
     again.wait("finished")
     assert again.ids() == ids
     gone = page_of(path="?run=0123456789abcdef&q=common")
@@ -296,12 +296,12 @@ def test_a_search_is_kept_as_files(page_of: Callable[..., Tab], browser: Browser
     page.wait_for_selector("article.card.settled")
     assert page.locator("article.card").evaluate_all("nodes => nodes.map(n => n.dataset.id)") == ids[:4]
     page.locator(".dot").first.click()
-    expect(page.get_by_role("dialog")).to_contain_text("Here are the documents:")
+    expect(page.locator(".side")).to_contain_text("Here are the documents:")
     page.keyboard.press("Escape")
     page.get_by_role("button", name="Show all comparisons").click()
     assert page.locator(".box").count() > 4
     page.locator("article.card").first.get_by_role("button", name="How it got here").click()
-    expect(page.get_by_role("dialog")).to_contain_text("which it won")
+    expect(page.locator(".side")).to_contain_text("which it won")
     assert errors == []
     context.close()
 
@@ -354,7 +354,7 @@ def test_the_gallery_plays_real_searches(page_of: Callable[..., Tab]) -> None:
     ids = tab.ids()
     assert tab.errors == []
     assert len(ids) == len(set(ids)) == 20
-    page.get_by_role("button", name="4 times as fast").click()
+    page.get_by_role("button", name="4 times the speed").click()
     page.wait_for_selector(".dot[data-status=running]")
     tab.wait("finished")
     assert tab.ids() == ids
@@ -363,7 +363,7 @@ def test_the_gallery_plays_real_searches(page_of: Callable[..., Tab]) -> None:
     early = page.evaluate("document.querySelector('rank-page').state.settled.size")
     assert early < 10
     expect(page.get_by_role("button", name="Search", exact=True)).to_be_visible()
-    page.get_by_role("button", name="as it was", exact=True).click()
+    page.get_by_role("button", name="1 times the speed").click()
     page.wait_for_function("Number(document.querySelector('rank-page').player.place.value) > 1")
     page.get_by_role("button", name="Pause").click()
     held = moment.input_value()
@@ -373,7 +373,7 @@ def test_the_gallery_plays_real_searches(page_of: Callable[..., Tab]) -> None:
     tab.wait("finished")
     assert tab.ids() == ids
     page.locator(".dot").first.click()
-    expect(page.get_by_role("dialog")).to_contain_text("What the model wrote")
+    expect(page.locator(".side")).to_contain_text("What the model wrote")
     assert tab.errors == []
 
 
@@ -389,7 +389,7 @@ def test_everything_with_the_bundled_model(demo: str, browser: Browser) -> None:
     first = page.locator("article.card.settled").first
     expect(first.locator(".why")).to_contain_text("comparison")
     assert page.locator("article.card .quote").count() > 0
-    side = page.get_by_role("dialog")
+    side = page.locator(".side")
     first.get_by_role("button", name="How it got here").click()
     together = float(side.locator(".terms tfoot .number").inner_text())
     shares = [float(text) for text in side.locator(".terms tbody .number").all_inner_texts() if text[0].isdigit()]

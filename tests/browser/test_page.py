@@ -214,10 +214,10 @@ def test_labels_lead_to_the_documents_they_mean(page_of: Callable[..., Tab]) -> 
     other.click()
     tab.page.wait_for_selector(f"article.card:focus h3:text-is('{title}')")
     words.get_by_role("button", name="comparison").click()
-    expect(tab.page.get_by_role("dialog")).to_contain_text("What the model wrote")
-    expect(tab.page.get_by_role("dialog")).to_contain_text("read as written")
+    expect(tab.page.locator(".side")).to_contain_text("What the model wrote")
+    expect(tab.page.locator(".side")).to_contain_text("read as written")
     tab.page.keyboard.press("Escape")
-    expect(tab.page.get_by_role("dialog")).to_be_hidden()
+    expect(tab.page.locator(".side")).to_be_hidden()
     assert tab.errors == []
 
 
@@ -264,7 +264,7 @@ def test_layout_and_contrast(width: int, dark: bool, page_of: Callable[..., Tab]
     ):
         assert tab.page.locator(selector).first.evaluate(CONTRAST) >= 4.5, selector
     tab.page.locator(".dot").first.click()
-    tab.page.get_by_role("dialog").wait_for()
+    tab.page.locator(".side").wait_for()
     assert not tab.sideways()
     assert tab.errors == []
 

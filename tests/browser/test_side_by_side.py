@@ -92,7 +92,7 @@ def test_two_searches_run_on_one_page(page_of: Callable[..., Tab]) -> None:
         card = column.locator("article.card").first
         assert card.evaluate("node => node.getAttribute('aria-labelledby') === node.querySelector('h3').id")
         column.locator(".reason button", has_text="comparison").first.click()
-        expect(page.get_by_role("dialog")).to_contain_text(kind)
+        expect(page.locator(".side")).to_contain_text(kind)
         page.keyboard.press("Escape")
         column.locator(".panel summary").first.click()
         column.locator(".panel[open] .words button.chip").first.click()

@@ -36,7 +36,7 @@ def test_grades_and_reasons_of_a_recorded_search(browser: Browser, tmp_path: Pat
         store.path(RUN).write_bytes(gzip.decompress((GOLDEN / f"{RUN}.jsonl.gz").read_bytes()))
         with served(Service(settings, Library(store))) as address:
             tab = Tab(browser, f"{address}?run={RUN}")
-            page, side = tab.page, tab.page.get_by_role("dialog")
+            page, side = tab.page, tab.page.locator(".side")
             tab.wait("finished")
             first = page.locator("article.card").first
             expect(first.locator(".grade")).to_have_attribute("title", "judged 3 of 3, answers the query")

@@ -1,6 +1,6 @@
-// A dot that says how the parts are, in words on hover and for a screen reader.
+// How the parts are: a dot with a word, and the whole of it on hover.
 
-import { h } from "./dom.js";
+import { h, mark, say } from "./dom.js";
 import { ask } from "./source.js";
 
 const OFTEN = 3000;
@@ -13,7 +13,9 @@ export class Health {
     /** @param {(engine: string) => void} told called with the engine's state whenever it was asked for */
     constructor(told) {
         this.told = told;
-        this.node = h("span", { class: "health", tabindex: "0", role: "img", "aria-label": "Health: not known yet" });
+        this.word = h("span");
+        this.whole = h("span", { class: "spoken" });
+        this.node = h("p", { class: "health" }, this.word, this.whole);
     }
 
     /**
@@ -27,10 +29,14 @@ export class Health {
             const { index, model, engine } = await ask("api/health");
             good = engine === "ready" || !modelled;
             const state = good ? "good" : engine.startsWith("lost") ? "bad" : "waiting";
-            this.show(state, `Index ${index}. Model ${model}: ${engine}.`);
+            this.show(
+                state,
+                modelled ? engine.split(/[:,.]/)[0] : "ready",
+                `Index ${index}, model ${model}: ${engine}.`,
+            );
             this.told(engine);
         } catch {
-            this.show("bad", "The server does not answer.");
+            this.show("bad", "no contact", "The server does not answer.");
         }
         this.rest();
         if (!good && this.node.isConnected) {
@@ -44,11 +50,13 @@ export class Health {
 
     /**
      * @param {string} state
-     * @param {string} words
+     * @param {string} word
+     * @param {string} whole
      */
-    show(state, words) {
+    show(state, word, whole) {
         this.node.dataset.state = state;
-        this.node.setAttribute("aria-label", words);
-        this.node.title = words;
+        say(this.word, word);
+        say(this.whole, `. ${whole}`);
+        mark(this.node, "title", whole);
     }
 }

@@ -158,7 +158,14 @@ function quotation(text, quote, point) {
         return h("span", { class: "quote missing", title: "These words are not in the document" }, text, about);
     }
     const title = quote.exact ? "Show these words in the document" : "Nearly these words: show them in the document";
-    return button("quote", text, () => point(quote), { title });
+    // No button element: its words would not run on from line to line.
+    const onclick = () => point(quote);
+    const onkeydown = (/** @type {KeyboardEvent} */ event) => {
+        if (event.key !== "Enter" && event.key !== " ") return;
+        event.preventDefault();
+        onclick();
+    };
+    return h("span", { class: "quote", role: "button", tabindex: "0", title, onclick, onkeydown }, text);
 }
 
 /**

@@ -32,11 +32,11 @@ export class OwnPreview {
         const { files, documents, skipped, wrong, whole } = looked;
         const number = `${whole ? "" : "at least "}${plural(looked.count, "passage")}`;
         this.node.replaceChildren(
-            h("h3", {}, `What will be read: ${number}`),
+            h("h2", {}, `What will be read: ${number}`),
             ...(wrong ? [h("p", { class: "bad" }, wrong)] : []),
             ...files.map((file) => this.file(file)),
             ...(skipped.length ? [left(skipped)] : []),
-            ...(documents.length ? [h("h3", {}, "The first passages")] : []),
+            ...(documents.length ? [h("h2", {}, "The first passages")] : []),
             h("ol", { class: "first" }, documents.map(passage)),
         );
     }
@@ -86,7 +86,7 @@ function left(skipped) {
     const lines = skipped.map(({ what, count: number, where }) =>
         h("li", {}, `${count(number)} ×\u00a0`, what, h("span", { class: "quiet" }, `, ${where.join("; ")}`)),
     );
-    return h("div", {}, h("h3", {}, "Left out"), h("ul", { class: "left" }, lines));
+    return h("div", {}, h("h2", {}, "Left out"), h("ul", { class: "left" }, lines));
 }
 
 /** @param {OwnLooked["documents"][number]} document */

@@ -1,7 +1,7 @@
 // The page: one custom element around a form and the search that it shows.
 
 import { Comparison } from "./compared.js";
-import { h, present, say } from "./dom.js";
+import { button, h, present, say } from "./dom.js";
 import { Form, Invalid, heading } from "./form.js";
 import { Health } from "./health.js";
 import { History } from "./history.js";
@@ -81,11 +81,15 @@ class Page extends HTMLElement {
         const top = h("header", { class: "top" }, h("h1", {}, "Rank-R1"), this.where, kept ? null : this.health.node);
         const sticky = h("div", { class: "sticky" }, form.node, this.notice.node);
         const begin = history && h("div", {}, this.lead, form.examples, history.node);
-        const intro = history && h("div", { class: "intro" }, begin, history.stage);
+        const intro = (this.intro = h("div", { class: "intro" }, begin, history?.stage ?? null));
         this.choices.append(...(history ? present([form.pills, this.picker.node, this.own?.node, intro]) : []));
         const { comparison } = this;
         const asking = history ? [sticky, this.choices] : [];
-        return h("div", { class: "page" }, top, ...asking, view.node, comparison.node, this.panel.node);
+        const keys = button("link", "Keys", () => view.keys(), { "aria-keyshortcuts": "?", title: "?" });
+        this.foot = h("footer", { class: "foot" }, keys);
+        const skip = button("skip", "Skip to the results", () => view.results.reach());
+        const shown = [...asking, view.node, comparison.node, this.foot, this.panel.node];
+        return h("div", { class: "page" }, skip, top, shown);
     }
 
     connectedCallback() {
@@ -95,6 +99,7 @@ class Page extends HTMLElement {
         const keys = {
             inside: () => this.shadowRoot?.activeElement ?? null,
             field: () => this.form.field.focus(),
+            list: () => this.view.keys(),
             step: (/** @type {number} */ by) => this.view.results.step(by),
             escape: () => (this.panel.open ? this.panel.close() : this.view.pick(null)),
         };
@@ -136,7 +141,8 @@ class Page extends HTMLElement {
         this.form.offer(this.catalogue);
         this.picker.offer(this.catalogue);
         this.own?.draw();
-        this.arrive();
+        // Who was quicker than the settings has typed a query, or searches already.
+        if (!this.form.field.value && this.state.phase === "empty") this.arrive();
         this.view.draw();
         this.watch();
     }
@@ -229,6 +235,7 @@ class Page extends HTMLElement {
         this.unnamed(comparison.open && comparison.hidden);
         this.history?.update(idle);
         this.lead.hidden = !idle;
+        this.bring(idle);
         this.head();
         if (kept || player.open || !state.started || this.#added === state.run) return;
         this.#added = state.run;
@@ -249,6 +256,17 @@ class Page extends HTMLElement {
             this.where.after(this.health.node);
             this.watch();
         }
+    }
+
+    /**
+     * One's own documents are brought before a search; below it they wait for the next one.
+     * @param {boolean} idle
+     */
+    bring(idle) {
+        const { own, intro, foot } = this;
+        if (!own || !intro || !foot) return;
+        if (idle && own.node.nextSibling !== intro) intro.before(own.node);
+        else if (!idle && own.node.parentElement !== foot) foot.prepend(own.node);
     }
 
     // What the page is about: the search that is shown, in its title and in the first line.

@@ -1,7 +1,7 @@
 // What the drawn sort measures: how wide a round can be, what has room in a box, and how lines go from box to box.
 
 /** How wide a round is, at least and at most, and by how much it changes. */
-const [LEAST, MOST, GRAIN] = [20, 184, 4];
+const [LEAST, MOST, GRAIN] = [24, 184, 4];
 /** From how wide on a box has room for its number, for the name of its winner, and for that in one line. */
 const [NUMBERED, NAMED, ROOMY] = [24, 72, 128];
 

@@ -1,14 +1,22 @@
 // The side panel: one thing looked at closely. It says what, lets step where there is a next, and gives the focus back.
+// Beside a wide page it is a region; over a small one it is a dialog, and the page behind it rests.
 
-import { button, focused, h, present, say, unique } from "./dom.js";
+import { button, focused, h, mark, present, say, unique } from "./dom.js";
 
 /** @import { State, View } from "./types.d.ts" */
+
+const SMALL = matchMedia("(max-width: 1099px)");
+const STOPS = "a[href], button:not(:disabled), input, select, summary, [tabindex='0']";
 
 export class Panel {
     /** @type {View | null} */
     view = null;
     /** @type {HTMLElement | null} */
     back = null;
+
+    #outside = (/** @type {PointerEvent} */ event) => {
+        if (!event.composedPath().includes(this.node)) this.close();
+    };
 
     /**
      * @param {HTMLElement} otherwise gets the focus where what had it before is gone
@@ -24,12 +32,14 @@ export class Panel {
         this.before = button("plain", "Previous", () => this.view?.step?.(-1));
         this.after = button("plain", "Next", () => this.view?.step?.(1));
         const close = button("plain", "Close", () => this.close());
+        const onkeydown = (/** @type {KeyboardEvent} */ event) => this.key(event);
         this.node = h(
-            "aside",
-            { class: "side", hidden: true, role: "dialog", "aria-labelledby": id },
+            "section",
+            { class: "side", hidden: true, "aria-labelledby": id, onkeydown },
             h("header", {}, this.title, this.before, this.after, close),
             this.content,
         );
+        SMALL.addEventListener("change", () => this.rest());
     }
 
     get open() {
@@ -46,6 +56,7 @@ export class Panel {
         this.node.classList.toggle("wide", view.wide === true);
         this.node.scrollTop = 0;
         this.node.hidden = false;
+        this.rest();
         this.neighbours();
         this.title.focus();
         this.told(view.address, before);
@@ -57,6 +68,35 @@ export class Panel {
      */
     renew(view) {
         if (this.view === view && this.open) this.content.replaceChildren(...present(view.nodes()));
+    }
+
+    // Whether the page behind can be used meanwhile.
+    rest() {
+        const modal = this.open && SMALL.matches;
+        mark(this.node, "role", modal ? "dialog" : "region");
+        if (modal) mark(this.node, "aria-modal", "true");
+        else this.node.removeAttribute("aria-modal");
+        document.removeEventListener("pointerdown", this.#outside);
+        if (modal) document.addEventListener("pointerdown", this.#outside);
+        for (const each of this.node.parentElement?.children ?? []) {
+            if (each instanceof HTMLElement && each !== this.node) each.inert = modal;
+        }
+    }
+
+    /**
+     * In a dialog Tab goes round.
+     * @param {KeyboardEvent} event
+     */
+    key(event) {
+        if (event.key !== "Tab" || !SMALL.matches) return;
+        const stops = /** @type {HTMLElement[]} */ ([...this.node.querySelectorAll(STOPS)]).filter(
+            (each) => each.offsetParent,
+        );
+        const at = focused(this.node);
+        const last = event.shiftKey ? stops[0] : stops.at(-1);
+        if (at !== last && !(event.shiftKey && at === this.title)) return;
+        event.preventDefault();
+        (event.shiftKey ? stops.at(-1) : stops[0])?.focus();
     }
 
     neighbours() {
@@ -85,6 +125,7 @@ export class Panel {
         if (!this.open) return;
         const inside = this.node.contains(focused(this.node));
         this.node.hidden = true;
+        this.rest();
         this.told([], true);
         if (inside) (this.back?.isConnected ? this.back : this.otherwise).focus();
     }

@@ -1,11 +1,15 @@
 // A kept search, played again: at its own speed, faster, or any moment of it.
 
 import { button, h, mark, say } from "./dom.js";
+import { rove } from "./rove.js";
 import { seconds } from "./words.js";
 
 /** @import { Raw } from "./types.d.ts" */
 
 const STEP = 100;
+const SPEEDS = [1, 4];
+/** What one steps from: the rest only says more of an answer, or of what is there. */
+const STEPS = ["retrieved", "call_started", "call_finished", "rank_settled", "search_finished", "search_stopped"];
 
 export class Player {
     /** @type {Raw[]} */
@@ -16,6 +20,7 @@ export class Player {
     at = 0;
     /** @type {object | null} */
     playing = null;
+    speed = 1;
 
     /**
      * `begin(lines)` shows the search as these lines left it, `more(lines)` goes on from there.
@@ -34,14 +39,33 @@ export class Player {
             oninput,
         });
         this.moment = h("span", { class: "moment" });
-        this.pause = button("link", "Pause", () => this.stop(), { hidden: true });
-        const slow = button("link", "as it was", () => this.play(1));
-        const fast = button("link", "4 times as fast", () => this.play(4));
+        this.toggle = button("plain", "Replay", () => (this.playing ? this.stop() : this.play()));
+        this.paces = SPEEDS.map((speed) => {
+            const about = {
+                "aria-label": `${speed} times the speed`,
+                "aria-pressed": String(speed === this.speed),
+                tabindex: "-1",
+            };
+            return button("plain", `${speed}×`, () => this.pace(speed), about);
+        });
+        const before = button("plain", "‹", () => this.step(-1), {
+            "aria-label": "Previous step",
+            title: "Previous step",
+            tabindex: "-1",
+        });
+        const after = button("plain", "›", () => this.step(1), {
+            "aria-label": "Next step",
+            title: "Next step",
+            tabindex: "-1",
+        });
+        const about = { class: "doing", role: "toolbar", "aria-label": "Replay" };
+        const tools = h("div", about, this.toggle, this.paces, before, after);
+        rove(tools, "button");
         this.node = h(
             "section",
             { class: "player quiet", hidden: true, "aria-label": "Recording" },
-            h("p", {}, this.about, " Play it ", slow, ", ", fast, ". ", this.pause),
-            h("p", { class: "line" }, this.place, this.moment),
+            h("p", {}, this.about),
+            h("div", { class: "line" }, tools, this.place, this.moment),
         );
     }
 
@@ -71,7 +95,24 @@ export class Player {
 
     stop() {
         this.playing = null;
-        this.pause.hidden = true;
+        say(this.toggle, "Replay");
+    }
+
+    /** @param {number} speed */
+    pace(speed) {
+        this.speed = speed;
+        this.paces.forEach((button, n) => mark(button, "aria-pressed", String(SPEEDS[n] === speed)));
+        this.play();
+    }
+
+    /**
+     * To the next moment at which something happened, or the one before.
+     * @param {number} by
+     */
+    step(by) {
+        const times = this.times.filter((_, n) => STEPS.includes(this.lines[n].type));
+        const to = by > 0 ? times.find((time) => time > this.at) : times.findLast((time) => time < this.at);
+        if (to !== undefined) this.seek(to);
     }
 
     /** @param {number} at */
@@ -83,12 +124,12 @@ export class Player {
         this.show(at);
     }
 
-    /** @param {number} speed */
-    async play(speed) {
+    async play() {
+        const { speed } = this;
         if (this.next >= this.lines.length) this.seek(0);
         this.stop();
         const playing = (this.playing = {});
-        this.pause.hidden = false;
+        say(this.toggle, "Pause");
         const from = this.at;
         const began = performance.now();
         while (this.next < this.lines.length) {

@@ -116,6 +116,11 @@ export class Results {
         article?.scrollIntoView({ block: "nearest", behavior: behaviour() });
     }
 
+    // Give the first result the focus.
+    reach() {
+        if (this.shown.length) this.go(this.shown[0]);
+    }
+
     /**
      * The next or previous card from the one that has the focus.
      * @param {number} by

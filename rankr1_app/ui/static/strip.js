@@ -1,21 +1,15 @@
 // The run in small: a tick for every comparison, all in one line, and how far it has come. Its height never changes.
 
-import { button, focused, h, mark, say, sync } from "./dom.js";
+import { button, h, mark, say, sync } from "./dom.js";
 import { measured, show, visible } from "./judged.js";
+import { rove, settle } from "./rove.js";
 import { ended, order, progress, running, wanted } from "./state.js";
-import { STATUS, called, capital, count, noun, plural, seconds, stageOf } from "./words.js";
+import { STATUS, called, capital, count, name, noun, plural, seconds, stageOf } from "./words.js";
 
 /** @import { Actions, Call, State } from "./types.d.ts" */
 
-/** @type {Record<string, (at: number, last: number) => number>} */
-const MOVES = {
-    ArrowLeft: (at) => at - 1,
-    ArrowRight: (at) => at + 1,
-    ArrowUp: (at) => at - 1,
-    ArrowDown: (at) => at + 1,
-    Home: () => 0,
-    End: (_, last) => last,
-};
+/** What can be the stop for Tab: a comparison, before there is one what else is there. */
+const STOPS = ".dot, .measure:not([hidden]) button";
 
 export class Strip {
     /** @type {Map<number, HTMLButtonElement>} */
@@ -30,19 +24,19 @@ export class Strip {
     constructor(view, sort) {
         this.view = view;
         this.waiting = h("li", { class: "waiting", "aria-hidden": "true" });
-        const onkeydown = (/** @type {KeyboardEvent} */ event) => this.key(event);
-        this.list = h("ol", { class: "dots", "aria-label": "Comparisons, by round", onkeydown });
+        this.list = h("ol", { class: "dots", "aria-label": "Comparisons, by round" });
         this.headline = h("p", { class: "headline" });
         this.value = h("span", { title: "How well the judged documents stand first: of the first stage → now" });
-        this.seen = button("link", "", () => this.judge());
+        this.seen = button("link", "", () => this.judge(), { tabindex: "-1" });
         this.measure = h("p", { class: "measure", hidden: true }, this.value, " ", this.seen);
         this.figures = h("p", { class: "figures" });
         this.note = h("p", { class: "note", dir: "auto", hidden: true });
-        const about = { "aria-expanded": "false", "aria-controls": sort, hidden: true };
+        const about = { "aria-expanded": "false", "aria-controls": sort, hidden: true, tabindex: "-1" };
         this.whole = button("link", "Show all comparisons", () => view.sort(), about);
         const line = h("div", { class: "line" }, this.headline, this.measure);
         const parts = [line, this.figures, this.list, this.whole, this.note];
-        this.node = h("section", { class: "strip", hidden: true, "aria-label": "Progress" }, parts);
+        this.node = h("div", { class: "strip", hidden: true, role: "toolbar", "aria-label": "Progress" }, parts);
+        rove(this.node, "button");
     }
 
     reset() {
@@ -70,6 +64,7 @@ export class Strip {
         // Where nothing was found, the list itself says why.
         say(this.note, state.documents.size && state.note ? `${capital(state.note)}.` : "");
         this.note.hidden = !this.note.textContent;
+        settle(this.node, STOPS);
     }
 
     // The measure of the order as it stands, where documents were judged.
@@ -105,28 +100,13 @@ export class Strip {
 
     /** @param {Call} call */
     place({ id, round }) {
-        const dot = button("dot", null, () => this.view.call(id), { tabindex: this.dots.size ? "-1" : "0" });
+        const dot = button("dot", null, () => this.view.call(id), { tabindex: "-1" });
         const row = this.rounds.get(round) ?? h("li", { class: "round" });
         row.append(dot);
         mark(row, "style", `flex-grow: ${row.childElementCount}; max-width: ${24 * row.childElementCount}px`);
         this.rounds.set(round, row);
         this.dots.set(id, dot);
         return dot;
-    }
-
-    /**
-     * One stop for Tab, arrows inside.
-     * @param {KeyboardEvent} event
-     */
-    key(event) {
-        const move = MOVES[event.key];
-        const dots = [...this.list.querySelectorAll("button")];
-        const at = dots.findIndex((dot) => dot === focused(this.list));
-        if (!move || at < 0) return;
-        event.preventDefault();
-        const to = dots[Math.min(dots.length - 1, Math.max(0, move(at, dots.length - 1)))];
-        for (const dot of dots) mark(dot, "tabindex", dot === to ? "0" : "-1");
-        to.focus();
     }
 }
 
@@ -163,6 +143,16 @@ export function headline(state, engine) {
     if (!ranks) return `${plural(state.documents.size, "document")} in first-stage order, no model was asked`;
     const how = state.settings.sort === "logits" ? " by how likely each label was as the answer" : "";
     return `${plural(state.settled.size, "rank")} settled${how} in ${plural(started, what)}`;
+}
+
+/**
+ * The ranks that were settled since there were `before`, and their documents.
+ * @param {State} state
+ * @param {number} before
+ */
+export function latest({ settled, documents }, before) {
+    const added = [...settled].slice(before);
+    return added.map(([id, { rank }]) => `Rank ${rank} settled: ${name(documents.get(id), id)}`).join(". ");
 }
 
 /**

@@ -2,6 +2,7 @@
 
 import { button, h, mark, remember, remembered, say, unique } from "./dom.js";
 import { Stream, spelled } from "./labels.js";
+import { rove, settle } from "./rove.js";
 import { ended, running, thoughts } from "./state.js";
 import { STATUS, called, capital, earlier, name, plural, seconds, short } from "./words.js";
 
@@ -37,7 +38,7 @@ class Thought {
         this.node = h(
             "details",
             { class: "panel" },
-            h("summary", { onclick }, what, this.note, this.preview),
+            h("summary", { onclick, tabindex: "-1" }, what, this.note, this.preview),
             text,
             this.verdict,
             button("link", `Open the ${called(call).split(" ")[0]}`, () => view.call(call.id)),
@@ -82,12 +83,7 @@ class Live {
         this.view = view;
         this.what = h("p", { class: "figures" });
         this.text = h("div", { class: "words", dir: "auto" });
-        this.node = h(
-            "div",
-            { class: "live", hidden: true, "aria-hidden": "true" },
-            this.what,
-            h("div", {}, this.text),
-        );
+        this.node = h("div", { class: "live", hidden: true, inert: true }, this.what, h("div", {}, this.text));
     }
 
     reset() {
@@ -137,7 +133,8 @@ export class Thoughts {
         const id = unique("panels");
         const about = { "aria-expanded": "true", "aria-controls": id };
         this.fold = button("fold", h("h2", {}, "Reasoning"), () => this.toggle(), about);
-        this.list = h("ol", { class: "panels", id, tabindex: "0", "aria-label": "Reasoning of each comparison" });
+        this.list = h("ol", { class: "panels", id, "aria-label": "Reasoning of each comparison" });
+        rove(this.list, "summary");
         this.node = h(
             "section",
             { class: "thoughts", hidden: true, "aria-label": "The model's reasoning" },
@@ -198,6 +195,7 @@ export class Thoughts {
             this.panels.set(call.id, panel);
             this.list.append(h("li", {}, panel.node));
             this.added = true;
+            settle(this.list, "summary");
         }
         return panel;
     }

@@ -4,6 +4,7 @@ import { CallView } from "./call.js";
 import { button, h, say } from "./dom.js";
 import { DocumentView, FindView } from "./document.js";
 import { Keep } from "./keep.js";
+import { KeysView } from "./keys.js";
 import { Marked } from "./marked.js";
 import { Notice } from "./notice.js";
 import { PairView } from "./pair.js";
@@ -15,7 +16,7 @@ import { Sort } from "./sort.js";
 import { GONE } from "./source.js";
 import { Stability } from "./stability.js";
 import { empty, ended, fold, order, running } from "./state.js";
-import { Strip, headline } from "./strip.js";
+import { Strip, headline, latest } from "./strip.js";
 import { Thoughts } from "./thoughts.js";
 import { name, recorded, short } from "./words.js";
 
@@ -48,6 +49,7 @@ export class SearchView {
     /** @type {number | null} */
     #frame = null;
     #said = "";
+    #ranks = 0;
     #drawn = "";
 
     /** @param {Around} around */
@@ -169,6 +171,7 @@ export class SearchView {
         this.marked.leave();
         this.notice.show("");
         this.#said = this.#drawn = "";
+        this.#ranks = 0;
         this.pick(null);
     }
 
@@ -207,13 +210,16 @@ export class SearchView {
         this.around.drawn?.(this);
     }
 
-    // For a screen reader: every rank that settles and the end, not every comparison that starts.
+    // For a screen reader: which rank was settled, how it begins and ends, not every comparison that starts.
     announce() {
         const { state } = this;
         const moment = `${state.phase}/${state.settled.size}`;
         if (moment === this.#said) return;
         this.#said = moment;
-        if (state.phase !== "running" || state.settled.size) say(this.status, headline(state, this.engine));
+        const { size } = state.settled;
+        if (state.phase !== "running") say(this.status, headline(state, this.engine));
+        else if (size > this.#ranks) say(this.status, latest(state, this.#ranks));
+        this.#ranks = size;
     }
 
     // What this search was asked with, where it was; else what is chosen.
@@ -273,6 +279,10 @@ export class SearchView {
         this.around.panel.show(new FindView(this));
     }
 
+    keys() {
+        this.around.panel.show(new KeysView(this.state));
+    }
+
     sort() {
         this.sorted.toggle();
         this.drawn();
@@ -294,6 +304,7 @@ export class SearchView {
         else if (kind === "document" && has(first)) this.document(first);
         else if (kind === "pair" && has(first) && has(second)) this.pair(first, second);
         else if (kind === "find") this.find();
+        else if (kind === "keys") this.keys();
         else this.around.panel.close();
     }
 
