@@ -103,7 +103,7 @@ def test_rankers_stand_side_by_side(page_of: Callable[..., Tab], browser: Browse
     expect(page.locator(".agreement tbody tr")).to_have_count(6)
     assert [ids(column(tab, letter)) for letter in "ABD"] == found
     column(tab, "A").get_by_role("link", name="How it got here").first.click()
-    expect(page.get_by_role("dialog")).to_contain_text("Paper 7")
+    expect(page.locator(".side")).to_contain_text("Paper 7")
     page.go_back()
     expect(page.locator(".agreement tbody tr")).to_have_count(6)
     if width > 1000:
