@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import asdict, replace
 
+from . import engines
 from .catalogue import Entry, entry
 from .engines.scorer import Scorer
 from .events import Candidate
@@ -23,6 +24,7 @@ METHODS = {
     "first-token": "listwise: orders a window by the likelihood of each letter as the first token",
     "cross-encoder": "scoring: reads query and document together and gives a number",
     "cosine": "scoring: the cosine of the vectors of query and document",
+    "pseudo-query": "scoring: the cosine of a document's vector and that of the query read with the first documents",
 }
 """What each family does, in words; one of somebody's own is named as it is."""
 DEPTHS = (20, 100)
@@ -46,7 +48,9 @@ def cost(model: Entry, settings: Settings, depth: int) -> str:
     """Return the calls and rounds to reckon with for a search."""
     # A plan is not checked: what a model needs to run is not needed to reckon.
     plan = resolve(replace(settings, reranker=model.name))
-    planned = create(plan, Scorer("none", model.name, "", 1)).plan(depth, settings.k)
+    spec = plan.engine if model.family in engines.SCORING else None
+    engine = engines.create(spec) if spec else Scorer("none", model.name, "", 1)
+    planned = create(plan, engine).plan(depth, settings.k)
     calls = f"{planned.calls} call{'s'[: planned.calls != 1]}"
     return calls if planned.rounds is None else f"{calls} in {planned.rounds} round{'s'[: planned.rounds != 1]}"
 

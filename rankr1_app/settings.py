@@ -128,6 +128,8 @@ def check_place(settings: Settings, model: Entry) -> None:
     """Raise `Problem` for a model that scores on an engine that cannot, or one that has no weights without a server."""
     if model.family in SCORING and settings.engine == "vllm":
         raise Problem(f"engine 'vllm' writes and scores nothing: for {model.name} start a server, and give --base-url")
+    if model.family == "pseudo-query" and settings.base_url:
+        raise Problem(f"reranker {model.name!r} runs in this process, leave --base-url out")
     if settings.interpolation not in ("", BY_RANKS) and model.family not in SCORED:
         raise Problem(
             f"interpolation {settings.interpolation!r} needs scores, and {model.name} gives none; give {BY_RANKS!r}"

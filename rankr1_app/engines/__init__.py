@@ -32,9 +32,14 @@ SCORERS = {
     "cross-encoder": Kind("rankr1_app.engines.crossencoder:create", concurrency=1),
     "rerank": Kind("rankr1_app.engines.rerank:create", concurrency=4, remote=True),
     "encoder": Kind("rankr1_app.reranking.cosine:engine", concurrency=1),
+    "pseudo-query": Kind("rankr1_app.reranking.pseudoquery:engine", concurrency=1),
 }
 """Engines of models that score and write nothing. The model's family chooses one, not `--engine`."""
-SCORING = {"cross-encoder": ("cross-encoder", "rerank"), "cosine": ("encoder", "encoder")}
+SCORING = {
+    "cross-encoder": ("cross-encoder", "rerank"),
+    "cosine": ("encoder", "encoder"),
+    "pseudo-query": ("pseudo-query", "pseudo-query"),
+}
 """Engine of each family that scores: in this process, and where there is a server."""
 
 

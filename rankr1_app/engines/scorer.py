@@ -25,6 +25,8 @@ class Scorer:
 
     notes: tuple[str, ...] = ()
     room = 0
+    batch = 32
+    """Texts that are scored in one call."""
 
     def __init__(self, name: str, model: str, score_name: str, concurrency: int) -> None:
         self.name, self.model, self.score_name, self.concurrency = name, model, score_name, concurrency
@@ -38,6 +40,10 @@ class Scorer:
     async def close(self) -> None:
         """Let go of everything."""
         self.state = "not started"
+
+    def messages(self, query: str, texts: Sequence[str]) -> tuple[Message, ...]:
+        """Return what a model is given that reads all texts as one, nothing where it reads them one by one."""
+        return ()
 
     async def score(self, query: str, texts: Sequence[str]) -> Scored:
         """Return how well each text answers the query. Raises `Fault` for what may pass, `Problem` for what will

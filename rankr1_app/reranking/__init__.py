@@ -22,6 +22,7 @@ FAMILIES = {
     "first-token": "rankr1_app.reranking.letters:create",
     "cross-encoder": "rankr1_app.reranking.scoring:create",
     "cosine": "rankr1_app.reranking.scoring:create",
+    "pseudo-query": "rankr1_app.reranking.scoring:create",
 }
 DOCS_PER_CALL = {
     "pairwise": 2,
@@ -31,9 +32,10 @@ DOCS_PER_CALL = {
     "true-false": 1,
     "cross-encoder": 1,
     "cosine": 1,
+    "pseudo-query": 1,
 }
 """Documents of a call, for families that have no choice."""
-SCORED = frozenset(("pointwise", "graded", "true-false", "cross-encoder", "cosine"))
+SCORED = frozenset(("pointwise", "graded", "true-false", "cross-encoder", "cosine", "pseudo-query"))
 """Families that give every document a score."""
 INTERPOLATED = "rankr1_app.reranking.interpolation:Interpolated"
 INTERPOLATIONS = ("min-max", "z-score", "rrf")

@@ -18,9 +18,6 @@ from .base import OnEngine
 from .passages import fit
 from .protocol import Clock, RerankEvent
 
-BATCH = 32
-"""Documents of a call."""
-
 
 @dataclass(frozen=True)
 class Scoring(OnEngine):
@@ -30,7 +27,7 @@ class Scoring(OnEngine):
 
     def plan(self, candidates: int, k: int) -> Planned:
         """Return a call a batch, none of which waits for another."""
-        return Planned(at=0.0, calls=math.ceil(candidates / BATCH), rounds=min(1, candidates))
+        return Planned(at=0.0, calls=math.ceil(candidates / self.engine.batch), rounds=min(1, candidates))
 
     async def rerank(
         self, query: str, candidates: Sequence[Candidate], k: int, clock: Clock
@@ -44,15 +41,23 @@ class Scoring(OnEngine):
         first_stage = {candidate.id: candidate.rank for candidate in candidates}
         scores, by_call = dict[str, float](), dict[str, int]()
         calls = 0
-        for start in range(0, len(first_stage), BATCH):
-            batch = tuple(list(first_stage)[start : start + BATCH])
+        size = self.engine.batch
+        for start in range(0, len(first_stage), size):
+            batch = tuple(list(first_stage)[start : start + size])
             texts = [passages.texts[document] for document in batch]
             repeats, status, scored = None, "retried", Scored(())
             while status == "retried":
                 calls += 1
                 began = clock()
                 yield CallStarted(
-                    at=began, call=calls, round=1, purpose="scoring", documents=batch, kind="score", repeats=repeats
+                    at=began,
+                    call=calls,
+                    round=1,
+                    purpose="scoring",
+                    documents=batch,
+                    kind="score",
+                    messages=self.engine.messages(passages.query, texts),
+                    repeats=repeats,
                 )
                 scored, status, why = await self.asked(passages.query, texts, again=repeats is None)
                 yield finished(calls, began, clock(), scored, status, why, self.engine.score_name)

@@ -1,0 +1,128 @@
+"""E2Rank (Liu et al., 2025, arXiv 2510.22733): query and first documents are read as one text, whose vector ranks all.
+
+A document's score is the cosine of its vector and that of the pseudo-query. As published, vectors are those of the last
+token, of length 1; a document ends with `<|endoftext|>`, the pseudo-query with the turn that an answer would begin.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from ..engines.scorer import Scored, Scorer
+from ..errors import Problem, logger, shown
+from ..events import Message, Usage
+from ..slow import LOCK
+from . import prompt
+
+if TYPE_CHECKING:
+    from ..plan import EngineSpec
+
+PROMPT = "e2rank"
+FEEDBACK = 20
+"""First documents that the pseudo-query holds; with more of them the paper saw no gain."""
+END = "<|endoftext|>"
+TOGETHER = 8
+"""Documents that are encoded at once."""
+
+
+class PseudoQuery(Scorer):
+    """A checkpoint (a folder or a name on the hub) that turns a text into a vector, in this process."""
+
+    batch = 1_000
+
+    def __init__(self, model: str) -> None:
+        super().__init__("pseudo-query", model, "cosine to the pseudo-query", 1)
+        self.loaded: tuple[Any, Any] | None = None
+        self.lock = threading.Lock()
+
+    def messages(self, query: str, texts: Sequence[str]) -> tuple[Message, ...]:
+        """Return what the pseudo-query is made of."""
+        return prompt.load(PROMPT).messages(query, texts[:FEEDBACK])
+
+    async def start(self) -> None:
+        """Load the model, in a thread. Raises `Problem` where it is not to be had."""
+        self.state = "ready" if self.loaded else "starting"
+        try:
+            await asyncio.to_thread(self.load)
+        except Problem as problem:
+            self.state = f"lost: {problem}"
+            raise
+        self.state = "ready"
+
+    def load(self) -> None:
+        """Load the model unless it is."""
+        with self.lock:
+            self.loaded = self.loaded or load(self.model)
+
+    async def close(self) -> None:
+        """Let go of the model."""
+        self.loaded = None
+        await super().close()
+
+    async def score(self, query: str, texts: Sequence[str]) -> Scored:
+        """Return the cosine of each text and the pseudo-query, which holds the first of them."""
+        await self.start()
+        return await asyncio.to_thread(self.cosines, query, texts)
+
+    def cosines(self, query: str, texts: Sequence[str]) -> Scored:
+        """Return the cosine of each text and the pseudo-query."""
+        (message,) = self.messages(query, texts)
+        with self.lock:
+            (pseudo,), length = self.vectors([message.content])
+            scores, tokens = list[float](), length
+            for start in range(0, len(texts), TOGETHER):
+                some = [prompt.defused(text) + END for text in texts[start : start + TOGETHER]]
+                vectors, read = self.vectors(some)
+                scores += (vectors @ pseudo).tolist()
+                tokens += read
+        return Scored(tuple(scores), Usage(prompt_tokens=tokens))
+
+    def vectors(self, texts: Sequence[str]) -> tuple[Any, int]:
+        """Return the vectors of texts, (texts, dimension), and the tokens read for them. Raises `Problem` for one that
+        is too long."""
+        import torch
+
+        assert self.loaded is not None
+        tokenizer, model = self.loaded
+        read = tokenizer(list(texts), add_special_tokens=False, padding=True, return_tensors="pt").to(model.device)
+        length, room = read["input_ids"].shape[1], model.config.max_position_embeddings
+        if length > room:
+            raise Problem(
+                f"text of {length} tokens is too long for {shown(self.model)}, which reads {room}: a smaller --depth"
+            )
+        with torch.inference_mode():
+            hidden = model(input_ids=read["input_ids"], attention_mask=read["attention_mask"]).last_hidden_state
+        # The padding stands on the left: the last token is the text's own.
+        last = hidden[:, -1].float()
+        return torch.nn.functional.normalize(last, dim=-1).cpu(), int(read["attention_mask"].sum())
+
+
+def load(model: str) -> tuple[Any, Any]:
+    """Return tokenizer and model. Raises `Problem`."""
+    with LOCK:
+        import torch
+        import transformers
+
+    transformers.utils.logging.set_verbosity_error()
+    transformers.utils.logging.disable_progress_bar()
+    gpu = torch.cuda.is_available()
+    try:
+        tokenizer = transformers.AutoTokenizer.from_pretrained(model, padding_side="left")
+        found = transformers.AutoModel.from_pretrained(model, dtype=torch.bfloat16 if gpu else torch.float32)
+    except Exception as error:
+        logger.error("model %s cannot be loaded", model, exc_info=error)
+        raise Problem(
+            f"model {shown(model)} cannot be loaded: it is not here and the hub does not have it or cannot be reached, "
+            "or its files are damaged; rankr1.log has more"
+        ) from error
+    if tokenizer.pad_token is None:
+        tokenizer.pad_token = tokenizer.eos_token
+    return tokenizer, found.to("cuda" if gpu else "cpu").eval()
+
+
+def engine(spec: EngineSpec, concurrency: int) -> PseudoQuery:
+    """Return the engine of a spec; nothing is loaded yet."""
+    return PseudoQuery(spec.model)
