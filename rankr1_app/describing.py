@@ -24,6 +24,8 @@ METHODS = {
     "first-token": "listwise: orders a window by the likelihood of each letter as the first token",
     "cross-encoder": "scoring: reads query and document together and gives a number",
     "cosine": "scoring: the cosine of the vectors of query and document",
+    "query-label": "scoring: how well the query fits a document as its label",
+    "document-labels": "scoring: how well documents fit the query as its labels, 25 at a time",
     "pseudo-query": "scoring: the cosine of a document's vector and that of the query read with the first documents",
 }
 """What each family does, in words; one of somebody's own is named as it is."""

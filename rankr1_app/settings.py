@@ -7,8 +7,8 @@ from dataclasses import dataclass, fields, replace
 from typing import Any
 
 from .catalogue import NONE, Entry, entry
+from .engines import IN_PROCESS, SCORING
 from .engines import KINDS as ENGINES
-from .engines import SCORING
 from .errors import Problem, shown
 from .reranking import BY_RANKS, INTERPOLATIONS, SCORED
 from .reranking.sorts import AUTO, SORTS
@@ -128,7 +128,7 @@ def check_place(settings: Settings, model: Entry) -> None:
     """Raise `Problem` for a model that scores on an engine that cannot, or one that has no weights without a server."""
     if model.family in SCORING and settings.engine == "vllm":
         raise Problem(f"engine 'vllm' writes and scores nothing: for {model.name} start a server, and give --base-url")
-    if model.family == "pseudo-query" and settings.base_url:
+    if model.family in IN_PROCESS and settings.base_url:
         raise Problem(f"reranker {model.name!r} runs in this process, leave --base-url out")
     if settings.interpolation not in ("", BY_RANKS) and model.family not in SCORED:
         raise Problem(

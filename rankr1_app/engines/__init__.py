@@ -32,6 +32,8 @@ SCORERS = {
     "cross-encoder": Kind("rankr1_app.engines.crossencoder:create", concurrency=1),
     "rerank": Kind("rankr1_app.engines.rerank:create", concurrency=4, remote=True),
     "encoder": Kind("rankr1_app.reranking.cosine:engine", concurrency=1),
+    "query-label": Kind("rankr1_app.engines.gliclass:by_query", concurrency=1),
+    "document-labels": Kind("rankr1_app.engines.gliclass:by_documents", concurrency=1),
     "pseudo-query": Kind("rankr1_app.reranking.pseudoquery:engine", concurrency=1),
 }
 """Engines of models that score and write nothing. The model's family chooses one, not `--engine`."""
@@ -39,8 +41,12 @@ SCORING = {
     "cross-encoder": ("cross-encoder", "rerank"),
     "cosine": ("encoder", "encoder"),
     "pseudo-query": ("pseudo-query", "pseudo-query"),
+    "query-label": ("query-label", "query-label"),
+    "document-labels": ("document-labels", "document-labels"),
 }
 """Engine of each family that scores: in this process, and where there is a server."""
+IN_PROCESS = frozenset(("pseudo-query", "query-label", "document-labels"))
+"""Families that score in this process only."""
 
 
 def kind_of(name: str) -> Kind:

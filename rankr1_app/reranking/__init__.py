@@ -23,6 +23,8 @@ FAMILIES = {
     "cross-encoder": "rankr1_app.reranking.scoring:create",
     "cosine": "rankr1_app.reranking.scoring:create",
     "pseudo-query": "rankr1_app.reranking.scoring:create",
+    "query-label": "rankr1_app.reranking.scoring:create",
+    "document-labels": "rankr1_app.reranking.scoring:create",
 }
 DOCS_PER_CALL = {
     "pairwise": 2,
@@ -33,9 +35,22 @@ DOCS_PER_CALL = {
     "cross-encoder": 1,
     "cosine": 1,
     "pseudo-query": 1,
+    "query-label": 1,
+    "document-labels": 1,
 }
 """Documents of a call, for families that have no choice."""
-SCORED = frozenset(("pointwise", "graded", "true-false", "cross-encoder", "cosine", "pseudo-query"))
+SCORED = frozenset(
+    (
+        "pointwise",
+        "graded",
+        "true-false",
+        "cross-encoder",
+        "cosine",
+        "pseudo-query",
+        "query-label",
+        "document-labels",
+    )
+)
 """Families that give every document a score."""
 INTERPOLATED = "rankr1_app.reranking.interpolation:Interpolated"
 INTERPOLATIONS = ("min-max", "z-score", "rrf")

@@ -1,0 +1,131 @@
+"""GLiClass (Stepanov et al., 2025, arXiv 2508.07662) as a reranker: how well a label fits a text, in one pass.
+
+Either a document is the text and the query its one label, or the query is the text and up to 25 documents are its
+labels. A score is the sigmoid of a label's logit; what the model is given ends after `LENGTH` tokens.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+import warnings
+from collections.abc import Sequence
+from importlib.util import find_spec
+from typing import TYPE_CHECKING, Any
+
+from ..errors import Problem, logger, shown
+from ..slow import LOCK
+from .length import start_like
+from .scorer import Scored, Scorer
+
+if TYPE_CHECKING:
+    from ..plan import EngineSpec
+
+LENGTH = 1_024
+"""Tokens of text and labels together."""
+LABELS = 25
+"""Labels of a text, as many as the model was trained with."""
+
+
+class GLiClass(Scorer):
+    """A checkpoint (a folder or a name on the hub) in this process. `listwise` makes the documents labels of the
+    query."""
+
+    def __init__(self, model: str, *, listwise: bool) -> None:
+        super().__init__("gliclass", model, "GLiClass score", 1)
+        self.listwise = listwise
+        self.batch = LABELS if listwise else self.batch
+        self.loaded: Any = None
+        self.lock = threading.Lock()
+
+    async def start(self) -> None:
+        """Load the model, in a thread. Raises `Problem` where it is not to be had."""
+        self.state = "ready" if self.loaded else "starting"
+        try:
+            await asyncio.to_thread(self.load)
+        except Problem as problem:
+            self.state = f"lost: {problem}"
+            raise
+        self.state = "ready"
+
+    def load(self) -> None:
+        """Load the model unless it is."""
+        with self.lock:
+            self.loaded = self.loaded or load(self.model)
+
+    async def close(self) -> None:
+        """Let go of the model."""
+        self.loaded = None
+        await super().close()
+
+    async def truncate(self, texts: Sequence[str], tokens: int) -> list[str]:
+        """Cut by the model's own tokenizer: of a text that is too long the model would lose its labels."""
+        await self.start()
+        return await asyncio.to_thread(lambda: [self.cut(text, tokens) for text in texts])
+
+    def cut(self, text: str, tokens: int) -> str:
+        """Return the start of a text."""
+        tokenizer = self.loaded.pipe.tokenizer
+        ids = tokenizer(text, add_special_tokens=False)["input_ids"]
+        return text if len(ids) <= tokens else start_like(text, tokenizer.decode(ids[:tokens]))
+
+    async def score(self, query: str, texts: Sequence[str]) -> Scored:
+        """Return the score of each text."""
+        await self.start()
+        return Scored(tuple(await asyncio.to_thread(self.predict, defused(query), [*map(defused, texts)])))
+
+    def predict(self, query: str, texts: Sequence[str]) -> list[float]:
+        """Return the score of each text."""
+        # Labels that are alike would be one: a number before each keeps them apart.
+        labels = [f"{number}. {text}" for number, text in enumerate(texts, 1)]
+        given, asked = ([query], [labels]) if self.listwise else (list(texts), [[query]] * len(texts))
+        with self.lock:
+            found = self.loaded(given, asked, threshold=0.0)
+        by_label = [{each["label"]: float(each["score"]) for each in scores} for scores in found]
+        return [by_label[0][label] for label in labels] if self.listwise else [scores[query] for scores in by_label]
+
+
+def defused(text: str) -> str:
+    """Return a text that holds none of the marks of labels, and is not empty."""
+    return " ".join(text.replace("<<", "< <").split()) or "-"
+
+
+def load(model: str) -> Any:
+    """Return the pipeline of a model. Raises `Problem`."""
+    if find_spec("gliclass") is None:
+        raise Problem("package 'gliclass' is needed for this reranker, install requirements.txt")
+    with LOCK, warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        import torch
+        import transformers
+        from gliclass import GLiClassModel, ZeroShotClassificationPipeline
+
+    transformers.utils.logging.set_verbosity_error()
+    transformers.utils.logging.disable_progress_bar()
+    device = "cuda:0" if torch.cuda.is_available() else "cpu"
+    try:
+        return ZeroShotClassificationPipeline(
+            GLiClassModel.from_pretrained(model),
+            transformers.AutoTokenizer.from_pretrained(model, add_prefix_space=True),
+            classification_type="multi-label",
+            max_classes=LABELS,
+            max_length=LENGTH,
+            device=device,
+            progress_bar=False,
+        )
+    except Exception as error:
+        logger.error("model %s cannot be loaded", model, exc_info=error)
+        raise Problem(
+            f"model {shown(model)} cannot be loaded: it is not here and the hub does not have it or cannot be reached, "
+            "or its files are damaged; rankr1.log has more"
+        ) from error
+
+
+def by_query(spec: EngineSpec, concurrency: int) -> GLiClass:
+    """Return the engine that takes the query for a label of each document; nothing is loaded yet."""
+    return GLiClass(spec.model, listwise=False)
+
+
+def by_documents(spec: EngineSpec, concurrency: int) -> GLiClass:
+    """Return the engine that takes documents for labels of the query; nothing is loaded yet."""
+    return GLiClass(spec.model, listwise=True)
