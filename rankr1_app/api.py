@@ -82,8 +82,8 @@ def search(
     """Search an index and rerank what was found. `like` are ids of documents that fit, for more like them; `record`
     names a file for the recording; `on_event` is called with every event as it comes. Raises `Problem` for what is not
     valid, `Failed` when the search breaks or its recording cannot be written to the end."""
-    asked = settings_of(settings)
-    return run(background().service.prepare(query, asked, like=like), record, on_event)
+    in_force = settings_of(settings)
+    return run(background().service.prepare(query, in_force, like=like), record, on_event)
 
 
 def rerank(

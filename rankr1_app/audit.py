@@ -65,8 +65,8 @@ def claims(
     sent = started.messages[-1].content if started.messages else ""
     labels = {f"[{place}]": document for place, document in enumerate(started.documents, 1)}
     texts = {label: shown_of(candidates[document], sent) for label, document in labels.items()}
-    known = {label: (scores[document].words, scores[document].meaning) for label, document in labels.items()}
-    for claim in check(finished.text, query, texts, known):
+    shown_scores = {label: (scores[document].words, scores[document].meaning) for label, document in labels.items()}
+    for claim in check(finished.text, query, texts, shown_scores):
         yield Finding(path, finished.call, labels.get(claim.label, ""), claim)
 
 

@@ -33,8 +33,8 @@ Asked = tuple[float, int, bool]
 def costs(spec: EngineSpec) -> Costs:
     """Return what calls cost on an engine, as measured; as is usual for its kind where it was not."""
     try:
-        known = json.loads(paths.costs().read_bytes())
-        return msgspec.convert(known[key(spec)], Costs)
+        costs = json.loads(paths.costs().read_bytes())
+        return msgspec.convert(costs[key(spec)], Costs)
     except (OSError, ValueError, KeyError, TypeError, msgspec.ValidationError):
         return USUAL.get(spec.kind, SERVER)
 
@@ -69,10 +69,10 @@ def keep(spec: EngineSpec, found: Costs) -> None:
     """Write the costs of one engine beside those of others."""
     place = paths.costs()
     try:
-        known = json.loads(place.read_bytes())
+        costs = json.loads(place.read_bytes())
     except (OSError, ValueError):
-        known = {}
-    whole = {**(known if isinstance(known, dict) else {}), key(spec): asdict(found)}
+        costs = {}
+    whole = {**(costs if isinstance(costs, dict) else {}), key(spec): asdict(found)}
     place.parent.mkdir(parents=True, exist_ok=True)
     with replacing(place, "measured costs") as file:
         file.write(json.dumps(whole, indent=1) + "\n")
@@ -110,10 +110,10 @@ async def ask(engine: Engine, entry: Entry, question: tuple[Message, ...]) -> As
     """Ask one question, to its end."""
     from .engines.protocol import Decoding
 
-    began, tokens, told = time.perf_counter(), 0, False
+    began, tokens, has_probabilities = time.perf_counter(), 0, False
     decoding = Decoding(max_tokens=min(entry.max_tokens, 256), alternatives_after="<answer>")
     async with aclosing(engine.generate(question, decoding)) as chunks:
         async for chunk in chunks:
-            told = told or bool(chunk.tokens)
+            has_probabilities = has_probabilities or bool(chunk.tokens)
             tokens = (chunk.usage.prompt_tokens or 0) if chunk.usage else tokens
-    return time.perf_counter() - began, tokens or sum(len(turn.content) for turn in question) // 4, told
+    return time.perf_counter() - began, tokens or sum(len(turn.content) for turn in question) // 4, has_probabilities

@@ -100,13 +100,13 @@ class Comparison:
     def complete(self, system: System) -> None:
         """Run a system, unless its run is there and was made of the same."""
         mark = self.output / f"{system.name}.json"
-        asked = json.dumps(identity(system.settings, self.topics, self.run, self.corpus), sort_keys=True, indent=1)
-        if self.path(system).is_file() and mark.is_file() and mark.read_text("utf-8") == asked:
+        state = json.dumps(identity(system.settings, self.topics, self.run, self.corpus), sort_keys=True, indent=1)
+        if self.path(system).is_file() and mark.is_file() and mark.read_text("utf-8") == state:
             return
         mark.unlink(missing_ok=True)
         rerank_topics(system.settings, self.topics, self.run, self.corpus, self.path(system), self.recordings(system))
         with replacing(mark, "output") as file:
-            file.write(asked)
+            file.write(state)
 
     def measured(self, system: System) -> Measured:
         """Return a system's measures, and what its topics took by their recordings."""

@@ -81,9 +81,9 @@ class Seen:
         if not holds:
             raise Problem(f"{self.source} event {self.number} does not fit those before it: {what}")
 
-    def among(self, documents: Iterable[str], known: Iterable[str], of: str) -> None:
+    def among(self, documents: Iterable[str], allowed: Iterable[str], of: str) -> None:
         """Raise `Problem` unless each document is there, and none twice."""
-        left = set(known)
+        left = set(allowed)
         for document in documents:
             self.need(document in left, f"document {shown(document, 40)} is not {of}, or is there twice")
             left.remove(document)
@@ -137,9 +137,9 @@ class Seen:
 
     def end(self, event: End) -> None:
         """Check the ranking: every candidate once, or fewer where the search failed."""
-        known = self.candidates or set()
-        self.among(event.ranking, known, "a candidate")
-        whole = isinstance(event, SearchFailed) or len(event.ranking) == len(known)
-        self.need(whole, f"the ranking has {len(event.ranking)} of {len(known)} candidates")
+        allowed = self.candidates or set()
+        self.among(event.ranking, allowed, "a candidate")
+        whole = isinstance(event, SearchFailed) or len(event.ranking) == len(allowed)
+        self.need(whole, f"the ranking has {len(event.ranking)} of {len(allowed)} candidates")
         self.need(0 <= event.settled <= len(event.ranking), f"{event.settled} ranks are settled")
         self.ended = True

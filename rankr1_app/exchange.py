@@ -78,8 +78,8 @@ def request(whole: Any, number: int, file: str) -> Request:
     listed = next((name for name in ("candidates", "ctxs") if isinstance(whole.get(name), list)), "")
     query = whole.get("query", whole.get("question"))
     fields = query if isinstance(query, dict) else {"text": query, "qid": whole.get("id")}
-    asked = fields.get("text")
-    if not listed or not isinstance(asked, str):
+    text = fields.get("text")
+    if not listed or not isinstance(text, str):
         raise Problem(f"{where} must have query and candidates as RankLLM has them, or question and ctxs as Rankify")
     topic = fields.get("qid")
     rows = [candidate(each, place, where) for place, each in enumerate(whole[listed], 1)]
@@ -88,7 +88,7 @@ def request(whole: Any, number: int, file: str) -> Request:
         raise Problem(f"{where} has a candidate twice, each must have an id of its own")
     return Request(
         named(number if topic is None else topic, f"{where}: qid"),
-        asked,
+        text,
         whole,
         listed,
         ids,
@@ -147,21 +147,21 @@ def line(value: Fields) -> str:
 
 def documents(found: Sequence[Request]) -> list[Fields]:
     """Return the documents of all requests, each once. Raises `Problem` for an id with two texts."""
-    known: dict[str, Fields] = {}
+    rows: dict[str, Fields] = {}
     for each in found:
         for document, title, text in zip(each.ids, each.titles, each.texts, strict=True):
             row = {"id": document, "title": title, "text": text}
-            if known.setdefault(document, row) != row:
+            if rows.setdefault(document, row) != row:
                 raise Problem(f"requests give document {shown(document, 40)} two texts, it must have one")
-    return list(known.values())
+    return list(rows.values())
 
 
 def run_of(each: Request) -> str:
     """Return the candidates of a request as lines of a run, in their order, with their own scores where those fall."""
-    told = [candidate.get("score") for candidate in each.whole[each.listed]]
-    scores = [float(score) for score in told if isinstance(score, int | float) and math.isfinite(score)]
-    if len(scores) < len(told) or scores != sorted(scores, reverse=True):
-        scores = [float(len(told) - place) for place in range(len(told))]
+    numbers = [candidate.get("score") for candidate in each.whole[each.listed]]
+    scores = [float(score) for score in numbers if isinstance(score, int | float) and math.isfinite(score)]
+    if len(scores) < len(numbers) or scores != sorted(scores, reverse=True):
+        scores = [float(len(numbers) - place) for place in range(len(numbers))]
     return "".join(
         f"{each.topic} Q0 {document} {rank} {score!r} given\n"
         for rank, (document, score) in enumerate(zip(each.ids, scores, strict=True), 1)

@@ -124,9 +124,9 @@ def fetch(name: str) -> None:
     from .retrieval import fetch as fetching
     from .retrieval.known import entry
 
-    known = entry(name)
-    print(f"{known.about}: {known.documents} documents, {known.bytes / 1e6:.0f} MB, {known.licence}", file=sys.stderr)
-    with tqdm(total=known.bytes, unit="B", unit_scale=True, disable=None) as bar:
+    found = entry(name)
+    print(f"{found.about}: {found.documents} documents, {found.bytes / 1e6:.0f} MB, {found.licence}", file=sys.stderr)
+    with tqdm(total=found.bytes, unit="B", unit_scale=True, disable=None) as bar:
 
         def tell(what: str, done: int) -> None:
             bar.set_description(what, refresh=False)
@@ -134,7 +134,7 @@ def fetch(name: str) -> None:
                 bar.initial = done
             bar.update(done - bar.n)
 
-        info = fetching.fetch(known, tell)
+        info = fetching.fetch(found, tell)
     print(f"{info.name}\t{info.documents} documents")
 
 
@@ -142,5 +142,5 @@ def known_indexes() -> None:
     """Print the indexes that can be fetched."""
     from .retrieval.known import entries
 
-    for known in entries().values():
-        print(known.name, f"{known.documents} documents", f"{known.bytes / 1e6:.0f} MB", known.licence, sep="\t")
+    for found in entries().values():
+        print(found.name, f"{found.documents} documents", f"{found.bytes / 1e6:.0f} MB", found.licence, sep="\t")

@@ -46,11 +46,11 @@ class Journal:
     where a topic's line begins. A line that is cut short or broken does not count, nor does, once it is opened again,
     a topic without one answer that could be read. Only one batch has it open."""
 
-    def __init__(self, output: Path, asked: Mapping[str, Any]) -> None:
+    def __init__(self, output: Path, identity: Mapping[str, Any]) -> None:
         self.output = output
         self.path = checked_file(output.with_name(output.name + ".unfinished"), "run")
         self.places: dict[str, int] = {}
-        head = MARK + json.dumps(asked, sort_keys=True).encode() + b"}\n"
+        head = MARK + json.dumps(identity, sort_keys=True).encode() + b"}\n"
         try:
             self.file: BinaryIO = self.path.open("a+b")
         except OSError as error:

@@ -23,7 +23,7 @@ from .retrieval.among import Among
 from .retrieval.protocol import Retriever
 from .retrieval.topics import read_topics
 from .rewriting import ways
-from .settings import DEPTH, DOCS_PER_CALL, MAX_TOKENS, ORDERS, K, Settings, known
+from .settings import DEPTH, DOCS_PER_CALL, MAX_TOKENS, ORDERS, K, Settings, check_choice
 from .versions import versions
 from .wiring import Wiring
 
@@ -132,11 +132,11 @@ class Service:
         """Return the settings with what a visitor may change: no address, no path, no model that this server was not
         started for. Raises `Problem`."""
         for name in changes:
-            known("setting", name, OPEN)
+            check_choice("setting", name, OPEN)
         settings = self.begun(changes.get("reranker")).changed(changes)
         if settings.index != self.settings.index and not (self.private and self.private.admits(settings.index)):
-            known("index", settings.index, tuple(self.indexes()))
-        known("reranker", settings.reranker, self.rerankers())
+            check_choice("index", settings.index, tuple(self.indexes()))
+        check_choice("reranker", settings.reranker, self.rerankers())
         return settings
 
     def indexes(self) -> dict[str, int | None]:

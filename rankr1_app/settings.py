@@ -65,20 +65,20 @@ class Settings:
     def checked(self) -> Settings:
         """Return self, or raise `Problem` naming the first invalid value."""
         if self.retriever:
-            known("retriever", self.retriever, tuple(RETRIEVERS))
-        known("fusion", self.fusion, FUSIONS)
+            check_choice("retriever", self.retriever, tuple(RETRIEVERS))
+        check_choice("fusion", self.fusion, FUSIONS)
         if not 0 <= self.dense_weight <= 1:
             raise Problem(f"dense-weight {self.dense_weight} is out of range, it must be 0 to 1")
         if self.rewrite:
             check_rewriting(self)
         if self.interpolation:
-            known("interpolation", self.interpolation, INTERPOLATIONS)
+            check_choice("interpolation", self.interpolation, INTERPOLATIONS)
         if not 0 <= self.first_stage_weight <= 1:
             raise Problem(f"first-stage-weight {self.first_stage_weight} is out of range, it must be 0 to 1")
-        known("sort", self.sort, (AUTO, *SORTS))
+        check_choice("sort", self.sort, (AUTO, *SORTS))
         if self.order:
-            known("order", self.order, ORDERS)
-        known("engine", self.engine_kind, tuple(ENGINES))
+            check_choice("order", self.order, ORDERS)
+        check_choice("engine", self.engine_kind, tuple(ENGINES))
         within("depth", self.depth, *DEPTH)
         within("k", self.k, *K)
         within("seed", self.seed, 0, 2**31 - 1)
@@ -113,7 +113,7 @@ class Settings:
 
 def check_rewriting(settings: Settings) -> None:
     """Raise `Problem` for a way that is unknown, or a reranker whose engine cannot write."""
-    known("rewrite", settings.rewrite, tuple(ways()))
+    check_choice("rewrite", settings.rewrite, tuple(ways()))
     model = entry(settings.reranker) if settings.reranker != NONE else None
     if model is None or model.family in SCORING:
         raise Problem(f"rewrite {settings.rewrite!r} needs a model that writes, reranker {settings.reranker!r} is none")
@@ -141,7 +141,7 @@ def check_place(settings: Settings, model: Entry) -> None:
 WORDS: dict[type, str] = {bool: "true or false", int: "an integer", str: "a string", float: "a number"}
 
 
-def known(what: str, value: str, choices: tuple[str, ...]) -> None:
+def check_choice(what: str, value: str, choices: tuple[str, ...]) -> None:
     """Raise `Problem` unless `value` is one of `choices`."""
     if value not in choices:
         raise Problem(f"{what} {shown(value)} is unknown, known are {', '.join(choices)}")

@@ -102,10 +102,10 @@ class Store:
     def tidy(self) -> None:
         """Put what killed searches left where it is listed, and delete the oldest recordings above `most` bytes."""
         self.recover()
-        kept = 0
+        size = 0
         for number, (path, found) in enumerate(self.files()):
-            kept += found.st_size
-            if number and kept > self.most:
+            size += found.st_size
+            if number and size > self.most:
                 with suppress(OSError):
                     path.with_suffix(TRIALS).unlink(missing_ok=True)
                     path.unlink()

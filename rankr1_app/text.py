@@ -226,13 +226,13 @@ def recoded(blocks: Iterable[bytes], encoding: str) -> Iterator[bytes]:
 
 def replaced(blocks: Iterable[bytes], end: bytes) -> Iterator[bytes]:
     """With a line feed for each `end`, which is a character of several bytes."""
-    kept = b""
+    rest = b""
     for block in blocks:
-        block = (kept + block).replace(end, b"\n")
+        block = (rest + block).replace(end, b"\n")
         begun = next((size for size in range(len(end) - 1, 0, -1) if block.endswith(end[:size])), 0)
-        kept, block = block[len(block) - begun :], block[: len(block) - begun]
+        rest, block = block[len(block) - begun :], block[: len(block) - begun]
         yield block
-    yield kept
+    yield rest
 
 
 def line_end(head: bytes) -> bytes:
@@ -247,17 +247,17 @@ def line_end(head: bytes) -> bytes:
 
 def split(blocks: Iterable[bytes], end: bytes, limit: int) -> Iterator[bytes | None]:
     """The lines of `blocks`, None for each over `limit`: of such a line nothing is held."""
-    kept: list[bytes] = []
+    rest: list[bytes] = []
     size = 0
     for block in blocks:
         first, *others = block.split(end)
         size += len(first)
-        kept = [*kept, first] if size <= limit else []
+        rest = [*rest, first] if size <= limit else []
         for piece in others:
-            yield b"".join(kept) if size <= limit else None
-            kept, size = [piece], len(piece)
+            yield b"".join(rest) if size <= limit else None
+            rest, size = [piece], len(piece)
     if size:
-        yield b"".join(kept) if size <= limit else None
+        yield b"".join(rest) if size <= limit else None
 
 
 def guess(raw: bytes) -> str:

@@ -90,34 +90,34 @@ def trial_of(started: CallStarted, finished: CallFinished, candidates: dict[str,
     if started.kind != "choose" or finished.status not in ("ok", "repaired") or chosen not in candidates:
         return None
     titles = {document: candidates[document].title for document in started.documents if document in candidates}
-    said = [
+    quotes = [
         reason
         for reason in reasons(finished.text, started.documents, chosen, titles, finished.thought)
         if reason.document == chosen
     ]
     document = candidates[chosen]
-    passage, title = rests_on(said, document)
+    passage, title = rests_on(quotes, document)
     if not passage and not title:
         return None
     documents = tuple(candidates[each] for each in started.documents if each in candidates)
     return Trial(started.call, documents, chosen, passage, title)
 
 
-def rests_on(said: Sequence[Reason], document: Candidate) -> tuple[tuple[tuple[int, int], ...], bool]:
+def rests_on(quotes: Sequence[Reason], document: Candidate) -> tuple[tuple[tuple[int, int], ...], bool]:
     """Return the sentences of a document's text that a reason quotes, and whether it quotes the title; where it quotes
     nothing, the sentence that shares most of its longer words with it, if one does."""
     text, shift = document.text, len(document.title) + 1
     sentences = [match.span() for match in SENTENCE.finditer(text) if match[0].strip()]
     places = [
         each.found[0] - shift
-        for reason in said
+        for reason in quotes
         for each in evidence(reason.text, f"{document.title} {text}")
         if each.found is not None
     ]
     if places:
         quoted = tuple((start, end) for start, end in sentences if any(start <= place < end for place in places))
         return quoted, any(place < 0 for place in places)
-    words = {word.casefold() for reason in said for word in WORD.findall(reason.text)}
+    words = {word.casefold() for reason in quotes for word in WORD.findall(reason.text)}
     shared = [len(words & {word.casefold() for word in WORD.findall(text[start:end])}) for start, end in sentences]
     return ((sentences[shared.index(max(shared))],) if any(shared) else ()), False
 

@@ -68,11 +68,11 @@ def index_build(
 
     if corpus is None and not dense:
         raise click.UsageError("Missing argument 'CORPUS', which only --dense goes without.")
-    known, place = entry(encoder), str(folder / name) if folder else name
+    found, place = entry(encoder), str(folder / name) if folder else name
     if corpus is not None and not (dense and not columns and same_text(corpus, place, language)):
         build(corpus, name, folder, language, strict, columns)
     if dense:
-        add_vectors(place, encoder_of(known, encoder_url))
+        add_vectors(place, encoder_of(found, encoder_url))
 
 
 @index.command("preview")

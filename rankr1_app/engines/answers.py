@@ -99,17 +99,17 @@ class CachedEngine:
     async def truncate(self, texts: Sequence[str], tokens: int) -> list[str]:
         """Cut as the engine does; the same texts are cut once."""
         key = self.key("truncate", list(texts), tokens)
-        if (known := await self.get(key)) is None:
+        if (stored := await self.get(key)) is None:
             await self.needed()
-            known = {"texts": await self.engine.truncate(texts, tokens)}
-            await self.put(key, known)
-        return list(known["texts"])
+            stored = {"texts": await self.engine.truncate(texts, tokens)}
+            await self.put(key, stored)
+        return list(stored["texts"])
 
     async def generate(self, messages: Sequence[Message], decoding: Decoding) -> AsyncGenerator[Chunk, None]:
         """Yield the answer on disk, all at once and marked, or the engine's, which is kept when it ended by itself."""
         key = self.key("generate", msgspec.to_builtins(messages), msgspec.to_builtins(decoding))
-        if known := await self.get(key):
-            answer = msgspec.convert(known, Answer)
+        if stored := await self.get(key):
+            answer = msgspec.convert(stored, Answer)
             if answer.thought:
                 yield Chunk(text=answer.text[: answer.thought], reasoning=True)
             yield Chunk(text=answer.text[answer.thought :], tokens=answer.tokens)
@@ -135,11 +135,11 @@ class CachedEngine:
     async def following(self, messages: Sequence[Message], text: str) -> Mapping[str, float]:
         """Return what the engine says; the same question is asked once."""
         key = self.key("following", msgspec.to_builtins(messages), text)
-        if (known := await self.get(key)) is None:
+        if (stored := await self.get(key)) is None:
             await self.needed()
-            known = dict(await self.engine.following(messages, text))
-            await self.put(key, known)
-        return known
+            stored = dict(await self.engine.following(messages, text))
+            await self.put(key, stored)
+        return stored
 
     async def needed(self) -> None:
         """Start the engine if it never was. One that died during a search is started again only by the next search."""

@@ -64,12 +64,12 @@ class Dialect:
         raw = begun and len(messages) == 1
         if raw and decoding.alternatives_after is not None:
             optional["logprobs"] = optional.pop("top_logprobs")
-        kept = {name: value for name, value in optional.items() if value is not None and name not in self.left_out}
+        options = {name: value for name, value in optional.items() if value is not None and name not in self.left_out}
         if raw:
-            return {"model": model, "prompt": begun, "stream": self.streams, **kept}
+            return {"model": model, "prompt": begun, "stream": self.streams, **options}
         turns = [{"role": m.role, "content": m.content} for m in (folded(messages) if self.folded else messages)]
         goes_on = {"continue_final_message": True, "add_generation_prompt": False} if begun else {}
-        return {"model": model, "messages": turns, "stream": self.streams, **kept, **goes_on}
+        return {"model": model, "messages": turns, "stream": self.streams, **options, **goes_on}
 
     def adapt(self, refusal: Refusal, sent: Body) -> bool:
         """Learn from a refusal of `sent`. False where nothing in it can be sent in another way."""

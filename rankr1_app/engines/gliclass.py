@@ -78,9 +78,9 @@ class GLiClass(Scorer):
         """Return the score of each text."""
         # Labels that are alike would be one: a number before each keeps them apart.
         labels = [f"{number}. {text}" for number, text in enumerate(texts, 1)]
-        given, asked = ([query], [labels]) if self.listwise else (list(texts), [[query]] * len(texts))
+        inputs, choices = ([query], [labels]) if self.listwise else (list(texts), [[query]] * len(texts))
         with self.lock:
-            found = self.loaded(given, asked, threshold=0.0)
+            found = self.loaded(inputs, choices, threshold=0.0)
         by_label = [{each["label"]: float(each["score"]) for each in scores} for scores in found]
         return [by_label[0][label] for label in labels] if self.listwise else [scores[query] for scores in by_label]
 

@@ -29,8 +29,8 @@ def cut_words(text: str, tokens: int) -> str:
         cost = cost_of(word)
         if cost > room:
             first = match.start() == len(text) - len(text.lstrip())
-            kept = characters(word, room, first) if first or WIDE.search(word) else 0
-            return text[: match.start() + kept].rstrip()
+            size = characters(word, room, first) if first or WIDE.search(word) else 0
+            return text[: match.start() + size].rstrip()
         room -= cost
     return text
 

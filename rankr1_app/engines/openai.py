@@ -188,8 +188,8 @@ class OpenAI:
             except Refused as error:
                 refusal, changes = error.refusal, changes + 1
                 if began:
-                    said = connection.hide(refusal.quoted)
-                    raise Fault(f"{connection.where} broke the answer off: {said}") from error
+                    quoted = connection.hide(refusal.quoted)
+                    raise Fault(f"{connection.where} broke the answer off: {quoted}") from error
                 if changes < CHANGES and self.learn(refusal, sent, base):
                     continue
                 tries += not refusal.loading
@@ -220,33 +220,33 @@ class OpenAI:
 
     def problem(self, connection: Connection, refusal: Refusal, tries: int, sent: Body) -> Problem:
         """Say what a refusal means, with the server's own words."""
-        where, said = connection.where, connection.hide(refusal.quoted)
+        where, quoted = connection.where, connection.hide(refusal.quoted)
         if refusal.key:
-            return Problem(f"{where} refused the key, set RANKR1_API_KEY to one it takes: {said}")
+            return Problem(f"{where} refused the key, set RANKR1_API_KEY to one it takes: {quoted}")
         if refusal.spent:
-            return Problem(f"{where} answers no more with this key, its quota is spent: {said}")
+            return Problem(f"{where} answers no more with this key, its quota is spent: {quoted}")
         if refusal.too_long:
             most = next((sent[name] for name in LENGTHS if name in sent), 0)
             if refusal.limit and most >= refusal.limit:
                 help_ = f"give a --max-tokens well below {refusal.limit}, it is {most} now"
             else:
                 help_ = f"fewer --docs-per-call, a smaller --depth, or a --max-tokens below {most} may help"
-            return TooLong(f"{where} has no room for so long a call: {said}; {help_}", refusal.limit, refusal.length)
+            return TooLong(f"{where} has no room for so long a call: {quoted}; {help_}", refusal.limit, refusal.length)
         if refusal.no_model:
             have = connection.hide(self.have)
-            return Problem(f"model {shown(self.model)} is not on {where}, it has {have}: {said}")
+            return Problem(f"model {shown(self.model)} is not on {where}, it has {have}: {quoted}")
         if refusal.filtered:
-            return Fault(f"{where} withheld the answer by its content filter: {said}")
+            return Fault(f"{where} withheld the answer by its content filter: {quoted}")
         if refusal.passes:
             times = f" {tries} times" if tries > 1 else ""
             later = f", and asks to wait {refusal.wait:g} seconds" if refusal.wait else ""
-            words = said.partition(", ")[2]
+            words = quoted.partition(", ")[2]
             return Fault(f"{where} answered HTTP {refusal.status}{times}{later}: {words}")
         if refusal.page or refusal.status in (404, 405):
-            return Problem(f"{where} does not answer like an OpenAI-compatible one: {said}")
+            return Problem(f"{where} does not answer like an OpenAI-compatible one: {quoted}")
         if not refusal.status:
-            return Fault(f"{where} sent an error in place of an answer: {said}")
-        return Problem(f"{where} refused the request: {said}")
+            return Fault(f"{where} sent an error in place of an answer: {quoted}")
+        return Problem(f"{where} refused the request: {quoted}")
 
 
 async def attempt(

@@ -23,12 +23,12 @@ class Recorded:
         self.room = 0
         self.state = "ready"
         self.answers: dict[tuple[Message, ...], CallFinished] = {}
-        asked: dict[int, tuple[Message, ...]] = {}
+        messages: dict[int, tuple[Message, ...]] = {}
         for event in events:
             if isinstance(event, CallStarted):
-                asked[event.call] = event.messages
+                messages[event.call] = event.messages
             elif isinstance(event, CallFinished):
-                self.answers[asked[event.call]] = event
+                self.answers[messages[event.call]] = event
 
     async def start(self) -> None:
         """Do nothing."""

@@ -70,13 +70,13 @@ class Endpoint(Scorer):
             if status < 300 and (found := scored(answer, len(texts))):
                 self.ways = [way]
                 return found
-            said = connection.hide(of_body(status, answer).quoted)
+            quoted = connection.hide(of_body(status, answer).quoted)
             if status == 429 or status >= 500:
-                raise Fault(f"{connection.where} did not score: {said}")
+                raise Fault(f"{connection.where} did not score: {quoted}")
             if status >= 300 and status not in ELSEWHERE:
-                raise Problem(f"{connection.where} refused to score: {said}")
+                raise Problem(f"{connection.where} refused to score: {quoted}")
             # What a route says that is there tells more than that another is not.
-            refused = refused if status in (404, 405) and refused else said
+            refused = refused if status in (404, 405) and refused else quoted
         raise Problem(f"{connection.where} has no route that scores documents (/rerank or /score): {refused}")
 
 
@@ -101,8 +101,8 @@ def scored(answer: bytes, texts: int) -> Scored | None:
 def usage_of(fields: dict[str, Any]) -> Usage:
     """Return the tokens that a server says it read."""
     usage = fields.get("usage")
-    told = usage.get("total_tokens") if isinstance(usage, dict) else None
-    return Usage(prompt_tokens=told, completion_tokens=0) if type(told) is int and told > 0 else Usage()
+    total = usage.get("total_tokens") if isinstance(usage, dict) else None
+    return Usage(prompt_tokens=total, completion_tokens=0) if type(total) is int and total > 0 else Usage()
 
 
 def create(spec: EngineSpec, concurrency: int) -> Endpoint:

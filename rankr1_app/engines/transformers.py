@@ -93,8 +93,8 @@ class Transformers:
         cut = []
         for text in texts:
             ids = tokenizer(text, add_special_tokens=False)["input_ids"]
-            kept = tokenizer.decode(ids[:tokens], skip_special_tokens=False, clean_up_tokenization_spaces=False)
-            cut.append(text if len(ids) <= tokens else start_like(text, kept))
+            beginning = tokenizer.decode(ids[:tokens], skip_special_tokens=False, clean_up_tokenization_spaces=False)
+            cut.append(text if len(ids) <= tokens else start_like(text, beginning))
         return cut
 
     async def following(self, messages: Sequence[Message], text: str) -> Mapping[str, float]:
@@ -295,8 +295,8 @@ def sees_all(config: Any) -> bool:
 def context_of(config: Any, tokenizer: Any) -> int:
     """Return the tokens that the model reads at once."""
     text = getattr(config, "text_config", config)
-    told = getattr(text, "max_position_embeddings", None) or getattr(config, "max_position_embeddings", None)
-    return int(told or min(tokenizer.model_max_length, 2**20))
+    length = getattr(text, "max_position_embeddings", None) or getattr(config, "max_position_embeddings", None)
+    return int(length or min(tokenizer.model_max_length, 2**20))
 
 
 def broke(error: Exception) -> str:

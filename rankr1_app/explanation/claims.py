@@ -99,10 +99,10 @@ def check(answer: str, query: str, documents: Mapping[str, str], scores: Scores 
             claims += query_claims(found.group(1), words(query))
             account.named = tuple(word.casefold() for word in found.group(1).split(", "))
         if found := LINE.match(line):
-            named = [said[1].casefold() for said in STATEMENT.finditer(found.group(2))] or named
-            said = line_claims(found.group(1), found.group(2), texts)
-            has = frozenset(claim.word for claim in said if claim.kind in ("there", "early"))
-            claims += said
+            named = [statement[1].casefold() for statement in STATEMENT.finditer(found.group(2))] or named
+            statement = line_claims(found.group(1), found.group(2), texts)
+            has = frozenset(claim.word for claim in statement if claim.kind in ("there", "early"))
+            claims += statement
             claims += map(claimed, account.line(found[1], found[2], has, len(set(named))))
         claims += map(claimed, (*account.dismissed(line), *account.choice(line)))
         if found := CHOICE.search(line):
@@ -111,9 +111,9 @@ def check(answer: str, query: str, documents: Mapping[str, str], scores: Scores 
     return tuple(claims)
 
 
-def claimed(said: Statement) -> Claim:
+def claimed(statement: Statement) -> Claim:
     """Return a statement as a claim."""
-    return Claim(kind=said.kind, label=said.label, word="", text=said.text, true=said.true)
+    return Claim(kind=statement.kind, label=statement.label, word="", text=statement.text, true=statement.true)
 
 
 def query_claims(named: str, query: Sequence[str]) -> list[Claim]:

@@ -39,27 +39,27 @@ class Evidence:
     exact: bool = True
 
 
-def evidence(said: str, document: str) -> list[Evidence]:
+def evidence(sentence: str, document: str) -> list[Evidence]:
     """Return every quotation in `said`, in order, looked for in `document`."""
     words = [(match[0].casefold(), match.start(), match.end()) for match in WORD.finditer(document)]
-    return [locate(said, start, end, words) for start, end in quotations(said)]
+    return [locate(sentence, start, end, words) for start, end in quotations(sentence)]
 
 
-def quotations(said: str) -> Iterator[tuple[int, int]]:
+def quotations(sentence: str) -> Iterator[tuple[int, int]]:
     """Start and end of what is quoted, the marks left out; the parts around an omission each on their own."""
-    spans = [match.span(match.lastindex or 0) for match in QUOTED.finditer(said)]
-    for start, end in sorted([*spans, *present(said)]):
+    spans = [match.span(match.lastindex or 0) for match in QUOTED.finditer(sentence)]
+    for start, end in sorted([*spans, *present(sentence)]):
         at = start
-        for gap in [*GAP.finditer(said, start, end), None]:
+        for gap in [*GAP.finditer(sentence, start, end), None]:
             stop = gap.start() if gap else end
-            if WORD.search(said, at, stop):
+            if WORD.search(sentence, at, stop):
                 yield at, stop
             at = gap.end() if gap else end
 
 
-def locate(said: str, start: int, end: int, words: Sequence[tuple[str, int, int]]) -> Evidence:
+def locate(sentence: str, start: int, end: int, words: Sequence[tuple[str, int, int]]) -> Evidence:
     """Find one quotation among the words of a document."""
-    wanted = [match.casefold() for match in WORD.findall(said[start:end])]
+    wanted = [match.casefold() for match in WORD.findall(sentence[start:end])]
     size = len(wanted)
     plain = [word for word, _, _ in words]
     for at in range(len(plain) - size + 1):

@@ -78,7 +78,7 @@ def reasons(
     label `[1]`; labels out of range belong to nobody. `titles` (document to title) finds documents by name. The first
     `thought` characters came in a field for thought."""
     found = []
-    known = distinctive(documents, titles or {})
+    words = distinctive(documents, titles or {})
     read = hidden(text, (titles or {}).values())
     # Of the only document of a call all is said, unless another is named.
     alone = 1 if len(documents) == 1 else None
@@ -89,7 +89,7 @@ def reasons(
         if begin != line:
             line = begin
             subject = subject_of(read, begin, len(documents), subject) or alone
-        named = spoken_of(read[start:end], len(documents), known)
+        named = spoken_of(read[start:end], len(documents), words)
         if COMPARED.search(text, start, end) and (own := OWN.match(read, start, end)):
             # What it says of words and scores is of the document that the line begins with alone.
             named = [int(own[1])]

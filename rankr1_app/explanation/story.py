@@ -92,11 +92,11 @@ class Stories:
         listed = self.started[event.call].kind == "order"
         # Where all are put in order, a document has a place, and has not won or lost.
         winner = None if listed and not event.scores else event.winner
-        said = reasons(event.text, documents, winner, titles, event.thought) if worded else []
+        found = reasons(event.text, documents, winner, titles, event.thought) if worded else []
         if listed:
             # The order itself is no reason of any document in it.
-            said = [reason for reason in said if not CHAIN.search(reason.text)]
-        self.reasons[event.call] = said
+            found = [reason for reason in found if not CHAIN.search(reason.text)]
+        self.reasons[event.call] = found
         for document in dict.fromkeys(reason.document for reason in self.reasons[event.call]):
             self.mentions[document].append(event.call)
         compared = self.started[event.call].kind in ("choose", "order")

@@ -107,9 +107,9 @@ class Account:
         """Yield what a line about the document behind `label` says, given the words it says the document has."""
         if not (found := SCORES.search(rest)):
             return
-        said = (value(found[1]), value(found[2]))
-        case = self.cases[label] = Case(*said, has, looked_up or len(self.named))
-        yield Statement("score", label, found[0], said == self.scores.get(label))
+        number = (value(found[1]), value(found[2]))
+        case = self.cases[label] = Case(*number, has, looked_up or len(self.named))
+        yield Statement("score", label, found[0], number == self.scores.get(label))
         if none := NO_WORDS.search(rest):
             yield Statement("none", label, none[0], not self.any_word(label))
         if FIRST in rest:
@@ -160,6 +160,6 @@ def phrases_that_hold(one: Case, other: Case) -> frozenset[str]:
     return frozenset({*better, *worse} | ({WORSE["even"]} if sum(every.values()) <= 0 else set()))
 
 
-def value(said: str) -> int | None:
+def value(number: str) -> int | None:
     """Return the hundredths that a number stands for."""
-    return None if said == "none" else round(float(said) * 100)
+    return None if number == "none" else round(float(number) * 100)

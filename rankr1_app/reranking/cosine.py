@@ -41,9 +41,9 @@ class Cosine(Scorer):
         import numpy
 
         encoder = self.encoder()
-        asked, read = encoder.embed([query], "query")[0], encoder.embed(texts, "passage")
-        lengths = numpy.linalg.norm(read, axis=1) * numpy.linalg.norm(asked)
-        return [float(number) for number in read @ asked / numpy.maximum(lengths, 1e-12)]
+        vector, read = encoder.embed([query], "query")[0], encoder.embed(texts, "passage")
+        lengths = numpy.linalg.norm(read, axis=1) * numpy.linalg.norm(vector)
+        return [float(number) for number in read @ vector / numpy.maximum(lengths, 1e-12)]
 
 
 def engine(spec: EngineSpec, concurrency: int) -> Cosine:

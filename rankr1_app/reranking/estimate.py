@@ -116,8 +116,8 @@ def finals(documents: int, k: int, heads: int, ahead: int) -> float:
     while gone < k:
         share = left(documents, gone, documents / heads)
         live, ranks = max(1.0, heads * share), min(ahead + 1, k - gone)
-        asked = sum([1.0, live if live > 1 else 0.0, live * (live - 1) / 2][:ranks])
-        calls += asked * (1 - (1 - share) ** (heads - 1))
+        expected = sum([1.0, live if live > 1 else 0.0, live * (live - 1) / 2][:ranks])
+        calls += expected * (1 - (1 - share) ** (heads - 1))
         gone += ranks
     return calls
 

@@ -67,10 +67,10 @@ def probability(reply: Reply, start: int, end: int) -> float | None:
     total, covered = 0.0, start
     for token in reply.tokens:
         if token.at < end and token.at + len(token.text) > start:
-            told = [score for text, score in token.alternatives.items() if text.strip() == token.text.strip()]
-            if token.at > covered or not told:
+            likelihoods = [score for text, score in token.alternatives.items() if text.strip() == token.text.strip()]
+            if token.at > covered or not likelihoods:
                 return None
-            total, covered = total + max(told), token.at + len(token.text)
+            total, covered = total + max(likelihoods), token.at + len(token.text)
     return math.exp(total) if covered >= end else None
 
 

@@ -34,8 +34,8 @@ def parts_of(ranking: Ranking, method: str) -> Mapping[str, float]:
     """Return what a ranking makes of each document, in numbers that can be added to those of another."""
     if method == RANKS:
         return {document: 1 / (RRF_K + rank) for rank, (document, _) in enumerate(ranking, 1)}
-    known = [score for _, score in ranking if score is not None]
-    whole = [(document, min(known, default=0.0) if score is None else score) for document, score in ranking]
+    scores = [score for _, score in ranking if score is not None]
+    whole = [(document, min(scores, default=0.0) if score is None else score) for document, score in ranking]
     return scaled(whole) if method == "min-max" else standard(whole)
 
 

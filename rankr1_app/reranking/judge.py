@@ -71,13 +71,13 @@ class Judge(OnEngine):
                 for each in wanted
                 for documents in (each.documents, each.documents[::-1])
             ]
-            heard = defaultdict[frozenset[str], list[Answer]](list)
+            answers = defaultdict[frozenset[str], list[Answer]](list)
             async with aclosing(asking.round(questions)) as events:
                 async for event in events:
                     if not isinstance(event, Answer):
                         yield event
                         continue
-                    verdicts = heard[frozenset(event.question.documents)]
+                    verdicts = answers[frozenset(event.question.documents)]
                     verdicts.append(event)
                     if len(verdicts) == 2:
                         sorting.tell(agreed(verdicts, first_stage))

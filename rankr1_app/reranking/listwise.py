@@ -50,7 +50,7 @@ class Listwise(OnEngine):
     def rounds(self, candidates: int) -> list[list[tuple[int, int]]]:
         """Return the windows that need a call, in groups of those that are asked for at once."""
         groups = rounds(candidates, self.window, self.stride)
-        return [kept for group in groups if (kept := [(start, end) for start, end in group if end - start > 1])]
+        return [windows for group in groups if (windows := [(start, end) for start, end in group if end - start > 1])]
 
     def plan(self, candidates: int, k: int) -> Planned:
         """Return a call a window; windows that overlap wait for each other."""

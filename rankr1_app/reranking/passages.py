@@ -30,8 +30,8 @@ class Passages:
 
     def shown(self, labels: Sequence[str]) -> tuple[list[str], list[str]]:
         """Return the texts of documents, and what the first stage knows of each, as prompts show them."""
-        known = [str(self.scores.get(label, UNKNOWN)) for label in labels]
-        return [self.texts[label] for label in labels], known
+        scores = [str(self.scores.get(label, UNKNOWN)) for label in labels]
+        return [self.texts[label] for label in labels], scores
 
     async def shorten(self, engine: Engine, tokens: int) -> None:
         """Cut every document to `tokens`, unless they are as short already."""

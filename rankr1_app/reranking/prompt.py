@@ -62,8 +62,8 @@ class Prompt:
         marks of a chat."""
         labels = [chr(ord("A") + place) if self.letters else str(place + 1) for place in range(len(texts))]
         documents = [
-            self.document.format(label=label, text=defused(text), scores=known)
-            for label, text, known in zip(labels, texts, scores or [str(UNKNOWN)] * len(texts), strict=True)
+            self.document.format(label=label, text=defused(text), scores=score)
+            for label, text, score in zip(labels, texts, scores or [str(UNKNOWN)] * len(texts), strict=True)
         ]
         within = {"query": defused(query), "docs": self.separator.join(documents), "num": len(texts)}
         user = self.user.format(**within)
@@ -78,9 +78,9 @@ class Prompt:
         return (*turns, Message(role="assistant", content=self.prefill)) if self.prefill else tuple(turns)
 
 
-def exchange(said: str, reply: str) -> list[Message]:
+def exchange(text: str, reply: str) -> list[Message]:
     """Return a user's turn and what the assistant is taken to have replied."""
-    return [Message(role="user", content=said), Message(role="assistant", content=reply)]
+    return [Message(role="user", content=text), Message(role="assistant", content=reply)]
 
 
 @functools.cache

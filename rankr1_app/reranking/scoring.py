@@ -59,7 +59,7 @@ class Scoring(OnEngine):
                     messages=self.engine.messages(passages.query, texts),
                     repeats=repeats,
                 )
-                scored, status, why = await self.asked(passages.query, texts, again=repeats is None)
+                scored, status, why = await self.ask(passages.query, texts, again=repeats is None)
                 yield finished(calls, began, clock(), scored, status, why, self.engine.score_name)
                 repeats = calls
             if status == "failed":
@@ -81,7 +81,7 @@ class Scoring(OnEngine):
                 score_name=name,
             )
 
-    async def asked(self, query: str, texts: list[str], *, again: bool) -> tuple[Scored, Status, str]:
+    async def ask(self, query: str, texts: list[str], *, again: bool) -> tuple[Scored, Status, str]:
         """Return the scores of a batch, how the call ended, and why it did not end well. A call that broke is made
         `again`, once."""
         try:
@@ -89,16 +89,16 @@ class Scoring(OnEngine):
                 scored = await self.engine.score(query, texts)
         except Fault as fault:
             return Scored(()), "retried" if again else "failed", str(fault)
-        kept = tuple(score if score is not None and math.isfinite(score) else None for score in scored.scores)
-        lacking = kept.count(None)
+        finite = tuple(score if score is not None and math.isfinite(score) else None for score in scored.scores)
+        lacking = finite.count(None)
         why = f"{lacking} documents got no score and stay last" if lacking else ""
-        return replace(scored, scores=kept), "repaired" if lacking else "ok", why
+        return replace(scored, scores=finite), "repaired" if lacking else "ok", why
 
 
 def finished(call: int, began: float, now: float, scored: Scored, status: Status, why: str, name: str) -> CallFinished:
     """Return how a call ended. Scores are told only where every document has one."""
     whole = [round(score, 6) for score in scored.scores if score is not None]
-    told = len(whole) == len(scored.scores) and bool(whole)
+    complete = len(whole) == len(scored.scores) and bool(whole)
     return CallFinished(
         at=now,
         call=call,
@@ -110,8 +110,8 @@ def finished(call: int, began: float, now: float, scored: Scored, status: Status
         usage=scored.usage,
         seconds=now - began,
         error=why,
-        scores=tuple(whole) if told else (),
-        score_name=name if told else "",
+        scores=tuple(whole) if complete else (),
+        score_name=name if complete else "",
     )
 
 

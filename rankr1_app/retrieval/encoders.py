@@ -123,10 +123,10 @@ def entry(name: str) -> Entry:
 
 
 @functools.lru_cache(maxsize=4)
-def encoder(known: Entry, url: str = "") -> Encoder:
+def encoder(spec: Entry, url: str = "") -> Encoder:
     """Return the encoder of an entry, shared by all who ask for it: on the server at `url`, or in this process.
     Nothing is loaded or reached yet."""
-    made: Encoder = resolve(SERVER)(known, url) if url else Local(known)
+    made: Encoder = resolve(SERVER)(spec, url) if url else Local(spec)
     return made
 
 

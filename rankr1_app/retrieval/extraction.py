@@ -121,8 +121,8 @@ def main() -> None:
     resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     out = io.TextIOWrapper(sys.stdout.buffer, "ascii")
-    for asked in sys.stdin.buffer:
-        form, path = json.loads(asked)
+    for line in sys.stdin.buffer:
+        form, path = json.loads(line)
         answer(form, path, out)
 
 

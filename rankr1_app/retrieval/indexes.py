@@ -199,8 +199,8 @@ def show(name: str) -> IndexInfo:
         Folder(place).settle()
         if os.path.isfile(place / META):
             return read_meta(place)
-    known = ", ".join(info.name for info in listed())
-    raise Problem(f"index {shown(name)} does not exist, known are {known}; rankr1 index build makes one")
+    names = ", ".join(info.name for info in listed())
+    raise Problem(f"index {shown(name)} does not exist, known are {names}; rankr1 index build makes one")
 
 
 def check(name: str) -> None:
@@ -240,7 +240,7 @@ def delete(name: str) -> None:
 
 def read_meta(place: Path) -> IndexInfo:
     """Return what `meta.json` in that folder says, under the folder's own name."""
-    told = shown(str(place), 200)
+    where = shown(str(place), 200)
     try:
         data = json.loads((place / META).read_bytes())
         own = {"name": Path(os.path.abspath(place)).name, "folder": str(place)}
@@ -248,12 +248,12 @@ def read_meta(place: Path) -> IndexInfo:
         if info.version <= VERSION and not info.sound():
             raise ValueError
     except OSError as error:
-        raise Problem(f"index {told} cannot be read: {error.strerror}") from error
+        raise Problem(f"index {where} cannot be read: {error.strerror}") from error
     except (ValueError, TypeError, RecursionError) as error:
         advice = "build it again" if is_index(place) else "move its folder away"
-        raise Problem(f"index {told} has a broken meta.json, {advice}") from error
+        raise Problem(f"index {where} has a broken meta.json, {advice}") from error
     if info.version > VERSION:
-        raise Problem(f"index {told} was built by a newer version of this product, update it or build the index again")
+        raise Problem(f"index {where} was built by a newer version of this product, update it or build the index again")
     return info
 
 

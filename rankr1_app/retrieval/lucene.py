@@ -21,14 +21,14 @@ Progress = Callable[[corpora.Report], None]
 
 def analyser(language: str) -> Any:
     """Return the analyser of `prepared` texts of a language, the one that Anserini indexes it with."""
-    known = java.classes("io.anserini.analysis.AnalyzerMap")
+    analysers = java.classes("io.anserini.analysis.AnalyzerMap")
     default = java.classes("io.anserini.analysis.DefaultEnglishAnalyzer")
     if language == ENGLISH:
         return default.newDefaultInstance()
     if language == THAI:
         return default.newNonStemmingInstance(thai_stop_words())
-    if known.analyzerMap.containsKey(language):
-        return known.getLanguageSpecificAnalyzer(language)
+    if analysers.analyzerMap.containsKey(language):
+        return analysers.getLanguageSpecificAnalyzer(language)
     return java.classes("org.apache.lucene.analysis.core.WhitespaceAnalyzer")()
 
 

@@ -74,16 +74,16 @@ class Report:
 
     def leave(self, kind: str, where: str, detail: str = "") -> None:
         """Note that a file, or what is left of it, cannot be used. Raises `Problem` if `strict`."""
-        said = f"{kind}: {detail}" if detail else kind
+        text = f"{kind}: {detail}" if detail else kind
         if self.part:
-            self.part.wrong = self.part.wrong or said
+            self.part.wrong = self.part.wrong or text
         self.whole.add(kind)
         self.skip(kind, f"{where} ({detail})" if detail else where)
 
-    def note(self, said: str) -> None:
+    def note(self, text: str) -> None:
         """Say something once."""
-        if said not in self.notes and len(self.notes) < EXAMPLES:
-            self.notes.append(said)
+        if text not in self.notes and len(self.notes) < EXAMPLES:
+            self.notes.append(text)
 
     def new(self, document: Document) -> bool:
         """Return whether no document of that id was there before."""

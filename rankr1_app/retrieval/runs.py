@@ -90,8 +90,8 @@ def fields(line: str, parts: Sequence[str]) -> str:
 def is_header(parts: Sequence[str]) -> bool:
     """Return whether the fields are names."""
     names = {part.lower().replace("_", "").replace("-", "") for part in parts}
-    known = {name.replace("_", "").replace("-", "") for name in (*QUERY_ID, *ID, "topic", "query", "doc", "document")}
-    return len(names & known) > 1 and not any(NUMBER.fullmatch(part) for part in parts[2:])
+    titles = {name.replace("_", "").replace("-", "") for name in (*QUERY_ID, *ID, "topic", "query", "doc", "document")}
+    return len(names & titles) > 1 and not any(NUMBER.fullmatch(part) for part in parts[2:])
 
 
 def trec(where: str, parts: Sequence[str]) -> Place:

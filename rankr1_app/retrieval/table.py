@@ -56,9 +56,9 @@ def dialect(lines: Iterable[str], *, comma: bool = False, loose: bool = False) -
     """Return the dialect of a file by its first lines; `comma` where its name says that commas, or what stands for
     them, separate; `loose` where a header may have names of its own."""
     sample = list(islice((line for line in lines if line.strip()), SAMPLE))
-    said = EXCEL.fullmatch(sample[0]) if sample else None
-    sample = sample[1:] if said else sample
-    delimiter = said[1] if said else separator(sample, comma)
+    match = EXCEL.fullmatch(sample[0]) if sample else None
+    sample = sample[1:] if match else sample
+    delimiter = match[1] if match else separator(sample, comma)
     quoted = delimiter != "\t" or is_quoted(sample)
     rows = [row.cells for row in rows_of(enumerate(sample, 1), delimiter, quoted) if not row.wrong]
     header = names(rows[0]) if rows else ()
@@ -66,7 +66,7 @@ def dialect(lines: Iterable[str], *, comma: bool = False, loose: bool = False) -
         header = headings(rows)
     body = tuple(rows[1:] if header else rows)
     columns = len(header) or common(len(row) for row in body)
-    return Dialect(delimiter, quoted, columns, header, body, bool(said) + bool(header))
+    return Dialect(delimiter, quoted, columns, header, body, bool(match) + bool(header))
 
 
 def separator(sample: Sequence[str], comma: bool) -> str:

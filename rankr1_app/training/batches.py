@@ -91,7 +91,7 @@ def beyond_end(words: Tokenizer, ids: list[int], start: int, example: examples.E
         else:
             continue
         first = at + 1
-    return [word for place, said in example.beyond.items() for word in lines[place][-len(said) :]]
+    return [word for place, ending in example.beyond.items() for word in lines[place][-len(ending) :]]
 
 
 def encode(words: Tokenizer, example: examples.Example) -> tuple[list[int], int]:

@@ -23,5 +23,5 @@ def chat(query: str, documents: Sequence[str], scores: Sequence[Scores] = ()) ->
     `scores` of the documents, the prompt that carries them."""
     prompt = WEIGHED if scores else PROMPT
     messages = prompt.messages(query, documents, [str(each) for each in scores])
-    said = (f"<|im_start|>{each.role}\n{each.content}<|im_end|>\n" for each in messages)
-    return "".join(said) + "<|im_start|>assistant\n"
+    turns = (f"<|im_start|>{each.role}\n{each.content}<|im_end|>\n" for each in messages)
+    return "".join(turns) + "<|im_start|>assistant\n"

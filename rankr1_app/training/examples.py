@@ -211,12 +211,12 @@ def misnamed(pool: Pool, rng: Random, query: str, setting: Setting) -> tuple[tup
 def circling(rng: Random, query: str) -> tuple[tuple[str, ...], tuple[int, ...]]:
     """Return the words asked up to one of them, then the last of these again and again, and where these are."""
     every = traces.content_words(query, traces.MOST_WORDS - 1)
-    said = rng.randint(1, len(every))
-    room = traces.MOST_WORDS - said
+    count = rng.randint(1, len(every))
+    room = traces.MOST_WORDS - count
     again = room if rng.random() < 0.6 else rng.randint(1, room)
-    round_ = itertools.islice(itertools.cycle(every[rng.randrange(said) : said]), again)
-    named = (*every[:said], *round_, *every[said:])
-    return named[: traces.MOST_WORDS], tuple(range(said, said + again))
+    round_ = itertools.islice(itertools.cycle(every[rng.randrange(count) : count]), again)
+    named = (*every[:count], *round_, *every[count:])
+    return named[: traces.MOST_WORDS], tuple(range(count, count + again))
 
 
 def straying(rng: Random, named: Sequence[str], many: int) -> dict[int, Sequence[str]]:

@@ -156,13 +156,13 @@ def answer(folder: Path, calls: Sequence[Call], *, batch: int = 5, most: int = 4
         some = calls[first : first + batch]
         inputs = words([chat.chat(call.query, call.documents) for call in some], return_tensors="pt", padding=True)
         with torch.inference_mode():
-            said = network.generate(
+            answers = network.generate(
                 input_ids=inputs["input_ids"],
                 attention_mask=inputs["attention_mask"],
                 max_new_tokens=most,
                 do_sample=False,
             )
-        for call, row in zip(some, said[:, inputs["input_ids"].shape[1] :], strict=True):
+        for call, row in zip(some, answers[:, inputs["input_ids"].shape[1] :], strict=True):
             text = words.decode(row, skip_special_tokens=True)
             done.append(Call(query=call.query, documents=call.documents, wanted=call.wanted, answer=text))
     return done

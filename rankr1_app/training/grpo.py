@@ -169,6 +169,6 @@ def memory(config: Config, longest: int) -> float:
     weights = config.size.parameters * 1e9
     trained = config.lora.rank * config.size.width * config.size.layers * 20 if config.lora else weights
     tokens = config.batch * (longest + config.max_tokens)
-    kept = tokens * config.size.layers * config.size.width * (2 if config.checkpointing else 34)
+    activations = tokens * config.size.layers * config.size.width * (2 if config.checkpointing else 34)
     python = 0.0 if config.gpus else CPU_MEMORY
-    return python + (weights * (4 if config.precision == "float32" else 2) + trained * 12 + kept) / 2**30
+    return python + (weights * (4 if config.precision == "float32" else 2) + trained * 12 + activations) / 2**30

@@ -67,15 +67,15 @@ def deepen(network: Network, after: Sequence[int]) -> Network:
     """Return the network with a new block behind each of the blocks `after`, counted from 0. The new ones add nothing
     at first, so that it says what it said (after Chen and others, "Net2Net", 2016); queries and keys start alike.
     Raises `Problem` for a block that it does not have."""
-    kept = network.model.blocks()
-    if strange := [number for number in after if number not in range(len(kept))]:
-        raise Problem(f"there is no block {strange[0]} to put one behind; blocks are 0 to {len(kept) - 1}")
-    deeper = Network(replace(network.shape, layers=len(kept) + len(after)))
+    present = network.model.blocks()
+    if strange := [number for number in after if number not in range(len(present))]:
+        raise Problem(f"there is no block {strange[0]} to put one behind; blocks are 0 to {len(present) - 1}")
+    deeper = Network(replace(network.shape, layers=len(present) + len(after)))
     deeper.model.embed_tokens.load_state_dict(network.model.embed_tokens.state_dict())
     deeper.model.norm.load_state_dict(network.model.norm.state_dict())
     blocks = iter(deeper.model.blocks())
     with torch.no_grad():
-        for number, block in enumerate(kept):
+        for number, block in enumerate(present):
             next(blocks).load_state_dict(block.state_dict())
             for _ in range(after.count(number)):
                 new = next(blocks)
@@ -138,8 +138,8 @@ def fitted(network: Network, before: Tokenizer, words: Tokenizer) -> Network:
     old = state["model.embed_tokens.weight"]
     table = made.model.embed_tokens.weight.detach().clone()
     for token, number in words.get_vocab().items():
-        if (known := before.token_to_id(token)) is not None:
-            table[number] = old[known]
+        if (rows := before.token_to_id(token)) is not None:
+            table[number] = old[rows]
     if new := sorted(set(words.get_vocab()) - set(before.get_vocab())):
         begin(table, words, new)
     state["model.embed_tokens.weight"] = table
@@ -150,9 +150,9 @@ def fitted(network: Network, before: Tokenizer, words: Tokenizer) -> Network:
 def begin(table: Tensor, words: Tokenizer, new: Sequence[str]) -> None:
     """Set the rows of `new` phrases near those that the network knows, which take the place of these; the scores of one
     kind lie on a smooth path, so that near ones are alike."""
-    known = table[[words.token_to_id(phrase) for phrase in tokenizer.phrases()]]
-    middle = known.mean(0)
-    spread = float((known - middle).std())
+    rows = table[[words.token_to_id(phrase) for phrase in tokenizer.phrases()]]
+    middle = rows.mean(0)
+    spread = float((rows - middle).std())
     for phrase in new:
         table[words.token_to_id(phrase)] = middle + spread * torch.randn_like(middle)
     for phrase, like in ((weighed.THERE, traces.there), (weighed.EARLY, traces.early)):
@@ -160,11 +160,11 @@ def begin(table: Tensor, words: Tokenizer, new: Sequence[str]) -> None:
         table[words.token_to_id(phrase)] += table[every].mean(0) - middle
         # Else what the new trace never says would always be a little likelier than the mean of it.
         table[every] = 0
-    for said in (weighed.words, weighed.meaning):
+    for phrases in (weighed.words, weighed.meaning):
         path = smooth(len(middle)) * spread
         own = middle + spread * torch.randn_like(middle)
         for value in range(101):
-            if (number := words.token_to_id(said(value))) is not None:
+            if (number := words.token_to_id(phrases(value))) is not None:
                 table[number] = own + path[value]
 
 

@@ -39,8 +39,8 @@ class Pool:
         many = len(self.texts)
         self.weights = {word: math.log(1 + many / count) for word, count in counts.items()}
         self.vocabulary = sorted(set(self.vocabulary) | {word for word, count in counts.items() if count > 1})
-        known = set(self.vocabulary)
-        self.topics = [topic for topic in self.topics if any(w in known for w in traces.content_words(topic))]
+        familiar = set(self.vocabulary)
+        self.topics = [topic for topic in self.topics if any(w in familiar for w in traces.content_words(topic))]
 
     def weight(self, word: str) -> float:
         """Return how rare a word is: log(1 + N / n)."""

@@ -23,13 +23,13 @@ class Progress:
         self.began = time.monotonic()
 
     def __enter__(self) -> Progress:
-        kept = list(self.earlier_rows()) if self.first else []
-        if kept:
-            self.tokens = int(kept[-1][2])
-            self.began -= float(kept[-1][1])
+        rows = list(self.earlier_rows()) if self.first else []
+        if rows:
+            self.tokens = int(rows[-1][2])
+            self.began -= float(rows[-1][1])
         self.file = self.path.open("w", encoding="utf-8", newline="")
         self.writer = csv.writer(self.file)
-        self.writer.writerows([self.columns, *kept])
+        self.writer.writerows([self.columns, *rows])
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -58,5 +58,5 @@ class Progress:
 
 def mean_of(shares: Sequence[float]) -> float:
     """Return the mean of the shares that are numbers: a step may hold no name to learn."""
-    known = [share for share in shares if not math.isnan(share)]
-    return sum(known) / len(known) if known else math.nan
+    numbers = [share for share in shares if not math.isnan(share)]
+    return sum(numbers) / len(numbers) if numbers else math.nan

@@ -120,8 +120,8 @@ def positives(collection: Collection, topic: str, in_order: bool) -> list[str]:
     judged = collection.qrels.get(topic, {})
     found = [document for document, grade in judged.items() if grade > 0 and document in collection.documents]
     if in_order and collection.ranked is not None:
-        known = set(collection.ranked.get(topic, ()))
-        found = [document for document in found if document in known]
+        ranked = set(collection.ranked.get(topic, ()))
+        found = [document for document in found if document in ranked]
     return found
 
 

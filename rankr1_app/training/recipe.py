@@ -125,7 +125,7 @@ def rendered(recipe: Recipe, words: PreTrainedTokenizerBase | None) -> Iterator[
         query = cut(words, each.query, recipe.query_tokens)
         texts = [cut(words, text, recipe.passage_tokens) for text in passages(each)]
         yield RenderedQuestion(
-            messages=msgspec.to_builtins(form.messages(query, texts, [str(known) for known in each.scores])),
+            messages=msgspec.to_builtins(form.messages(query, texts, [str(score) for score in each.scores])),
             right=each.right + 1,
             labels=len(texts),
         )

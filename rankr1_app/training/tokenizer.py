@@ -47,8 +47,8 @@ def phrases() -> list[str]:
         *(traces.label(place) for place in range(traces.MOST_DOCUMENTS)),
         *(traces.OPEN, "</think>", "<answer>", traces.CLOSE, traces.END),
         *(traces.ASKS, traces.EACH, traces.MISSING, traces.BEST),
-        *(said(count) for said in (traces.there, traces.early) for count in counts[1:]),
-        *(said(count) for said in (traces.so, traces.tally) for count in counts),
+        *(phrase(count) for phrase in (traces.there, traces.early) for count in counts[1:]),
+        *(phrase(count) for phrase in (traces.so, traces.tally) for count in counts),
         *chat.fixed(chat.PROMPT),
     ]
 
@@ -99,12 +99,12 @@ def train(texts: Iterable[str], size: int) -> Tokenizer:
     # Every piece begins with a space; before punctuation that space is not written.
     unspaced = decoders.Replace(Regex(r"^Ġ(?=[!-/:-@\[-`{-~])"), "")
     tokenizer.decoder = decoders.Sequence([unspaced, decoders.ByteLevel(), decoders.Replace(MARK_OF_END, "")])
-    kept = list(texts)
+    texts_read = list(texts)
     trainer = trainers.BpeTrainer(
         vocab_size=min(PIECES, size), initial_alphabet=pre_tokenizers.ByteLevel.alphabet(), show_progress=False
     )
-    tokenizer.train_from_iterator(kept, trainer)
-    tokenizer = with_words(tokenizer, kept, size)
+    tokenizer.train_from_iterator(texts_read, trainer)
+    tokenizer = with_words(tokenizer, texts_read, size)
     tokenizer.add_tokens([AddedToken(phrase, normalized=False) for phrase in phrases()])
     tokenizer.add_special_tokens([AddedToken(token, normalized=False) for token in (START, STOP, PAD)])
     return tokenizer

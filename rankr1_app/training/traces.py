@@ -69,12 +69,12 @@ def build(
     for place, document in enumerate(documents):
         every = (*terms, *(beyond or {}).get(place, ()))
         found = found_in(every, document)
-        said, far = "", 0
+        line, far = "", 0
         for at, (word, where) in enumerate(zip(every, found, strict=True)):
             far += where if at < len(terms) else 0
-            said += f" {word}{(there(far), early(far))[where - 1] if where else MISSING}"
+            line += f" {word}{(there(far), early(far))[where - 1] if where else MISSING}"
         counts.append(far)
-        lines.append(f"{label(place)}{said}{so(far)}")
+        lines.append(f"{label(place)}{line}{so(far)}")
     best = f"{BEST}{label(winner)}{tally(counts[winner])}"
     return f"{OPEN}{ASKS} {', '.join(named)}{EACH}{''.join(lines)}{best}{CLOSE}{label(winner)}{END}"
 

@@ -88,8 +88,8 @@ def progress(folder: Path, columns: Mapping[str, str], drawn: Mapping[str, str])
         """Rows up to the step a resumed run begins at are kept, later ones are written again."""
 
         def on_train_begin(self, args: Any, state: Any, control: Any, **_: Any) -> None:
-            kept = [row for row in table(path) if int(row["step"]) <= state.global_step] if path.exists() else []
-            write(path, columns, kept)
+            rows = [row for row in table(path) if int(row["step"]) <= state.global_step] if path.exists() else []
+            write(path, columns, rows)
 
         def on_log(self, args: Any, state: Any, control: Any, logs: dict[str, float] | None = None, **_: Any) -> None:
             if logs and next(iter(columns.values())) in logs:

@@ -88,7 +88,7 @@ def best(cases: Sequence[Case], but: int | None = None) -> int:
 def build(named: Sequence[str], documents: Sequence[str], scores: Sequence[Scores]) -> str:
     """Return the trace and answer over `documents` (title and text each) in label order."""
     terms = traces.told(named)
-    cases = [case(terms, document, known) for document, known in zip(documents, scores, strict=True)]
+    cases = [case(terms, document, score) for document, score in zip(documents, scores, strict=True)]
     lines = "".join(said(terms, documents, cases))
     choice = best(cases)
     end = ALONE

@@ -15,7 +15,7 @@ from ..errors import shown
 from ..events import CallFinished, CallStarted, Event
 from ..results import call_object, gather
 from ..service import Service
-from ..settings import known
+from ..settings import check_choice
 from . import download, lines
 from .guard import private
 from .http import KEPT, Refused, Serving, answer
@@ -47,7 +47,7 @@ async def recording(name: str, service: Serving, running: Running, call: int | N
 @router.get("/recordings/{name}/download", response_class=Response)
 async def downloaded(name: str, form: str, service: Serving) -> Response:
     """Give a recorded search as a file."""
-    known("download", form, tuple(download.FORMS))
+    check_choice("download", form, tuple(download.FORMS))
     events = opened(service, name)
     made = await asyncio.to_thread(lambda: download.FORMS[form](name, events))
     disposition = f'attachment; filename="rank-r1-{name}.{form}"'

@@ -144,7 +144,7 @@ def test_bundled_weights_are_small_enough_to_host() -> None:
 
 
 async def test_the_probabilities_at_the_answer(engine: Transformers) -> None:
-    """Told with the answer, and the same when asked for afterwards; every label has one."""
+    """Outcome with the answer, and the same when asked for afterwards; every label has one."""
     messages = ask("why does bread dough rise", TEXTS)
     text = ""
     told: list[Token] = []

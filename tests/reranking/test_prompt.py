@@ -85,5 +85,5 @@ def test_a_document_stays_on_its_line() -> None:
 
 
 def test_unknown_prompt() -> None:
-    with pytest.raises(Problem, match="'nope' is unknown, known are erank, fare, first, "):
+    with pytest.raises(Problem, match="'nope' is unknown, known are e2rank, erank, fare, first, "):
         load("nope")

@@ -64,7 +64,7 @@ class Chain(Tournament):
         if not self.bracket or len(self.gone) >= self.k:
             return []
         needed = {frozenset(c.documents): c for c in self.missing(self.bracket, len(self.gone) + 1, final=True)}
-        if not self.ahead or not self.known:
+        if not self.ahead or not self.winners:
             return list(needed.values())
         worth, further = self.worth()
         guessed = [(key, c) for key, c in further.items() if key not in needed and worth[key] >= WORTH]
@@ -89,7 +89,7 @@ class Chain(Tournament):
     def evidence(self) -> list[frozenset[str]]:
         """Return the calls whose answers guesses may rest on: those that decided ranks, and those among documents that
         are left. Any other may have been cancelled or not, as time would have it."""
-        return [key for key in self.known if key in self.deciding or self.gone.isdisjoint(key)]
+        return [key for key in self.winners if key in self.deciding or self.gone.isdisjoint(key)]
 
     def chain(self, order: Mapping[str, float]) -> Iterator[Comparison]:
         """Yield the comparisons that selection has to ask from here on if the documents have this order, in turn."""

@@ -29,7 +29,7 @@ WIDE = 1.2
 
 
 @dataclass(frozen=True)
-class Told:
+class Outcome:
     """What one answer says: its winner, and the logarithm of each document's share where that is known."""
 
     documents: tuple[str, ...]
@@ -43,7 +43,7 @@ class Guesses:
 
     documents: Sequence[str]
     drawn: int = 64
-    answers: dict[frozenset[str], Told] = field(default_factory=dict)
+    answers: dict[frozenset[str], Outcome] = field(default_factory=dict)
     places: dict[str, int] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -54,24 +54,26 @@ class Guesses:
         placed = tuple(sorted(documents, key=self.places.__getitem__))
         logarithms = {document: math.log(max(shares.get(document, 0.0), LEAST)) for document in placed}
         says = shares and max(logarithms.values()) - min(logarithms.values()) > math.log(FLAT)
-        self.answers[frozenset(documents)] = Told(placed, winner, logarithms if says else {})
+        self.answers[frozenset(documents)] = Outcome(placed, winner, logarithms if says else {})
 
     def orders(self, calls: Sequence[frozenset[str]], gone: set[str]) -> Iterator[dict[str, float]]:
         """Yield strengths of the documents that are not `gone`, drawn from what the answers to `calls` tell. The same
         answers give the same orders, whenever they came."""
-        told = sorted((self.answers[call] for call in calls), key=lambda each: [*map(self.places.get, each.documents)])
+        history = sorted(
+            (self.answers[call] for call in calls), key=lambda each: [*map(self.places.get, each.documents)]
+        )
         left = [document for document in self.documents if document not in gone]
-        strengths, errors = self.fit(told)
-        winners = beaten(told, gone)
-        dice = random.Random(len(told))
+        strengths, errors = self.fit(history)
+        winners = beaten(history, gone)
+        dice = random.Random(len(history))
         for _ in range(self.drawn):
             order = {document: strengths[document] + dice.gauss(0.0, errors[document]) for document in left}
             mend(order, winners)
             yield order
 
-    def fit(self, told: Sequence[Told]) -> tuple[dict[str, float], dict[str, float]]:
+    def fit(self, history: Sequence[Outcome]) -> tuple[dict[str, float], dict[str, float]]:
         """Return the strength of each document, and its standard error."""
-        answers = [each.shares for each in told if each.shares]
+        answers = [each.shares for each in history if each.shares]
         if not answers:
             quarter = len(self.documents) / 4
             return {document: -place / quarter for document, place in self.places.items()}, dict.fromkeys(
@@ -112,10 +114,10 @@ def residual(strengths: Mapping[str, float], answers: Sequence[Mapping[str, floa
     return math.sqrt(sum(squares) / len(squares))
 
 
-def beaten(told: Sequence[Told], gone: set[str]) -> list[tuple[str, tuple[str, ...]]]:
+def beaten(history: Sequence[Outcome], gone: set[str]) -> list[tuple[str, tuple[str, ...]]]:
     """Return each winner that is left with the others it was chosen over; who won over few comes first."""
     found: defaultdict[str, dict[str, None]] = defaultdict(dict)
-    for each in told:
+    for each in history:
         if each.winner not in gone:
             found[each.winner] |= dict.fromkeys(d for d in each.documents if d != each.winner and d not in gone)
     return sorted(

@@ -28,7 +28,7 @@ def layered(documents: Sequence[str], k: int, docs_per_call: int) -> Sort:
         final, through = yield from climb(left, docs_per_call, answers)
         for document in final[: k - rank]:
             rank += 1
-            yield Settled(rank, document, tuple(asked for asked in through if document in asked))
+            yield Settled(rank, document, tuple(comparison for comparison in through if document in comparison))
         left = [document for document in left if document not in final]
 
 

@@ -48,7 +48,7 @@ class Tournament:
     k: int
     docs_per_call: int
     ahead: int
-    known: dict[frozenset[str], str] = field(default_factory=dict)
+    winners: dict[frozenset[str], str] = field(default_factory=dict)
     gone: set[str] = field(default_factory=set)
 
     def __post_init__(self) -> None:
@@ -64,7 +64,7 @@ class Tournament:
 
     def tell(self, documents: Sequence[str], order: Order, shares: Mapping[str, float] | None = None) -> None:
         """Take in the winner of a comparison; shares are not looked at."""
-        self.known[frozenset(documents)] = order[0]
+        self.winners[frozenset(documents)] = order[0]
 
     def obsolete(self, documents: Sequence[str]) -> bool:
         """Return True once one of the documents is ranked, or all ranks are settled."""
@@ -110,7 +110,7 @@ class Tournament:
 
     def winner(self, documents: Sequence[str]) -> str | None:
         """Return the winner of a comparison, if it was made. A group of one is won by its only document."""
-        return documents[0] if len(documents) == 1 else self.known.get(frozenset(documents))
+        return documents[0] if len(documents) == 1 else self.winners.get(frozenset(documents))
 
     def missing(self, part: Bracket, rank: int, *, final: bool) -> Iterator[Comparison]:
         """Yield the comparisons that can be asked now and are needed for the best of `part`."""
@@ -164,7 +164,7 @@ def without(part: Bracket, document: str) -> Bracket | None:
             return part
         left = tuple(each for each in part.documents if each != document)
         return Group(left, part.number) if left else None
-    kept = tuple(each for each in (without(each, document) for each in part.parts) if each)
-    if len(kept) == len(part.parts) and all(map(operator.is_, kept, part.parts)):
+    parts = tuple(each for each in (without(each, document) for each in part.parts) if each)
+    if len(parts) == len(part.parts) and all(map(operator.is_, parts, part.parts)):
         return part
-    return (kept[0] if len(kept) == 1 else Final(kept)) if kept else None
+    return (parts[0] if len(parts) == 1 else Final(parts)) if parts else None
