@@ -22,7 +22,7 @@ from .journal import Done, Journal
 from .pipeline import Search, checked_query, search
 from .plan import public, resolve, sort
 from .recorder import recorded
-from .retrieval import indexes
+from .retrieval import datasets, indexes
 from .retrieval.given import Given
 from .retrieval.runs import write_run
 from .retrieval.topics import read_topics
@@ -112,6 +112,8 @@ def rerank_topics(
 ) -> None:
     """Run the command `rankr1 rerank`: topics and a first stage in, a run out, progress on standard error. What was
     done when it ends early is kept, and the same command goes on from there."""
+    if settings.rewrite and run is not None:
+        raise Problem(f"rewrite {settings.rewrite!r} changes what is searched for, and --run gives what was found")
     if settings.speculation == BY_ENGINE:
         # Other topics fill what room the engine has; looking ahead would only take it from them.
         settings = replace(settings, speculation=0)
@@ -267,6 +269,8 @@ def identity(settings: Settings, topics: Path, run: Path | None, corpus: Path | 
     for name, path in (("topics", topics), ("run", run), ("corpus", corpus)):
         if path is not None and (path.is_file() or path.is_dir()):
             parts[name] = indexes.fingerprint(path)[:16]
+        elif path is not None and (collection := datasets.named(path)):
+            parts[name] = collection
     if run is None:
         info = indexes.show(settings.index)
         parts["indexed corpus"] = info.fingerprint[:16]

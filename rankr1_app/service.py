@@ -126,7 +126,7 @@ class Service:
         about = {**parts.settings, "retriever": given.name, "index": given.index}
         if isinstance(given, Among):
             about["candidates"] = given.run
-        return replace(parts, retriever=given, settings=about, note="")
+        return replace(parts, retriever=given, rewriter=None, settings=about, note="")
 
     def allowed(self, changes: Mapping[str, object]) -> Settings:
         """Return the settings with what a visitor may change: no address, no path, no model that this server was not

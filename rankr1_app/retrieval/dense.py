@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import functools
 import re
+import threading
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
@@ -12,6 +14,7 @@ from ..events import Candidate
 from . import bm25, encoders, indexes, java, vectors
 from .current import Current
 from .protocol import DEFAULT, Choices, Sentence
+from .together import Together
 
 if TYPE_CHECKING:
     from .encoders import Encoder, Vectors
@@ -21,6 +24,8 @@ SENTENCES = 64
 """Sentences of a document that are looked at, from its start."""
 RECENT = 32
 """Queries whose vectors are held."""
+AT_ONCE = 16
+"""Queries that are encoded at once."""
 NEAREST = 3
 """Sentences given as the nearest."""
 
@@ -34,10 +39,15 @@ class Opened:
     encoder: Encoder
     recent: dict[str, Vectors] = field(default_factory=dict)
 
+    @functools.cached_property
+    def together(self) -> Together[str, Vectors]:
+        """What encodes queries that come at the same time at once."""
+        return Together(threading.RLock(), lambda queries: list(self.encoder.embed(queries, "query")), AT_ONCE)
+
     def embedded(self, query: str) -> Vectors:
         """Return the vector of a query, which is asked for more than once in a search."""
         if (vector := self.recent.get(query)) is None:
-            vector = self.encoder.embed([query], "query")[0]
+            vector = self.together.call(query)
             if len(self.recent) >= RECENT:
                 self.recent.clear()
             self.recent[query] = vector

@@ -159,7 +159,7 @@ class Local:
         """Return a vector for each text."""
         import numpy
 
-        with self.lock, threads(1 if len(texts) == 1 else 0):
+        with self.lock, threads(1 if role == "query" else 0):
             found = self.model.encode(
                 self.entry.prefixed(texts, role),
                 prompt="",
@@ -178,7 +178,7 @@ class Local:
 
 @contextmanager
 def threads(number: int) -> Iterator[None]:
-    """Let torch compute in so many threads, 0 for its own choice. For a query it is one: several would wait for each
+    """Let torch compute in so many threads, 0 for its own choice. For queries it is one: several would wait for each
     other longer than they compute."""
     import torch
 

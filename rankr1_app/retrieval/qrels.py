@@ -6,6 +6,7 @@ from pathlib import Path
 
 from ..errors import Problem, shown
 from ..text import Source
+from . import datasets
 from .fields import ID, QUERY_ID, first
 from .runs import LIMIT, NUMBER, is_remark, whole
 
@@ -18,6 +19,8 @@ HIGHEST = 10_000
 
 def read_qrels(path: Path) -> Qrels:
     """Read topic, 0, document, grade; or columns that a header names, as BEIR's `query-id`, `corpus-id`, `score`."""
+    if collection := datasets.named(path):
+        return from_collection(collection)
     qrels: Qrels = {}
     order: tuple[int, ...] = ()
     source = Source(path, "qrels", LIMIT)
@@ -37,6 +40,14 @@ def read_qrels(path: Path) -> Qrels:
         add(qrels, where, *(parts[place] for place in order[1:]))
     if not qrels:
         raise Problem(f"{source} has no judgement")
+    return qrels
+
+
+def from_collection(name: str) -> Qrels:
+    """Read the judgements of a known collection."""
+    qrels: Qrels = {}
+    for topic, document, grade in datasets.judgements(name):
+        add(qrels, f"judgements of {name}", topic, document, grade)
     return qrels
 
 

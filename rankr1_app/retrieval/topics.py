@@ -12,6 +12,7 @@ from xml.etree import ElementTree
 
 from ..errors import Problem, shown
 from ..text import Source
+from . import datasets
 from .fields import QUERY, QUERY_ID, Wrong, first, identifier, words
 from .table import Dialect, dialect
 from .values import values
@@ -25,9 +26,10 @@ Found = Iterator[tuple[str, str, str]]
 
 def read_topics(path: Path) -> dict[str, str]:
     """Return topic id to query, in the file's order. Raises `Problem` for what cannot be read for certain."""
-    source = Source(path, "topics", LIMIT)
+    collection = datasets.named(path)
+    source = None if collection else Source(path, "topics", LIMIT)
     topics: dict[str, str] = {}
-    for where, key, query in found(source):
+    for where, key, query in found(source) if source else from_collection(collection):
         try:
             qid = identifier(key)
         except Wrong as wrong:
@@ -40,8 +42,14 @@ def read_topics(path: Path) -> dict[str, str]:
             raise Problem(f"{where}: topic {shown(qid, 40)} was there before, each id stands once")
         topics[qid] = " ".join(query.split())
     if not topics:
-        raise Problem(f"{source} is empty, {READ}")
+        raise Problem(f"{source or f'topics of {collection}'} is empty, {READ}")
     return topics
+
+
+def from_collection(name: str) -> Found:
+    """Read the topics of a known collection."""
+    for qid, query in datasets.topics(name):
+        yield f"topics of {name}", qid, query
 
 
 def found(source: Source) -> Found:

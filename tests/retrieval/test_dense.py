@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import json
 import shutil
+import time
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -108,3 +112,27 @@ def test_queries_are_encoded_by_a_server(tmp_path: Path, data_folder: Path) -> N
         assert retriever.score_name == "inner product"
     finally:
         own.unlink()
+
+
+def test_queries_that_come_at_the_same_time_are_encoded_at_once(texts: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    retriever = dense.open_index(str(texts))
+    alone = {query: retriever.search(query, 3) for query in ("salt water", "an engine", "a loaf")}
+    index = retriever.current.get()
+    index.recent.clear()
+    embed, sizes = index.encoder.embed, []
+
+    def counted(queries: Sequence[str], role: encoders.Role) -> Any:
+        sizes.append(len(queries))
+        return embed(queries, role)
+
+    monkeypatch.setattr(index.encoder, "embed", counted)
+    with ThreadPoolExecutor(3) as threads:
+        with index.together.lock:
+            found = [threads.submit(retriever.search, query, 3) for query in alone]
+            while len(index.together.waiting) < 3:
+                time.sleep(0.01)
+        for query, each in zip(alone, found, strict=True):
+            assert [(c.id, round(c.score, 5)) for c in each.result()] == [
+                (c.id, round(c.score, 5)) for c in alone[query]
+            ]
+    assert sizes == [3]
