@@ -110,12 +110,12 @@ def section(found: Sequence[Recorded]) -> str:
     parts = [
         f"<h2>{len(names)} rankers on {len(shared)} {'query' if len(shared) == 1 else 'queries'}</h2>",
         costs({name: by_system[name] for name in names}),
+        "<h3>Queries that differ most</h3>",
+        queries(names, shared),
         "<h3>How much they agree</h3>",
         agreement(names, list(shared.values())),
         f"<p>Means over the queries that both ranked. Kendall’s τ is over the documents that both ranked; RBO is the "
         f"overlap of both lists, weighted to the top (p = {PERSISTENCE}, extrapolated; Webber et al. 2010).</p>",
-        "<h3>Queries that differ most</h3>",
-        queries(names, shared),
     ]
     return f'<section aria-label="Comparison" tabindex="0">{"".join(parts)}</section>'
 

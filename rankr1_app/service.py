@@ -44,6 +44,9 @@ OPEN = (
 )
 """Settings a visitor of the page may change."""
 
+OFFERED = ("name", "about", "family", "docs_per_call", "max_tokens")
+"""What a page is told of a reranker."""
+
 
 class Private(Protocol):
     """Indexes that only some visitors may search."""
@@ -225,11 +228,8 @@ class Service:
             "indexes": [{"name": name, "documents": documents} for name, documents in self.indexes().items()],
             "retrievers": ["", *RETRIEVERS],
             "rerankers": [
-                *(
-                    {"name": m.name, "about": m.about, "docs_per_call": m.docs_per_call, "max_tokens": m.max_tokens}
-                    for m in models
-                ),
-                {"name": NONE, "about": "first stage only", "docs_per_call": 0, "max_tokens": 0},
+                *({name: getattr(model, name) for name in OFFERED} for model in models),
+                {"name": NONE, "about": "first stage only", "family": "", "docs_per_call": 0, "max_tokens": 0},
             ],
             "sorts": [AUTO, *SORTS],
             "orders": list(ORDERS),

@@ -17,16 +17,18 @@ from ..errors import Problem, shown
 from ..events import Event, Retrieved, SearchStarted
 from ..pipeline import checked_query
 from ..plan import resolve
+from ..retrieval import indexes
 from ..retrieval.among import Among
 from ..service import OPEN, Service
+from ..soundness import FAMILY, reasoning, sounder
 from ..votes import Vote, Votes
 from . import download, lines
 from .blind import Blind
 from .guard import private
-from .http import JSON, KEPT, Refused, Serving, answer
+from .http import JSON, KEPT, Refused, Serving, answer, while_there
 from .recordings import opened, started
 from .searches import NDJSON, STREAM, UNTOUCHED, Running, Searches, streamed
-from .shapes import ColumnRequest, VoteList, VoteRequest
+from .shapes import ColumnRequest, Lines, SounderRequest, VoteList, VoteRequest
 
 router = APIRouter(prefix="/api/comparisons", tags=["comparisons"])
 COLUMNS = (2, 4)
@@ -130,7 +132,9 @@ def kept(service: Service, runs: tuple[str, ...], choice: str) -> list[Vote]:
     """Keep a vote, and return all on the same comparison."""
     begun = {run: candidates(list(opened(service, run)))[0] for run in runs}
     rankers = {run: ranker(first.settings) if first else "" for run, first in begun.items()}
-    query = next((first.query for first in begun.values() if first), "")
+    own = any(first and indexes.OWN.fullmatch(first.settings.get("index", "")) for first in begun.values())
+    # What is asked of documents of one's own is deleted with them, a vote is not.
+    query = "" if own else next((first.query for first in begun.values() if first), "")
     at = datetime.now(UTC).isoformat(timespec="seconds")
     votes(service).add(Vote(at=at, query=query, runs=runs, rankers=rankers, choice=choice))
     return votes(service).of(runs)
@@ -139,6 +143,23 @@ def kept(service: Service, runs: tuple[str, ...], choice: str) -> list[Vote]:
 def votes(service: Service) -> Votes:
     """Return the votes, which are beside the recordings."""
     return Votes(service.library.store.folder / "votes.jsonl")
+
+
+@router.post("/{runs}/sounder", response_model=Lines, dependencies=JSON)
+async def judged(asked: SounderRequest, runs: Runs, running: Running, request: Request) -> Response:
+    """Say which of two reasonings about a document is sounder, as the lines of a search whose documents are the runs.
+    It takes the place of a search."""
+    service = running.service
+    plan = resolve(service.allowed({"reranker": asked.judge}))
+    judge = service.wiring.reranker(plan)
+    if judge is None or plan.entry is None or plan.entry.family != FAMILY:
+        raise Problem(f"reranker {shown(asked.judge)} judges no answers, it must be one of the family {FAMILY!r}")
+    if len(runs) != 2:
+        raise Problem(f"runs are {len(runs)}, a judge compares two")
+    both = [await asyncio.to_thread(reasoning, run, opened(service, run), asked.document) for run in runs]
+    async with running.places:
+        events = await while_there(request, sounder(judge, *both))
+    return answer({"lines": await asyncio.to_thread(lines.made, events)})
 
 
 @router.get("/{runs}/download", response_class=Response)

@@ -103,8 +103,8 @@ PAGE = """<!doctype html>
 body {{ margin: 0; background: light-dark(#fbfaf8, #161514); }}
 nav {{ font: 15px/1.5 system-ui, sans-serif; max-height: 30vh; overflow: auto; border-bottom: 1px solid #8886; }}
 nav a, section a {{ color: light-dark(#1f5fa8, #8ab8ee); }}
-section {{ font: 15px/1.5 system-ui, sans-serif; max-height: 50vh; overflow: auto; padding: 0 24px 16px;
-  border-bottom: 1px solid #8886; color: light-dark(#1c1b1a, #eceae6); }}
+section {{ font: 15px/1.5 system-ui, sans-serif; max-height: 60vh; overflow: auto; border-bottom: 1px solid #8886;
+  padding: 0 max(24px, calc(50vw - 564px)) 16px; color: light-dark(#1c1b1a, #eceae6); }}
 h2, h3 {{ font-size: 17px; margin: 16px 0 4px; }}
 table {{ border-collapse: collapse; font-variant-numeric: tabular-nums; }}
 th, td {{ text-align: left; vertical-align: top; padding: 4px 16px 4px 0; border-bottom: 1px solid #8886; }}

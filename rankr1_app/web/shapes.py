@@ -78,6 +78,15 @@ class VoteRequest(BaseModel):
     choice: Text = Field(description="Run of the better ranking; empty where none is better.")
 
 
+class SounderRequest(BaseModel):
+    """A document whose reasonings in two runs are judged."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    document: Text = Field(description="Id of the document.")
+    judge: Text = Field(description="A reranker of this server that judges two answers.")
+
+
 class VoteList(BaseModel):
     """Votes on a comparison."""
 

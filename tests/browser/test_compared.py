@@ -5,17 +5,21 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Locator, expect
 
+from rankr1_app.events import Message
 from rankr1_app.library import Library
 from rankr1_app.retrieval import indexes
 from rankr1_app.service import Service
 from rankr1_app.settings import Settings
 from rankr1_app.store import Store
 
+from ..doubles import shown
 from ..engines.server import ScriptedServer
 from ..serving import served
 from .conftest import Tab
@@ -23,6 +27,7 @@ from .test_access import broken
 from .test_explore import judge
 
 MANY = 12
+Judge = Callable[[list[dict[str, Any]]], str]
 NAMES = ("nano", "oracle", "minilm", "cosine", "bm25", "BM25", "reranker")
 SOURCE = "document.documentElement.outerHTML + document.querySelector('rank-page').shadowRoot.innerHTML"
 
@@ -44,16 +49,30 @@ def page_of(browser: Browser, tmp_path: Path, kept: Store) -> Iterator[Callable[
         corpus.write_text("".join(json.dumps(row) + "\n" for row in rows))
         indexes.build(corpus, "beside")
 
-        def make(*, width: int = 1280, dark: bool = False, pause: float = 0.0) -> Tab:
+        def make(*, width: int = 1280, dark: bool = False, pause: float = 0.0, **judges: Judge) -> Tab:
             server = stack.enter_context(ScriptedServer(judge, pause=pause))
             settings = Settings(
                 index="beside", base_url=server.base_url, model="oracle-9b", depth=8, k=4, docs_per_call=4, cache=False
             )
-            tab = Tab(browser, stack.enter_context(served(Service(settings, Library(kept)))), width=width, dark=dark)
+            others = {}
+            for name, answer in judges.items():
+                url = stack.enter_context(ScriptedServer(answer)).base_url
+                reranker = name.replace("_", "-").replace("v0-", "v0.")
+                others[reranker] = replace(settings, reranker=reranker, base_url=url)
+            service = Service(settings, Library(kept), others=others)
+            tab = Tab(browser, stack.enter_context(served(service)), width=width, dark=dark)
             stack.callback(tab.close)
             return tab
 
         yield make
+
+
+def least(messages: list[dict[str, Any]]) -> str:
+    """Speaks of every document, and chooses the one with the smallest number."""
+    numbers = [int(text.split("number ")[1].split()[0]) for text in shown([Message(**m) for m in messages])]
+    label = numbers.index(min(numbers)) + 1
+    said = " ".join(f"[{n}] has only {number}." for n, number in enumerate(numbers, 1))
+    return f"<think>{said}</think>\n<answer>[{label}]</answer>"
 
 
 def compare(tab: Tab, *others: str, blind: bool = False) -> None:
@@ -158,6 +177,19 @@ def test_a_blind_comparison_names_nobody_before_the_vote(page_of: Callable[..., 
     assert vote["rankers"][vote["choice"]] in heads[0].lower()
     page.reload()
     expect(page.locator(".vote [role=status]")).to_contain_text("1 vote so far")
+    assert tab.errors == []
+
+
+def test_a_judge_reads_two_reasonings(page_of: Callable[..., Tab]) -> None:
+    tab = page_of(rank_r1_32b_v0_2=least, fare_8b=lambda _: "Explanation: A is right.\nVerdict: [A]")
+    compare(tab, "rank-r1-32b-v0.2")
+    row = tab.page.locator(".moved-most tbody tr").first
+    expect(row).to_contain_text("has only 7.")
+    expect(row).to_contain_text("number 7 exactly")
+    row.get_by_role("button", name="Whose reasoning is sounder, A’s or B’s?").click()
+    expect(row.get_by_role("status")).to_contain_text("A tie: asked in both orders, it chose each once. By fare-8b")
+    row.get_by_text("“Assistant A” is B, “Assistant B” is A; B’s is better.").click()
+    expect(row.locator("blockquote").last).to_have_text("Explanation: A is right. Verdict: [A]")
     assert tab.errors == []
 
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
 
+from ..engines.server import ScriptedServer
 from .conftest import App, lines
 
 NONE = {"reranker": "none", "retriever": "bm25"}
@@ -105,3 +107,29 @@ def test_no_more_columns_run_than_searches_may(ending: App) -> None:
             arriving = second.iter_lines()
             assert [json.loads(next(arriving))["type"] for _ in range(2)] == ["run", "queued"]
         ending.http.post(f"api/search/{run}/stop")
+
+
+def sounder(app: App, runs: str, **asked: object) -> Any:
+    return app.http.post(f"api/comparisons/{runs}/sounder", json={"document": "d11", "judge": "fare-8b", **asked})
+
+
+def test_a_judge_says_whose_reasoning_is_sounder(app: App) -> None:
+    first, second = (column(app, seed=seed)[0]["id"] for seed in (1, 2))
+    runs = f"{first},{second}"
+    assert "reranker 'fare-8b' is unknown" in sounder(app, runs).json()["error"]
+    with ScriptedServer(lambda _: "Explanation: Assistant A is right.\nVerdict: [A]") as server:
+        judge = replace(app.service.settings, reranker="fare-8b", base_url=server.base_url, cache=False)
+        app.service.others = {"fare-8b": judge}
+        try:
+            said = sounder(app, runs).json()["lines"]
+            refused = [sounder(app, f"{runs},{two(app)[1]}"), sounder(app, runs, judge="rank-r1-nano")]
+            lacking = sounder(app, runs, document="d0")
+        finally:
+            app.service.others = {}
+        asked = [body["messages"][1]["content"] for body in server.requests]
+    assert [line["answer"] for line in said if line["type"] == "call_finished"] == [[first], [second]], "a tie"
+    assert len(asked) == 2
+    assert all("Query: “number”. Document: number 11" in text for text in asked)
+    assert all("holds the largest number" in text for text in asked)
+    assert [each.status_code for each in refused] == [400, 400]
+    assert "there is none to judge" in lacking.json()["error"]

@@ -20,7 +20,7 @@ from rankr1_app.own import Limits, Shelf
 from rankr1_app.retrieval import indexes, vectors
 
 from ..retrieval.papers import pdf
-from .conftest import App
+from .conftest import App, lines
 
 HEADER = "X-Rank-R1-Session"
 ODD = """Ref;Headline;What it says
@@ -115,6 +115,18 @@ def test_another_session_finds_nothing(app: App, mine: httpx.Client) -> None:
                 assert client.delete("api/own/files", params={"name": "a.txt"}).status_code == 404
     assert index not in [info.name for info in indexes.listed()]
     assert found(mine, index, "copper")
+
+
+def test_a_comparison_of_own_documents_is_its_owner_s(app: App, mine: httpx.Client) -> None:
+    add(mine, "odd.csv", ODD)
+    index = built(mine)["index"]["name"]
+    asked = {"query": "copper pipes", "index": index, "reranker": "none"}
+    first = lines(mine.post("api/comparisons/search", json=asked))[0]["id"]
+    second = lines(mine.post("api/comparisons/search", json={**asked, "candidates": first}))[0]["id"]
+    response = app.http.post("api/comparisons/search", json={"query": "copper pipes", "candidates": first})
+    assert response.status_code == 404
+    [vote] = mine.post(f"api/comparisons/{first},{second}/votes", json={"choice": first}).json()["votes"]
+    assert vote["query"] == "", "what was asked of them is deleted with them, a vote is not"
 
 
 @pytest.mark.parametrize(

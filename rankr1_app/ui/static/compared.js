@@ -15,7 +15,7 @@ import { Vote } from "./vote.js";
 
 const LETTERS = ["A", "B", "C", "D"];
 
-/** @typedef {{ visit: (href: string) => void, drawn: () => void, engine: () => string }} Around */
+/** @typedef {{ visit: (href: string) => void, drawn: () => void, engine: () => string, judge: () => string }} Around */
 
 export class Comparison {
     /** @type {Column[]} */
@@ -41,7 +41,7 @@ export class Comparison {
         this.links = new Links(this.box);
         this.vote = new Vote(() => this.reveal());
         this.agreement = h("div", {});
-        this.moved = new Moved();
+        this.moved = new Moved(around.judge);
         this.keep = h("p", { class: "downloads quiet" });
         const below = h(
             "section",
@@ -85,7 +85,7 @@ export class Comparison {
         Object.assign(this, { query, blind, revealed });
         this.#told = this.#moment = "";
         this.vote.reset();
-        this.moved.all = false;
+        this.moved.reset();
         const around = {
             changed: () => this.changed(),
             columns: () => this.columns,
@@ -117,6 +117,8 @@ export class Comparison {
             ...changes,
             query: asked.query,
         }));
+        this.node.hidden = false;
+        this.title.focus();
         first.run(finds, blind);
         await new Promise((done) => {
             this.#listed = () => (first.state.documents.size || ended(first.state)) && done(undefined);
@@ -202,7 +204,12 @@ export class Comparison {
         const what = this.blind && hidden ? "Blind comparison" : "Comparison";
         say(this.title, `${what}: “${this.query}”`);
         // What is only said changes nothing that is shown here.
-        const moment = [hidden, visible(), ...columns.map(({ state }) => `${state.changes}${state.phase}`)].join("/");
+        const moment = [
+            hidden,
+            visible(),
+            this.around.engine(),
+            ...columns.map(({ state }) => `${state.changes}${state.phase}`),
+        ].join("/");
         if (moment !== this.#moment) {
             this.#moment = moment;
             this.rest();

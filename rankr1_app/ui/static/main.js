@@ -50,6 +50,7 @@ class Page extends HTMLElement {
             visit: (href) => visit(href),
             drawn: () => this.drawn(),
             engine: () => this.view.engine,
+            judge: () => this.catalogue?.rerankers.find(({ family }) => family === "judge")?.name ?? "",
         });
         this.where = h("span", { class: "where" });
         this.lead = h(
@@ -119,7 +120,7 @@ class Page extends HTMLElement {
     disconnectedCallback() {
         this.#life?.abort();
         this.health.rest();
-        queueMicrotask(() => this.isConnected || this.view.leave());
+        queueMicrotask(() => this.isConnected || [this.view, this.comparison].forEach((part) => part.leave()));
     }
 
     replay() {
@@ -155,6 +156,7 @@ class Page extends HTMLElement {
     healthy(engine) {
         this.view.engine = engine;
         this.view.draw();
+        this.comparison.draw();
     }
 
     /** @param {string} href */

@@ -2,6 +2,8 @@
 
 import { PERSISTENCE, rbo, spread, tau } from "./agreement.js";
 import { button, h } from "./dom.js";
+import { Sounder, reasoned } from "./sounder.js";
+import { kept } from "./source.js";
 import { ordinal, plural, short } from "./words.js";
 import { plain } from "./why.js";
 
@@ -59,8 +61,12 @@ export function moving(columns) {
 
 export class Moved {
     all = false;
+    /** @type {Map<string, Sounder>} */
+    judged = new Map();
 
-    constructor() {
+    /** @param {() => string} judge the name of a judge of reasonings, empty where there is none */
+    constructor(judge) {
+        this.judge = judge;
         this.node = h("div", { class: "moved-most" });
     }
 
@@ -91,6 +97,25 @@ export class Moved {
         );
     }
 
+    reset() {
+        this.all = false;
+        this.judged.clear();
+    }
+
+    /**
+     * A way to have the reasonings about a document judged.
+     * @param {Column[]} columns
+     * @param {string} id
+     */
+    sounder(columns, id) {
+        const judge = this.judge();
+        const two = judge && !kept ? reasoned(columns, id) : [];
+        if (!two.length) return null;
+        const found = this.judged.get(id) ?? new Sounder(judge, two, id);
+        this.judged.set(id, found);
+        return found.node;
+    }
+
     /**
      * @param {Column[]} columns
      * @param {string} id
@@ -105,6 +130,6 @@ export class Moved {
             const said = plain(column.state, id).map((text) => h("p", { dir: "auto" }, short(text, LONGEST)));
             return h("td", {}, place, said);
         });
-        return h("tr", {}, h("th", { scope: "row", dir: "auto" }, short(title, 80)), cells);
+        return h("tr", {}, h("th", { scope: "row", dir: "auto" }, short(title, 80), this.sounder(columns, id)), cells);
     }
 }

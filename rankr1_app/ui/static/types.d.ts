@@ -256,7 +256,7 @@ export interface Kept {
 export interface Catalogue {
     settings: Settings;
     indexes: { name: string; documents: number | null }[];
-    rerankers: { name: string; about: string; docs_per_call: number | null; max_tokens: number | null }[];
+    rerankers: { name: string; about: string; family: string; docs_per_call: number | null; max_tokens: number | null }[];
     retrievers: string[];
     sorts: string[];
     orders: string[];
