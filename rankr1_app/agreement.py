@@ -29,7 +29,7 @@ def rbo(first: Sequence[str], second: Sequence[str], p: float = PERSISTENCE) -> 
     if not s:
         return None
     overlap = [len({*short[:d]} & {*long[:d]}) for d in range(length + 1)]
-    known = sum(overlap[d] / d * p**d for d in range(1, length + 1))
+    within = sum(overlap[d] / d * p**d for d in range(1, length + 1))
     beyond = sum(overlap[s] * (d - s) / (s * d) * p**d for d in range(s + 1, length + 1))
     rest = (overlap[length] - overlap[s]) / length + overlap[s] / s
-    return (1 - p) / p * (known + beyond) + rest * p**length
+    return (1 - p) / p * (within + beyond) + rest * p**length

@@ -51,5 +51,5 @@ def ordered(candidates: Sequence[Candidate], found: Sequence[Candidate]) -> tupl
     places = {each.id: each for each in found}
     first = sorted((each for each in candidates if each.id in places), key=lambda each: places[each.id].rank)
     rest = [replace(each, score=0.0, sources=()) for each in candidates if each.id not in places]
-    known = [replace(each, score=places[each.id].score, sources=places[each.id].sources) for each in first]
-    return tuple(replace(each, rank=rank) for rank, each in enumerate([*known, *rest], 1))
+    ranked = [replace(each, score=places[each.id].score, sources=places[each.id].sources) for each in first]
+    return tuple(replace(each, rank=rank) for rank, each in enumerate([*ranked, *rest], 1))

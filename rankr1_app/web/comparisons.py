@@ -48,39 +48,39 @@ Runs = Annotated[tuple[str, ...], Depends(runs_of)]
 
 
 @router.post("/search", dependencies=JSON, **STREAM)
-async def search(asked: ColumnRequest, running: Running) -> Response:
+async def search(column: ColumnRequest, running: Running) -> Response:
     """Run a search like any other, over the candidates of another run where one is named, and stream its lines; those
     of a blind one hold its ranking alone."""
-    changes = asked.changes()
+    changes = column.changes()
     given = None
-    if asked.candidates:
-        given = await asyncio.to_thread(among, running, asked)
+    if column.candidates:
+        given = await asyncio.to_thread(among, running, column)
         changes |= {"index": given.index, "depth": max(1, len(given.candidates))}
         changes = {name: value for name, value in changes.items() if name in OPEN}
-    run = await running.begin(asked.query, changes, given=given, like=asked.like)
-    kind = Blind if asked.blind else lines.Writer
+    run = await running.begin(column.query, changes, given=given, like=column.like)
+    kind = Blind if column.blind else lines.Writer
     stream = streamed(run, running.service.judgements, kind)
     return StreamingResponse(stream, media_type=NDJSON, headers=UNTOUCHED)
 
 
-def among(running: Searches, asked: ColumnRequest) -> Among:
-    """Return the candidates of the run that is named, in the order of the retriever that is asked for where no reranker
-    is. Raises `Problem`."""
-    if asked.like:
-        raise Problem(f"candidates of run {shown(asked.candidates)} are as they were found, leave out `like`")
+def among(running: Searches, column: ColumnRequest) -> Among:
+    """Return the candidates of the run that a column names, in the order of its retriever where it has no reranker.
+    Raises `Problem`."""
+    if column.like:
+        raise Problem(f"candidates of run {shown(column.candidates)} are as they were found, leave out `like`")
     service = running.service
-    events = running.runs[asked.candidates].events if asked.candidates in running.runs else None
-    first, found = candidates(events if events is not None else list(opened(service, asked.candidates)))
+    events = running.runs[column.candidates].events if column.candidates in running.runs else None
+    first, found = candidates(events if events is not None else list(opened(service, column.candidates)))
     if first is None or found is None:
-        raise Refused(409, f"run {shown(asked.candidates)} has found no documents yet, ask again once it has")
-    if checked_query(asked.query) != first.query:
-        raise Problem(f"query {shown(asked.query, 40)} is not that of run {asked.candidates}, which must be the same")
-    settings = service.allowed(asked.changes() | {"index": first.settings["index"]})
+        raise Refused(409, f"run {shown(column.candidates)} has found no documents yet, ask again once it has")
+    if checked_query(column.query) != first.query:
+        raise Problem(f"query {shown(column.query, 40)} is not that of run {column.candidates}, which must be the same")
+    settings = service.allowed(column.changes() | {"index": first.settings["index"]})
     by = None
     if settings.reranker == NONE and settings.retriever and settings.retriever != found.retriever:
         by = service.wiring.lazy(resolve(settings))
     return Among(
-        run=asked.candidates,
+        run=column.candidates,
         candidates=found.candidates,
         index=settings.index,
         found_by=found.retriever,
@@ -120,15 +120,15 @@ async def voted(runs: Runs, service: Serving) -> Response:
 
 
 @router.post("/{runs}/votes", response_model=VoteList, dependencies=JSON)
-async def vote(asked: VoteRequest, runs: Runs, service: Serving) -> Response:
+async def vote(ballot: VoteRequest, runs: Runs, service: Serving) -> Response:
     """Keep a vote on a comparison; answers with all votes on it."""
-    if asked.choice and asked.choice not in runs:
-        raise Problem(f"choice {shown(asked.choice)} is not one of {', '.join(runs)}")
-    found = await asyncio.to_thread(kept, service, runs, asked.choice)
+    if ballot.choice and ballot.choice not in runs:
+        raise Problem(f"choice {shown(ballot.choice)} is not one of {', '.join(runs)}")
+    found = await asyncio.to_thread(keep, service, runs, ballot.choice)
     return answer({"votes": msgspec.to_builtins(found)})
 
 
-def kept(service: Service, runs: tuple[str, ...], choice: str) -> list[Vote]:
+def keep(service: Service, runs: tuple[str, ...], choice: str) -> list[Vote]:
     """Keep a vote, and return all on the same comparison."""
     begun = {run: candidates(list(opened(service, run)))[0] for run in runs}
     rankers = {run: ranker(first.settings) if first else "" for run, first in begun.items()}
@@ -146,17 +146,17 @@ def votes(service: Service) -> Votes:
 
 
 @router.post("/{runs}/sounder", response_model=Lines, dependencies=JSON)
-async def judged(asked: SounderRequest, runs: Runs, running: Running, request: Request) -> Response:
+async def judged(question: SounderRequest, runs: Runs, running: Running, request: Request) -> Response:
     """Say which of two reasonings about a document is sounder, as the lines of a search whose documents are the runs.
     It takes the place of a search."""
     service = running.service
-    plan = resolve(service.allowed({"reranker": asked.judge}))
+    plan = resolve(service.allowed({"reranker": question.judge}))
     judge = service.wiring.reranker(plan)
     if judge is None or plan.entry is None or plan.entry.family != FAMILY:
-        raise Problem(f"reranker {shown(asked.judge)} judges no answers, it must be one of the family {FAMILY!r}")
+        raise Problem(f"reranker {shown(question.judge)} judges no answers, it must be one of the family {FAMILY!r}")
     if len(runs) != 2:
         raise Problem(f"runs are {len(runs)}, a judge compares two")
-    both = [await asyncio.to_thread(reasoning, run, opened(service, run), asked.document) for run in runs]
+    both = [await asyncio.to_thread(reasoning, run, opened(service, run), question.document) for run in runs]
     async with running.places:
         events = await while_there(request, sounder(judge, *both))
     return answer({"lines": await asyncio.to_thread(lines.made, events)})
