@@ -168,6 +168,12 @@ export class Comparison {
         this.draw();
     }
 
+    // Bring the first column to the reader and give its first document the focus.
+    reach() {
+        const first = this.columns.find(({ shown }) => shown.length);
+        first?.go(first.shown[0]);
+    }
+
     stop() {
         for (const column of this.columns) if (column.running) column.end();
     }

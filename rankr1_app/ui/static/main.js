@@ -88,7 +88,7 @@ class Page extends HTMLElement {
         const asking = history ? [sticky, this.choices] : [];
         const keys = button("link", "Keys", () => view.keys(), { "aria-keyshortcuts": "?", title: "?" });
         this.foot = h("footer", { class: "foot" }, keys);
-        const skip = button("skip", "Skip to the results", () => view.results.reach());
+        const skip = button("skip", "Skip to the results", () => (comparison.open ? comparison : view.results).reach());
         const shown = [...asking, view.node, comparison.node, this.foot, this.panel.node];
         return h("div", { class: "page" }, skip, top, shown);
     }
