@@ -98,7 +98,7 @@ def searched(kind: str, index: str) -> dict[str, Any]:
     with ThreadPoolExecutor(THREADS) as threads:
         at_once = list(
             threads.map(
-                lambda number: timed(retriever, f"{queries()[number % SEARCHES]} {number}"), range(3 * SEARCHES)
+                lambda number: timed(retriever, f"{queries()[number % SEARCHES]} {number}"), range(2 * SEARCHES)
             )
         )
     taken = time.perf_counter() - began
@@ -186,7 +186,7 @@ def main() -> None:
         "that building does not include encoding (16 passages a second on two cores); queries are encoded, but for "
         "recall@10, of which they are drawn too. To build by "
         "vectors is to read the texts and write the vectors, and lists where there are some.",
-        f"Top {DEPTH}; the median of {SEARCHES} searches, and of {3 * SEARCHES} by {THREADS} threads. Memory is the "
+        f"Top {DEPTH}; the median of {SEARCHES} searches, and of {2 * SEARCHES} by {THREADS} threads. Memory is the "
         "resident set of a process with the index open: Java, and for vectors torch and the encoder, count in it.",
         f"The load of the machine was {load} when it began, {os.getloadavg()[0]:.1f} at the end.",
     ]

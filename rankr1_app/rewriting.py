@@ -42,8 +42,8 @@ class Way:
 
     def messages(self, query: str) -> tuple[Message, ...]:
         """Return the chat that asks for it."""
-        asked = Message(role="user", content=self.user.format(query=defused(query)))
-        return (Message(role="system", content=self.system), asked) if self.system else (asked,)
+        turn = Message(role="user", content=self.user.format(query=defused(query)))
+        return (Message(role="system", content=self.system), turn) if self.system else (turn,)
 
     def searched(self, query: str, text: str) -> str:
         """Return what is searched for, given what the model wrote; empty where that is nothing."""

@@ -97,7 +97,8 @@ class Dense:
             return {}
         vector = self.vector(index, query)
         numbers = {document: index.texts.number(document) for document in documents}
-        return {name: index.vectors.place(vector, number) for name, number in numbers.items() if number >= 0}
+        there = {document: number for document, number in numbers.items() if number >= 0}
+        return dict(zip(there, index.vectors.places(vector, list(there.values())), strict=True))
 
     def around(self, index: Opened, vector: Vectors, depth: int) -> tuple[Candidate, ...]:
         """Return the documents nearest to a vector, none where the index was replaced meanwhile."""

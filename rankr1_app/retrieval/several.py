@@ -14,8 +14,8 @@ NAME = 60
 
 
 @dataclass(frozen=True)
-class Asked:
-    """A retriever that is asked one `query`, whatever it is given."""
+class Single:
+    """A retriever of one `query`, whatever it is given."""
 
     retriever: Retriever
     query: str
@@ -32,7 +32,7 @@ class Asked:
 
     @property
     def score_name(self) -> str:
-        """What a candidate's score is: not that of the query which the reader asked."""
+        """What a candidate's score is: not that of the reader's own query."""
         return f"{self.retriever.score_name} for {self.name}"
 
     def search(self, query: str, depth: int) -> tuple[Candidate, ...]:
@@ -68,7 +68,7 @@ class Several:
 
     def search(self, query: str, depth: int) -> tuple[Candidate, ...]:
         """Return at most `depth` of the fused ranking, each with its place for every query that found it."""
-        parts = tuple(Asked(self.retriever, line) for line in query.splitlines() if line.strip())
+        parts = tuple(Single(self.retriever, line) for line in query.splitlines() if line.strip())
         return Hybrid(parts, reciprocal_ranks, self.score_name).search(query, max(depth, LEAST))[:depth]
 
     def document(self, document: str) -> Candidate | None:

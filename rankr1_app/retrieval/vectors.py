@@ -12,7 +12,7 @@ import math
 import os
 import shutil
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from importlib.metadata import PackageNotFoundError, version
@@ -198,10 +198,11 @@ class Searcher:
         pairs = zip(numbers[0].tolist(), scores[0].tolist(), strict=True)
         return [(number, score) for number, score in pairs if number >= 0]
 
-    def place(self, vector: Vectors, number: int) -> tuple[int, float]:
-        """Return the place, from 1, of a document's vector among all by its inner product with `vector`, and this."""
+    def places(self, vector: Vectors, numbers: Sequence[int]) -> list[tuple[int, float]]:
+        """Return the place, from 1, of each document's vector among all by its inner product with `vector`, and
+        this."""
         products = self.matrix @ vector
-        return int((products > products[number]).sum()) + 1, float(products[number])
+        return [(int((products > products[number]).sum()) + 1, float(products[number])) for number in numbers]
 
 
 def made(info: IndexInfo) -> VectorsInfo:
