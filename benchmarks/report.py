@@ -60,7 +60,7 @@ def plot(name: str, title: str, rows: list[dict[str, Any]]) -> bool:
     matplotlib.rcParams |= {"svg.hashsalt": "rankr1", "font.size": 9}
     from matplotlib import pyplot
 
-    if "strategy" in rows[0] and name != "candidates":
+    if "strategy" in rows[0] and name not in LINES:
         rows = [row for row in rows if row["candidates"] == rows[0]["candidates"]]
         figure, axes = pyplot.subplots(figsize=(7, 0.45 * len(rows) + 1))
         places = range(len(rows) - 1, -1, -1)
@@ -94,6 +94,7 @@ LINES = {
     "batch": ("calls at once", ("tokens/s", "the engine alone, tokens/s"), True),
     "candidates": ("candidates", ("list complete, s",), False),
     "documents": ("documents", ("to build, s", "a search, ms"), True),
+    "scale": ("documents", ("1 at a time, ms",), True),
     "people": ("people", ("list, s", "first rank, s", "list complete, s"), False),
 }
 
