@@ -16,7 +16,7 @@ from .judgements import Judgements
 from .library import Library
 from .pipeline import Search, checked_query, search
 from .plan import Plan, public, resolve
-from .reranking.estimate import Pace
+from .reranking.pace import Pace
 from .reranking.sorts import AUTO, SORTS
 from .retrieval import KINDS as RETRIEVERS
 from .retrieval.among import Among
@@ -89,7 +89,7 @@ class Service:
         recording that could not be written."""
         settings = self.allowed(changes or {})
         parts = self.prepare(query, settings, given, like)
-        docs_per_call = resolve(settings).docs_per_call
+        watch = self.pace.watch(resolve(settings).docs_per_call)
         events = search(parts, stop)
         if run and self.private:
             self.private.searched(settings.index, run)
@@ -98,7 +98,7 @@ class Service:
             events = recorder.follow(events)
         try:
             async for event in events:
-                self.pace.see(event, docs_per_call)
+                watch.see(event)
                 yield event
         finally:
             await events.aclose()

@@ -1,4 +1,4 @@
-"""What a search will take: how many calls, by a closed form for each sort, and how long they are.
+"""How many calls a search will take, by a closed form for each sort.
 
 The closed forms were fitted to sorts of imagined documents whose order is half way between the first stage's and none;
 tests run such sorts and compare.
@@ -9,57 +9,13 @@ from __future__ import annotations
 import itertools
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any
 
-from ..events import Event, SearchFinished
 from ..tables import resolve
 from .sorts import SORTS
 from .sorts.layered import advancing
 
-WEIGHT = 0.3
-"""Of the latest search in what a call takes."""
 GUESSES = 1.2
 """Calls of a chain of good guesses, of those that plain selection makes."""
-
-
-@dataclass
-class Pace:
-    """What one label of a call takes on this machine, by the searches that were finished here: tokens `read` and
-    `written`, and seconds."""
-
-    read: float | None = None
-    written: float | None = None
-    seconds: float | None = None
-
-    def see(self, event: Event, docs_per_call: int) -> None:
-        """Take in how a search ended. Several searches at once make each other slower, and so the estimate."""
-        if (
-            isinstance(event, SearchFinished)
-            and event.totals.calls
-            and not (event.totals.cached or event.totals.uncounted)
-        ):
-            totals, labels = event.totals, event.totals.calls * docs_per_call
-            self.read = blend(self.read, totals.prompt_tokens / labels)
-            self.written = blend(self.written, totals.completion_tokens / labels)
-            self.seconds = blend(self.seconds, totals.seconds / labels)
-
-    def of(self, calls: int, docs_per_call: int, max_tokens: int) -> dict[str, Any]:
-        """Return tokens and seconds of so many calls, which write `max_tokens` at most; None before there was one.
-        Writing is what takes the time."""
-        if self.read is None or self.written is None or self.seconds is None:
-            return {"tokens": None, "seconds": None}
-        wanted = docs_per_call * self.written
-        written = min(wanted, max_tokens)
-        return {
-            "tokens": round(calls * (docs_per_call * self.read + written)),
-            "seconds": calls * docs_per_call * self.seconds * (written / wanted if wanted else 1),
-        }
-
-
-def blend(before: float | None, now: float) -> float:
-    """Return the moving average, in which the newest value weighs `WEIGHT`."""
-    return now if before is None else (1 - WEIGHT) * before + WEIGHT * now
 
 
 def expected_calls(sort: str, documents: int, k: int, docs_per_call: int, ahead: int) -> int:

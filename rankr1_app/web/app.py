@@ -15,15 +15,13 @@ from fastapi import APIRouter, FastAPI
 from fastapi.responses import PlainTextResponse, Response
 from fastapi_offline import FastAPIOffline
 from starlette.routing import Route
-from starlette.staticfiles import StaticFiles
 
 from .. import __version__
 from ..catalogue import NONE
 from ..errors import Problem
 from ..own import Shelf
-from ..paths import STATIC
 from ..service import Service
-from . import comparisons, guard, inquiry, mcp, own, page, recordings, searches, trials, v1
+from . import comparisons, guard, inquiry, mcp, modules, own, page, recordings, searches, trials, v1
 from .http import Outermost, Serving, answer, refusals
 from .shapes import Alive, Health, Refusal
 
@@ -32,16 +30,6 @@ router = APIRouter()
 THREADS = 48
 """Threads for what blocks. Some wait for an index that opens, and must not hold up the others."""
 REFUSALS: dict[int | str, dict[str, Any]] = {"4XX": {"model": Refusal}}
-
-
-class RevalidatedFiles(StaticFiles):
-    """Static files that a browser asks about each time, so that all modules are of one version."""
-
-    def file_response(self, *args: Any, **named: Any) -> Response:
-        """Return the file, to be checked before it is used again."""
-        response = super().file_response(*args, **named)
-        response.headers["Cache-Control"] = "no-cache"
-        return response
 
 
 def create(running: searches.Searches, policy: guard.Policy, shelf: Shelf | None = None) -> FastAPI:
@@ -70,7 +58,7 @@ def create(running: searches.Searches, policy: guard.Policy, shelf: Shelf | None
     for each in (router, *parts):
         app.include_router(each)
     app.router.routes.append(Route(mcp.PATH, tools))
-    app.mount("/page", RevalidatedFiles(directory=STATIC))
+    app.mount("/page", modules.served())
     refusals(app)
     page.mount(app, running)
     app.add_middleware(own.Sessions)

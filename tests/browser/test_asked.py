@@ -35,9 +35,9 @@ def test_an_error_is_said_under_the_field_and_marks_it(page_of: Callable[..., Ta
     page.keyboard.press("Enter")
     expect(alert).to_contain_text("This query has 10,001 characters, at most 10,000 are taken.")
     query.fill("common")
-    page.locator(".rest summary").click()
+    page.get_by_text("More settings").click()
     page.get_by_label("Seed").fill("many")
-    page.locator(".rest summary").click()
+    page.get_by_text("More settings").click()
     page.get_by_role("button", name="Search").click()
     expect(alert).to_contain_text("Seed must be a whole number from 0 to 2147483647, not “many”.")
     assert alert.evaluate(VISIBLE)
@@ -49,14 +49,14 @@ def test_what_was_asked_is_where_one_looks(page_of: Callable[..., Tab]) -> None:
     tab = page_of()
     page = tab.page
     page.get_by_label("Depth").fill("7")
-    page.get_by_label("Ranks").fill("3")
+    page.get_by_label("Ranks", exact=True).fill("3")
     done(tab)
     assert "&depth=7&k=3&run=" in page.url
     assert page.title() == "“common number” – Rank-R1"
     other = page_of(path="?" + page.url.split("?", 1)[1])
     other.wait("finished")
     expect(other.page.get_by_label("Depth")).to_have_value("7")
-    expect(other.page.get_by_label("Ranks")).to_have_value("3")
+    expect(other.page.get_by_label("Ranks", exact=True)).to_have_value("3")
     expect(other.page.locator(".where")).to_have_text("explore · 40 passages · BM25 · judge, asked as rank-r1-nano")
     page.goto(page.url.split("?")[0] + "?q=common&k=2&depth=5")
     expect(page.get_by_label("Depth")).to_have_value("5")

@@ -236,7 +236,7 @@ def test_an_address_opens_the_search_as_it_was(page_of: Callable[..., Tab], brow
     done(tab)
     ids, address = tab.ids(), tab.page.url
     assert "q=common+number" in address
-    tab.page.get_by_label("Ranks").fill("2")
+    tab.page.get_by_label("Ranks", exact=True).fill("2")
     done(tab)
     tab.page.go_back()
     tab.wait("finished")
@@ -312,7 +312,7 @@ def test_what_another_shuffle_would_change(page_of: Callable[..., Tab]) -> None:
     page = tab.page
     asked: list[Any] = []
     page.on("request", lambda each: asked.append(each.post_data_json) if each.url.endswith("api/search") else None)
-    page.get_by_label("Ranks").fill("2")
+    page.get_by_label("Ranks", exact=True).fill("2")
     page.get_by_role("button", name="Check stability").click()
     expect(page.locator(".stability")).to_contain_text("4 of 4 ranks hold in every shuffle.", timeout=60_000)
     assert page.locator(".stability tbody tr.holds").count() == 4
@@ -326,7 +326,7 @@ def test_settings_in_reach_and_what_they_will_take(page_of: Callable[..., Tab]) 
     tab = page_of()
     page = tab.page
     expect(page.locator(".estimate")).to_have_text(re.compile(r"about \d+ comparisons$"))
-    page.locator(".rest summary").click()
+    page.get_by_text("More settings").click()
     page.get_by_label("Per comparison").fill("6")
     page.get_by_role("combobox", name="Sort", exact=True).select_option("heapsort")
     page.get_by_role("combobox", name="Order", exact=True).select_option("first-stage")

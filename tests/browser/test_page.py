@@ -271,7 +271,7 @@ def test_layout_and_contrast(width: int, dark: bool, page_of: Callable[..., Tab]
 
 def test_query_and_reasoning_stay_in_view(page_of: Callable[..., Tab]) -> None:
     tab = page_of([f"text {n} " + "word " * 200 for n in range(12)])
-    tab.page.get_by_label("Ranks").fill("12")
+    tab.page.get_by_label("Ranks", exact=True).fill("12")
     tab.search("common")
     tab.wait("finished")
     tab.page.mouse.move(300, 600)
@@ -287,7 +287,7 @@ def test_query_and_reasoning_stay_in_view(page_of: Callable[..., Tab]) -> None:
 @pytest.mark.parametrize("width", [390, 1280])
 def test_ranks_and_headlines_stay_on_one_line(width: int, page_of: Callable[..., Tab]) -> None:
     tab = page_of([f"text {n}" for n in range(12)], width=width)
-    tab.page.get_by_label("Ranks").fill("12")
+    tab.page.get_by_label("Ranks", exact=True).fill("12")
     for _ in range(2):  # the second time from the cache, with more to say beside the headline
         tab.search("common")
         tab.wait("finished")

@@ -61,7 +61,7 @@ def written(tmp_path: Path) -> Iterator[str]:
 
 def test_the_model_rewrites_the_query(browser: Browser, written: str) -> None:
     tab = Tab(browser, written)
-    tab.page.locator(".rest summary").click()
+    tab.page.get_by_text("More settings").click()
     tab.page.locator(".pill", has_text="as it is").locator("select").select_option("hyde")
     tab.search("why does water move")
     became = tab.page.locator(".rewritten")

@@ -28,6 +28,8 @@ from .conftest import Tab
 LONGEST_TASK = 100
 """Milliseconds for which the main thread may be held: its own processor time, since other processes hold a test machine
 up too."""
+LONG, HELD, FRAME = 50, 1000, 33
+"""Milliseconds: a task is long from here on, what all long ones of a search may take, and 95 of 100 of all."""
 TRIES = 3
 """They also take its caches: the page is as quick as in the best of so many searches."""
 
@@ -55,8 +57,8 @@ def page_of(browser: Browser, tmp_path: Path) -> Iterator[Callable[..., Tab]]:
         corpus.write_text("".join(json.dumps(row) + "\n" for row in rows))
         indexes.build(corpus, "smooth")
 
-        def make(times: int = 2, **how: object) -> Tab:
-            server = stack.enter_context(ScriptedServer(speaker(times), pause=0.01))
+        def make(times: int = 2, pause: float = 0.01, **how: object) -> Tab:
+            server = stack.enter_context(ScriptedServer(speaker(times), pause=pause))
             settings = Settings(
                 index="smooth",
                 base_url=server.base_url,
@@ -73,25 +75,39 @@ def page_of(browser: Browser, tmp_path: Path) -> Iterator[Callable[..., Tab]]:
         yield make
 
 
-def longest(tab: Tab, search: Callable[[], None]) -> float:
-    """Milliseconds of processor time of the longest task of the page's main thread during a search."""
+def tasks(tab: Tab, search: Callable[[], None]) -> list[float]:
+    """Milliseconds of processor time of each task of the page's main thread during a search, the least first."""
     browser = tab.page.context.browser
     assert browser is not None
     browser.start_tracing(page=tab.page, categories=["toplevel"])
     search()
     events = json.loads(browser.stop_tracing())["traceEvents"]
     main = {(e["pid"], e["tid"]) for e in events if e["ph"] == "M" and e["args"].get("name") == "CrRendererMain"}
-    tasks = [e for e in events if e["name"].endswith("::RunTask") and (e["pid"], e["tid"]) in main]
-    return float(max(task["tdur"] for task in tasks if "tdur" in task)) / 1000
+    found = [e for e in events if e["name"].endswith("::RunTask") and (e["pid"], e["tid"]) in main]
+    return sorted(task["tdur"] / 1000 for task in found if "tdur" in task)
 
 
-def best(tab: Tab, search: Callable[[int], None]) -> float:
-    """The longest task of the search in which that was shortest."""
-    tasks: list[float] = []
-    while len(tasks) < TRIES and min(tasks, default=LONGEST_TASK + 1) > LONGEST_TASK:
-        tasks.append(longest(tab, partial(search, len(tasks))))
-    print(f"\nlongest tasks of searches: {', '.join(f'{task:.0f}' for task in tasks)} ms")
-    return min(tasks)
+def best(tab: Tab, search: Callable[[int], None]) -> list[float]:
+    """The tasks of the search in which the longest was shortest, of as many as it takes to be smooth."""
+    found: list[list[float]] = []
+    while len(found) < TRIES and not any(map(smooth, found)):
+        found.append(tasks(tab, partial(search, len(found))))
+    for each in found:
+        print(f"\nlongest task {each[-1]:.0f} ms, long ones {held(each):.0f} ms, 95 of 100 {usual(each):.0f} ms")
+    return min(found, key=lambda each: (not smooth(each), each[-1]))
+
+
+def held(tasks: list[float]) -> float:
+    return sum(task for task in tasks if task > LONG)
+
+
+def usual(tasks: list[float]) -> float:
+    drawing = [task for task in tasks if task > 1]
+    return drawing[int(0.95 * len(drawing))]
+
+
+def smooth(tasks: list[float]) -> bool:
+    return tasks[-1] <= LONGEST_TASK and held(tasks) <= HELD and usual(tasks) <= FRAME
 
 
 def test_four_streams_hold_nobody_up(page_of: Callable[..., Tab]) -> None:
@@ -102,7 +118,7 @@ def test_four_streams_hold_nobody_up(page_of: Callable[..., Tab]) -> None:
         tab.page.wait_for_selector(".dot")
         tab.wait("finished")
 
-    assert best(tab, search) <= LONGEST_TASK
+    assert smooth(best(tab, search))
 
 
 def test_the_page_is_sent_little_more_than_what_is_generated(page_of: Callable[..., Tab]) -> None:
@@ -114,17 +130,17 @@ def test_the_page_is_sent_little_more_than_what_is_generated(page_of: Callable[.
     assert 0 < len(answer.body()) < 3 * generated
 
 
-def test_a_hundred_candidates_stay_smooth(page_of: Callable[..., Tab]) -> None:
-    tab = page_of(depth=100, k=20, docs_per_call=10, speculation=1)
+def test_the_largest_usual_search_stays_smooth(page_of: Callable[..., Tab]) -> None:
+    tab = page_of(1, pause=0.003, depth=100, k=40, docs_per_call=5, speculation=1)
 
     def search(attempt: int) -> None:
         tab.search(f"common text {attempt}")
         tab.page.wait_for_selector(".dot")
         tab.page.get_by_role("button", name="Show all comparisons").click()
-        tab.wait("finished")
-        assert tab.page.evaluate("document.querySelector('rank-page').state.calls.size") >= 90
+        tab.wait("finished", 240)
+        assert tab.page.evaluate("document.querySelector('rank-page').state.calls.size") >= 150
 
-    assert best(tab, search) <= LONGEST_TASK
+    assert smooth(best(tab, search))
     assert tab.errors == []
 
 
@@ -138,4 +154,4 @@ def test_the_first_paint_comes_soon(page_of: Callable[..., Tab]) -> None:
         times.append(time.perf_counter() - began)
     paint = tab.page.evaluate("performance.getEntriesByName('first-contentful-paint')[0]?.startTime ?? 0")
     print(f"\nfirst paint {paint:.0f} ms, form there {min(times):.2f} s")
-    assert paint < 2000
+    assert paint < 1000

@@ -38,13 +38,13 @@ def worst(shifts: list[tuple[float, float]]) -> float:
     return largest
 
 
-@pytest.mark.parametrize("width", [390, 1280])
+@pytest.mark.parametrize("width", [390, 820, 1024, 1280])
 def test_the_page_stands_still_while_answers_stream(page_of: Callable[..., Tab], width: int) -> None:
     tab = page_of(width=width, pause=0.02)
     page = tab.page
     page.wait_for_timeout(500)
     page.evaluate(WATCH)
-    page.get_by_label("Ranks").fill("6")
+    page.get_by_label("Ranks", exact=True).fill("6")
     tab.search("common number")
     page.wait_for_selector(".card")
     height, top = page.evaluate(HEIGHT), page.evaluate(TOP)
@@ -53,7 +53,7 @@ def test_the_page_stands_still_while_answers_stream(page_of: Callable[..., Tab],
     assert page.evaluate(TOP) == pytest.approx(top, abs=1)
     assert page.evaluate(HEIGHT) == height
     many = page.evaluate("document.querySelector('rank-page').state.calls.size")
-    page.get_by_label("Ranks").fill("1")
+    page.get_by_label("Ranks", exact=True).fill("1")
     done(tab)
     assert page.evaluate("document.querySelector('rank-page').state.calls.size") < many
     assert page.evaluate(HEIGHT) == height

@@ -21,6 +21,7 @@ export class Card {
         this.candidate = candidate;
         this.view = view;
         this.seen = "";
+        this.said = "";
         /** @type {Map<number | string, HTMLElement>} */
         this.quotes = new Map();
         this.place = h("span");
@@ -139,19 +140,29 @@ export class Card {
         const told = story(state, candidate.id);
         const { settled, now, main, others, notes } = told;
         const ranked = state.calls.size > 0;
-        const seen = [place, settled?.rank, now.map(called), main?.call.id, others.length, notes, ranked].join("/");
+        this.busy(now);
+        const seen = [place, settled?.rank, main?.call.id, others.length, notes, ranked].join("/");
         if (seen === this.seen) return;
         this.seen = seen;
         say(this.place, count(place));
         say(this.kind, settled ? "Rank " : "Not settled, now at place ");
         this.article.classList.toggle("settled", settled !== null);
-        this.article.classList.toggle("compared", now.length > 0);
         this.moved.replaceChildren(...present(movement(candidate.rank, place, state)));
-        this.now.hidden = !now.length;
-        say(this.now, now.length ? `in ${now.map(called).join(", ")} now` : "");
         this.below.hidden = place === 1 || !ranked;
         this.judge();
         this.explain(told);
+    }
+
+    /**
+     * The comparisons that it is in now.
+     * @param {Call[]} now
+     */
+    busy(now) {
+        const text = now.length ? `in ${now.map(called).join(", ")} now` : "";
+        if (text === this.now.textContent) return;
+        say(this.now, text);
+        this.now.hidden = !text;
+        this.article.classList.toggle("compared", now.length > 0);
     }
 
     /**
@@ -161,6 +172,9 @@ export class Card {
     evidence(main) {
         const { candidate, title } = this;
         const { query } = this.view.state;
+        const said = main ? `${main.call.id}/${main.spans.length}` : "";
+        if (said === this.said) return;
+        this.said = said;
         const quotes = main ? main.spans.flatMap((span) => span.quotes || []) : [];
         const of = (/** @type {string} */ field) => quotes.filter((quote) => quote.in === field);
         title.replaceChildren(...underlined(name(candidate), query, of("title")));

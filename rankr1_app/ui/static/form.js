@@ -44,6 +44,11 @@ export class Form {
         this.lacking = h("p", { class: "quiet lacking", role: "status", hidden: true });
         this.pills = h("div", { class: "pills", role: "group", "aria-label": "Settings of the search" });
         this.pills.addEventListener("change", () => this.estimate());
+        let soon = 0;
+        this.pills.addEventListener("input", () => {
+            clearTimeout(soon);
+            soon = window.setTimeout(() => this.estimate(), 300);
+        });
         const onsubmit = (/** @type {SubmitEvent} */ event) => {
             event.preventDefault();
             page.search();

@@ -1,7 +1,7 @@
 // What the drawn sort measures: how wide a round can be, what has room in a box, and how lines go from box to box.
 
-/** How wide a round is, at least and at most, and by how much it changes. */
-const [LEAST, MOST, GRAIN] = [24, 184, 4];
+/** How wide a round may be. There are few widths, so that a sort that grows is seldom drawn anew. */
+const WIDTHS = [184, 148, 120, 96, 76, 60, 48, 38, 28, 24];
 /** From how wide on a box has room for its number, for the name of its winner, and for that in one line. */
 const [NUMBERED, NAMED, ROOMY] = [24, 72, 128];
 
@@ -25,16 +25,17 @@ export function measures(unit) {
  * @param {number} room
  */
 export function fitting(rounds, room) {
-    return Math.min(MOST, Math.max(LEAST, Math.floor(room / rounds / GRAIN) * GRAIN));
+    return WIDTHS.find((width) => width * rounds <= room) ?? WIDTHS[WIDTHS.length - 1];
 }
 
 /**
- * A round that is so many times as wide.
+ * The next width, wider or narrower.
  * @param {number} unit
  * @param {number} by
  */
 export function zoomed(unit, by) {
-    return fitting(1, unit * by + GRAIN / 2);
+    const at = WIDTHS.indexOf(unit) - by;
+    return WIDTHS[Math.min(WIDTHS.length - 1, Math.max(0, at))];
 }
 
 /** @typedef {[left: number, y: number, right: number]} Stop */

@@ -115,7 +115,7 @@ export class Picture {
         settle(this.plane, ".box");
     }
 
-    /** @param {number} by how many times as wide the rounds are from now on; 0 for as wide as fits */
+    /** @param {number} by how many steps wider the rounds are from now on; 0 for as wide as fits */
     zoom(by) {
         this.chosen = by && zoomed(this.size.unit, by);
         this.update();

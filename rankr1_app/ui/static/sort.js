@@ -4,6 +4,7 @@ import { button, focused, h, mark, say, sync, unique } from "./dom.js";
 import { movement } from "./movement.js";
 import { Picture } from "./picture.js";
 import { Rounds } from "./rounds.js";
+import { running } from "./state.js";
 import { Table } from "./table.js";
 import { name, noun, plural } from "./words.js";
 
@@ -22,6 +23,8 @@ const ABOUT = {
     movement: "Where each document stood in the first stage, and where it stands now. Bold: the rank is settled.",
 };
 const NARROW = matchMedia("(max-width: 600px)");
+/** Milliseconds between two drawings of a sort that goes on. */
+const PACE = 400;
 /** Up to here more follows that can be seen by scrolling. */
 const NEAR = 4;
 
@@ -29,6 +32,7 @@ export class Sort {
     id = unique("sort");
     open = false;
     seen = "";
+    later = 0;
     /** @type {Way} */
     way = "picture";
 
@@ -46,9 +50,9 @@ export class Sort {
         this.table = new Table(view);
         this.body = h("div", { class: "drawing" });
         this.frame = h("div", { class: "framed" }, this.body);
-        const out = button("plain", "−", () => this.zoom(1 / 1.5), { "aria-label": "Narrower rounds" });
+        const out = button("plain", "−", () => this.zoom(-1), { "aria-label": "Narrower rounds" });
         const fit = button("plain", "Fit", () => this.zoom(0), { title: "All rounds in view" });
-        const closer = button("plain", "+", () => this.zoom(1.5), { "aria-label": "Wider rounds" });
+        const closer = button("plain", "+", () => this.zoom(1), { "aria-label": "Wider rounds" });
         this.zooms = h("div", { role: "group", "aria-label": "Zoom" }, out, fit, closer);
         const tabs = h("div", { role: "group", "aria-label": "How it is shown" }, this.tabs);
         this.node = h(
@@ -105,6 +109,8 @@ export class Sort {
     }
 
     again() {
+        clearTimeout(this.later);
+        this.later = 0;
         this.seen = "";
         this.update();
     }
@@ -119,12 +125,19 @@ export class Sort {
         if (!this.open) return;
         const statuses = Array.from(state.calls.values(), (call) => call.status[0]).join("");
         const seen = `${statuses}/${state.settled.size}/${state.phase}`;
-        if (seen === this.seen) return;
+        if (seen === this.seen || this.waits()) return;
         this.seen = seen;
         sync(this.body, [this.shown()]);
         say(this.about, ABOUT[this.way]);
         this.zooms.hidden = this.looked.hidden = !this.pictured;
         this.keys.hidden = this.way !== "picture";
+    }
+
+    // A sort that goes on is drawn a little later, not in the frame in which all else is.
+    waits() {
+        const waits = running(this.view.state) && this.seen !== "";
+        if (waits) this.later ||= window.setTimeout(() => this.again(), PACE);
+        return waits;
     }
 
     shown() {

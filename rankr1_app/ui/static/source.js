@@ -9,7 +9,8 @@ const element = document.getElementById("rank-r1-kept");
 /** @type {Kept | null} Null on a server's page. Of several searches it is those that the address names. */
 export const kept = element ? chosen(JSON.parse(element.textContent ?? "")) : null;
 
-export const base = kept ? "" : new URL("..", import.meta.url).href;
+// Modules stand under `page/` and the version of all of them.
+export const base = kept ? "" : new URL("../..", import.meta.url).href;
 
 export const GONE = "The server does not answer. What is here stays.";
 

@@ -30,16 +30,14 @@ export class Stack {
         const before = new Set(this.node.children);
         sync(this.node, nodes);
         const added = nodes.filter((node) => !before.delete(node));
-        for (const node of added) {
-            this.heights.set(node, node.offsetHeight);
-            this.sizes.observe(node);
-        }
+        for (const node of added) this.sizes.observe(node);
         for (const node of before) {
             this.sizes.unobserve(node);
             this.heights.delete(node);
             this.tops.delete(node);
         }
-        this.place();
+        // What was added is measured once it is laid out, before it is painted: to ask for it now would force a layout.
+        if (!added.length) this.place();
     }
 
     place() {

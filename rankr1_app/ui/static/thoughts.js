@@ -37,12 +37,17 @@ class Thought {
         const onclick = () => (this.touched = true);
         this.node = h(
             "details",
-            { class: "panel" },
+            { class: "panel", ontoggle: () => this.opened() },
             h("summary", { onclick, tabindex: "-1" }, what, this.note, this.preview),
             text,
             this.verdict,
             button("link", `Open the ${called(call).split(" ")[0]}`, () => view.call(call.id)),
         );
+    }
+
+    // What is folded away is written when it is looked at.
+    opened() {
+        if (this.node.open) this.stream.write();
     }
 
     /** @param {string} mode */
@@ -51,7 +56,7 @@ class Thought {
         if (this.done) return;
         const live = call.status === "running";
         this.done = !live && (call.labels !== null || ended(view.state));
-        if (this.node.open || !live) this.stream.write();
+        if (this.node.open) this.stream.write();
         if (!this.node.open || !live) say(this.preview, (live ? "" : verdict(call, view)) || lastLine(call, view));
         if (this.status === call.status) return;
         this.status = call.status;

@@ -36,6 +36,10 @@ import { name, recorded, short } from "./words.js";
  * }} Around
  */
 
+/** Milliseconds between two drawings of a search that runs, at least, and how many times as long as one takes. */
+const [PACE, SHARE] = [100, 6];
+/** The list is drawn so many times less often than the words that are being written. */
+const SLOW = 2.5;
 const NARROW = "(max-width: 1099px)";
 
 /** @implements {Actions} */
@@ -48,6 +52,12 @@ export class SearchView {
     #shown = null;
     /** @type {number | null} */
     #frame = null;
+    #last = 0;
+    #pace = PACE;
+    #rested = 0;
+    #phase = "";
+    /** @type {ReturnType<typeof setTimeout> | null} */
+    #wait = null;
     #said = "";
     #ranks = 0;
     #drawn = "";
@@ -178,20 +188,43 @@ export class SearchView {
     // Draws at the next frame, however often it is asked for until then. A hidden page has no frames and needs none.
     draw() {
         if (this.#frame !== null) return;
-        this.#frame = requestAnimationFrame(() => {
+        this.#frame = requestAnimationFrame((now) => {
             this.#frame = null;
-            this.render();
+            const early = now - this.#last < this.#pace && this.state.phase === this.#phase;
+            if (running(this.state) && early) return this.later(now);
+            const waits =
+                running(this.state) && this.state.phase === this.#phase && now - this.#rested < SLOW * this.#pace;
+            this.#last = now;
+            this.#phase = this.state.phase;
+            this.render(waits ? 0 : now);
+            if (waits) this.later(now);
+            this.#pace = Math.max(PACE, SHARE * (performance.now() - now));
         });
     }
 
-    render() {
+    /**
+     * While a search runs, nobody reads faster than this.
+     * @param {number} now
+     */
+    later(now) {
+        if (this.#wait !== null) return;
+        const again = () => {
+            this.#wait = null;
+            this.draw();
+        };
+        this.#wait = setTimeout(again, this.#pace - (now - this.#last));
+    }
+
+    /** @param {number} now the moment, 0 where only what is being written is drawn */
+    render(now) {
         const { state } = this;
-        this.strip.update();
         this.thoughts.update();
+        if (now) this.strip.update();
         // What is only said changes nothing else.
         const moment = `${state.changes}/${this.engine}/${this.player.open}`;
-        if (moment !== this.#drawn) {
+        if (now && moment !== this.#drawn) {
             this.#drawn = moment;
+            this.#rested = now;
             this.rest();
         }
         this.thoughts.follow();
