@@ -22,6 +22,7 @@ SECTIONS = {
     "batch": "Many topics at once",
     "candidates": "Growth with the candidates",
     "documents": "Growth with the documents",
+    "scale": "First stages over ever more passages",
     "people": "Growth with the people who search at once",
     "light": "What the app costs without a model",
 }
