@@ -171,7 +171,14 @@ def rows(size: int) -> Iterator[dict[str, Any]]:
 
 def row(size: int, kind: str, built: float, on_disk: float, measured: dict[str, Any]) -> dict[str, Any]:
     """Return a row, and print it."""
-    line = {"documents": size, "strategy": kind, "to build, s": built, "on disk, MB": on_disk, **measured}
+    line = {
+        "documents": size,
+        "strategy": kind,
+        "to build, s": built,
+        "on disk, MB": on_disk,
+        "recall@10": None,
+        **measured,
+    }
     print({name: round(value, 3) if isinstance(value, float) else value for name, value in line.items()}, flush=True)
     return line
 
