@@ -195,21 +195,21 @@ def test_where_a_document_is_that_was_expected(page_of: Callable[..., Tab]) -> N
     page = tab.page
     page.get_by_role("button", name="Where is the document I expected?").click()
     side = page.locator(".side")
-    side.get_by_label("Its id, or words of it").fill("d35")
+    side.get_by_label("Document id or text").fill("d35")
     page.keyboard.press("Enter")
-    expect(side).to_contain_text("It was no candidate: the model read the first 12 only.")
+    expect(side).to_contain_text("Not a candidate: only the first 12 were reranked.")
     expect(side).to_contain_text(re.compile(r"\d\d(st|nd|rd|th) by BM25"))
     shares = [float(text) for text in side.locator("tbody .number").all_inner_texts() if text[0].isdigit()]
     together = float(side.locator("tfoot .number").inner_text())
     assert sum(shares) == pytest.approx(together, abs=0.0021)
     score = float(re.findall(r"score ([\d.]+)", side.inner_text())[0])
     assert score == pytest.approx(together, abs=0.0011)
-    side.get_by_label("Its id, or words of it").fill("holds exactly")
+    side.get_by_label("Document id or text").fill("holds exactly")
     page.keyboard.press("Enter")
     page.wait_for_function(
         "document.querySelector('rank-page').shadowRoot.querySelectorAll('.side .terms').length === 5"
     )
-    side.get_by_label("Its id, or words of it").fill("xyzzy")
+    side.get_by_label("Document id or text").fill("xyzzy")
     page.keyboard.press("Enter")
     expect(side).to_contain_text("No document of this index has these words.")
     page.keyboard.press("Escape")
@@ -261,12 +261,12 @@ def test_ones_own_searches_are_listed_and_forgotten(page_of: Callable[..., Tab])
     done(tab)
     ids = tab.ids()
     tab.page.goto(tab.page.url.split("?")[0])
-    own = tab.page.get_by_role("region", name="Your searches")
+    own = tab.page.get_by_role("region", name="Recent searches")
     own.get_by_role("link", name="common number").click()
     tab.wait("finished")
     assert tab.ids() == ids
     tab.page.go_back()
-    own.get_by_role("button", name="Forget them").click()
+    own.get_by_role("button", name="Clear history").click()
     expect(own).to_be_hidden()
 
 
@@ -275,7 +275,7 @@ def test_a_search_is_kept_as_files(page_of: Callable[..., Tab], browser: Browser
     done(tab)
     ids = tab.ids()
     files = {}
-    for name in ("TREC run", "JSON", "Recording", "Page that opens offline"):
+    for name in ("TREC run", "JSON", "Recording (JSONL)", "Offline report (HTML)"):
         with tab.page.expect_download() as waiting:
             tab.page.locator(".downloads").get_by_role("link", name=name, exact=True).click()
         files[name] = tmp_path / waiting.value.suggested_filename
@@ -286,13 +286,13 @@ def test_a_search_is_kept_as_files(page_of: Callable[..., Tab], browser: Browser
     from rankr1_app.results import gather, result
     from rankr1_app.store import read
 
-    assert [each["id"] for each in result(gather(read(files["Recording"])))["ranking"]] == ids
+    assert [each["id"] for each in result(gather(read(files["Recording (JSONL)"])))["ranking"]] == ids
     context = browser.new_context(offline=True)
     page = context.new_page()
     errors: list[str] = []
     page.on("console", lambda m: errors.append(m.text) if m.type in ("error", "warning") else None)
     page.on("pageerror", lambda error: errors.append(str(error)))
-    page.goto(files["Page that opens offline"].as_uri())
+    page.goto(files["Offline report (HTML)"].as_uri())
     page.wait_for_selector("article.card.settled")
     assert page.locator("article.card").evaluate_all("nodes => nodes.map(n => n.dataset.id)") == ids[:4]
     page.locator(".dot").first.click()
@@ -400,7 +400,7 @@ def test_everything_with_the_bundled_model(demo: str, browser: Browser) -> None:
     expect(side).to_contain_text("Why is “")
     page.keyboard.press("Escape")
     page.get_by_role("button", name="Where is the document I expected?").click()
-    side.get_by_label("Its id, or words of it").fill("bread dough")
+    side.get_by_label("Document id or text").fill("bread dough")
     page.keyboard.press("Enter")
     expect(side.locator(".terms").first).to_be_visible()
     page.keyboard.press("Escape")

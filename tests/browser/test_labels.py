@@ -93,7 +93,7 @@ def test_labels_and_titles_with_brackets(page_of: Callable[..., Tab], browser: B
     tab.wait("finished")
     right(tab.page)
     with tab.page.expect_download() as waiting:
-        tab.page.get_by_role("link", name="Page that opens offline").click()
+        tab.page.get_by_role("link", name="Offline report (HTML)").click()
     file = tmp_path / "report.html"
     waiting.value.save_as(file)
     context = browser.new_context(offline=True)

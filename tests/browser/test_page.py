@@ -294,7 +294,7 @@ def test_ranks_and_headlines_stay_on_one_line(width: int, page_of: Callable[...,
         assert tab.page.locator(".settled .rank").evaluate_all(LINES) == [1] * 12
         assert tab.page.locator(".headline").evaluate_all(LINES) == [1]
         assert tab.page.locator(".strip > .link").evaluate_all(LINES) == [1]
-    expect(tab.page.locator(".strip .figures")).to_contain_text("known from before")
+    expect(tab.page.locator(".strip .figures")).to_contain_text("from the cache")
 
 
 LINES = """nodes => nodes.map((node) => {

@@ -44,7 +44,7 @@ test("a stream that breaks off is a search that failed, in words", async () => {
     const search = new Search();
     await search.run({ query: "q" });
     assert.equal(search.state.phase, "failed");
-    assert.match(search.state.message, /^The server does not answer/);
+    assert.match(search.state.message, /^Lost contact with the server/);
     globalThis.fetch = async () => new Response(JSON.stringify({ error: "depth 0 is not valid" }), { status: 400 });
     await search.run({ query: "q" });
     assert.equal(search.state.message, "depth 0 is not valid");

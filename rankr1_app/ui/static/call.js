@@ -75,7 +75,7 @@ export class CallView {
                 {},
                 rows.flatMap(([term, what]) => [h("dt", {}, term), h("dd", {}, what)]),
             ),
-            h("h3", {}, "Labels in this comparison"),
+            h("h3", {}, "Documents and their labels"),
             h(
                 "ol",
                 { class: "labels" },
@@ -93,7 +93,7 @@ export class CallView {
         const first = winner(call);
         /** @type {[string, Child | Child[]][]} */
         const rows = [
-            ["Asked for", call.purpose],
+            ["Purpose", call.purpose],
             ["Status", STATUS[call.status] + (call.error ? `: ${call.error}` : "")],
         ];
         if (call.answer.length) rows.push(["Model chose", call.answer.map((id) => chip(id, actions))]);
@@ -115,7 +115,7 @@ export class CallView {
         return [
             h("h3", {}, "What the model wrote"),
             ...(text ? this.written(text) : [h("p", { class: "quiet" }, this.silence())]),
-            ...(whole.messages.length ? [h("h3", {}, "What it was asked")] : []),
+            ...(whole.messages.length ? [h("h3", {}, "Prompt")] : []),
             ...whole.messages.map(({ role, content }) =>
                 h(
                     "details",
@@ -198,8 +198,8 @@ function measured(call) {
     /** @type {[string, string][]} */
     const rows = [
         ["Time", call.earlier ? earlier(call.earlier) : seconds(call.seconds ?? 0)],
-        ["Tokens", `${tell(read)} read${reused}; ${tell(written)} written`],
+        ["Tokens", `${tell(read)} in the prompt${reused}, ${tell(written)} generated`],
     ];
-    if (call.status !== "cancelled") rows.push(["Ended because", FINISH[call.finish] || call.finish || "not said"]);
+    if (call.status !== "cancelled") rows.push(["Finish reason", FINISH[call.finish] || call.finish || "not said"]);
     return rows;
 }

@@ -279,7 +279,7 @@ function beginning({ text, characters }) {
  */
 function movement(before, place, state) {
     const stage = stageOf(state);
-    if (before === place) return [h("span", { class: "same" }, `${ordinal(before)} by ${stage} too`)];
+    if (before === place) return [h("span", { class: "same" }, `unchanged, ${ordinal(before)} by ${stage}`)];
     const up = before > place;
     const arrow = h("span", { "aria-hidden": "true" }, up ? "▲ " : "▼ ");
     const way = h(

@@ -83,7 +83,7 @@ export class FindView {
             event.preventDefault();
             this.look();
         };
-        const label = h("label", { for: id }, "Its id, or words of it");
+        const label = h("label", { for: id }, "Document id or text");
         const submit = h("button", { class: "plain", type: "submit" }, "Find");
         this.form = h("form", { class: "find", onsubmit }, label, this.field, submit);
         this.result = h("div", { role: "status" });
@@ -111,7 +111,7 @@ export class FindView {
         const { state, actions } = this;
         const candidate = state.documents.has(found.id);
         const title = candidate ? chip(found.id, actions) : name(found);
-        const only = `It was no candidate: the model read the first ${count(state.documents.size)} only.`;
+        const only = `Not a candidate: only the first ${count(state.documents.size)} were reranked.`;
         return [
             h("h3", { dir: "auto" }, title, h("span", { class: "quiet" }, ` ${found.id}`)),
             ...stage(found, state),
@@ -132,7 +132,7 @@ function stage({ rank, score, terms, sources = [], encoder = "", sentences = [] 
     if (rank) nodes.push(h("p", {}, `${ordinal(rank)} by ${stageOf(state)}, ${worth}${words}`));
     else if (encoder || !terms.length) nodes.push(h("p", {}, "It is not among the first 1,000."));
     else if (score > 0) nodes.push(h("p", {}, `Below the first 1,000, ${worth}${words}`));
-    else nodes.push(h("p", {}, "It has no word of the query, so the first stage cannot find it."));
+    else nodes.push(h("p", {}, "It contains no query word, so the first stage cannot retrieve it."));
     if (sources.length) nodes.push(h("p", {}, `${sourced(sources)}.`));
     if (terms.length && encoder) nodes.push(h("p", {}, "What each word of the query counts in it:"));
     if (terms.length) nodes.push(shares(terms));
@@ -171,10 +171,10 @@ function shares(terms) {
             {},
             h("th", { scope: "row", dir: "auto", title }, text),
             h("td", { "aria-hidden": "true" }, bar),
-            h("td", { class: "number" }, term.weight ? term.weight.toFixed(3) : "not there"),
+            h("td", { class: "number" }, term.weight ? term.weight.toFixed(3) : "0"),
         );
     });
-    const together = h("th", { scope: "row" }, "together");
+    const together = h("th", { scope: "row" }, "total");
     return h(
         "table",
         { class: "terms" },

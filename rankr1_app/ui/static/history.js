@@ -18,7 +18,7 @@ export class History {
     /** @param {(href: string) => void} go */
     constructor(go) {
         this.go = go;
-        this.own = h("section", { class: "examples", hidden: true, "aria-label": "Your searches" });
+        this.own = h("section", { class: "examples", hidden: true, "aria-label": "Recent searches" });
         this.gallery = h("section", { class: "examples", hidden: true, "aria-label": "Recorded searches" });
         this.stage = h("div", { class: "stage" });
         /** @type {Showcase | null} */
@@ -54,9 +54,9 @@ export class History {
         const entries = this.entries();
         this.own.hidden = !entries.length;
         this.own.replaceChildren(
-            h("h2", {}, "Your searches"),
+            h("h2", {}, "Recent searches"),
             ...entries.slice(0, SHOWN).map(({ run, query, at }) => this.link(run, query, day(at))),
-            button("link quiet", "Forget them", () => this.forget()),
+            button("link quiet", "Clear history", () => this.forget()),
         );
     }
 

@@ -6,13 +6,13 @@ import { ended } from "./state.js";
 
 /** @import { Actions } from "./types.d.ts" */
 
-const FORMS = { run: "TREC run", json: "JSON", jsonl: "Recording", html: "Page that opens offline" };
+const FORMS = { run: "TREC run", json: "JSON", jsonl: "Recording (JSONL)", html: "Offline report (HTML)" };
 
 export class Keep {
     /** @param {Actions} view */
     constructor(view) {
         this.view = view;
-        this.node = h("section", { class: "keep", hidden: true, "aria-label": "Keep and look further" });
+        this.node = h("section", { class: "keep", hidden: true, "aria-label": "Save and investigate" });
     }
 
     reset() {
@@ -30,7 +30,7 @@ export class Keep {
             return h("a", { href, download: "" }, text);
         });
         this.node.replaceChildren(
-            h("h2", {}, "Keep and look further"),
+            h("h2", {}, "Save and investigate"),
             h(
                 "p",
                 {},

@@ -12,7 +12,7 @@ export const kept = element ? chosen(JSON.parse(element.textContent ?? "")) : nu
 // Modules stand under `page/` and the version of all of them.
 export const base = kept ? "" : new URL("../..", import.meta.url).href;
 
-export const GONE = "The server does not answer. What is here stays.";
+export const GONE = "Lost contact with the server. Results so far are kept.";
 
 /**
  * @param {{ css: string, searches: (Kept & { id: string })[], compared?: string[], votes?: { choice: string }[] }} all

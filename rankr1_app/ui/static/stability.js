@@ -28,7 +28,7 @@ export class Stability {
         this.node = h(
             "section",
             { class: "stability", hidden: true, "aria-label": "Stability" },
-            h("h2", {}, "Would another shuffle rank them alike?"),
+            h("h2", {}, "Does the order hold if the documents are shuffled?"),
             h("p", { class: "doing" }, this.many, " ", this.button),
             this.about,
             this.body,
@@ -68,7 +68,7 @@ export class Stability {
         this.searches = searches;
         this.runs = new Map();
         say(this.button, "Stop");
-        say(this.about, `${plural(many, "shuffle")} are being searched.`);
+        say(this.about, `Running ${plural(many, "shuffled search", "shuffled searches")}.`);
         const left = () => this.searches !== searches;
         try {
             // All at once: the engine takes in what it has room for.
@@ -119,7 +119,7 @@ export class Stability {
     }
 
     draw() {
-        const heads = ["Document", "Here", ...this.found().map(([n]) => `Shuffle ${n}`), "So it"];
+        const heads = ["Document", "This run", ...this.found().map(([n]) => `Shuffle ${n}`), "Result"];
         const table = h(
             "table",
             {},
@@ -144,7 +144,7 @@ export class Stability {
             { class: low === high ? "holds" : "moves" },
             h("th", { scope: "row" }, chip(id, this.view), this.reasons(id)),
             ...places.map((place) => h("td", { class: "number" }, String(place))),
-            h("td", {}, low === high ? "holds" : `moves, ${low} to ${high}`),
+            h("td", {}, low === high ? "holds" : `between ${low} and ${high}`),
         );
     }
 
@@ -159,8 +159,8 @@ export class Stability {
             const { main } = story(run, id);
             const parts = main?.spans.flatMap((span) => [...labelled(main.call, span, this.view, id), " "]);
             const text = parts ? h("span", { class: "words" }, parts) : "nothing said";
-            return h("li", {}, h("span", { class: "quiet" }, n ? `Shuffle ${n}: ` : "Here: "), text);
+            return h("li", {}, h("span", { class: "quiet" }, n ? `Shuffle ${n}: ` : "This run: "), text);
         });
-        return h("details", {}, h("summary", {}, "What is said"), h("ol", {}, items));
+        return h("details", {}, h("summary", {}, "Compare the reasons"), h("ol", {}, items));
     }
 }

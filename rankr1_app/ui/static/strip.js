@@ -170,10 +170,10 @@ export function figures(state) {
     if (state.stage) parts.push(`${capital(stageOf(state))} ${state.seconds.toFixed(2)} s`);
     if (done.counted) parts.push(tokens(done));
     if (state.calls.size) {
-        parts.push(state.totals ? `${seconds(state.totals.seconds)} in all` : `${seconds(state.at)} so far`);
+        parts.push(state.totals ? `${seconds(state.totals.seconds)} total` : `${seconds(state.at)} so far`);
     }
     if (state.unrecorded) parts.push(state.unrecorded);
-    if (done.earlier) parts.push(`${plural(done.earlier, "answer")} known from before`);
+    if (done.earlier) parts.push(`${plural(done.earlier, "answer")} from the cache`);
     if (done.broken) parts.push(`${plural(done.broken, "call")} broken by the engine`);
     if (done.unreadable) parts.push(`${plural(done.unreadable, "answer")} could not be read`);
     return parts.join(" · ");
@@ -183,6 +183,6 @@ export function figures(state) {
 function tokens({ counted, uncounted, read, reused, written }) {
     if (uncounted === counted) return "tokens unknown";
     const least = uncounted ? "at least " : "";
-    const again = reused ? ` (${count(reused)} of them kept by the engine)` : "";
+    const again = reused ? ` (${count(reused)} cached)` : "";
     return `${least}${plural(read, "token")} read${again}, ${count(written)} written`;
 }

@@ -133,7 +133,7 @@ export class SearchView {
      */
     replay(lines) {
         const state = lines.reduce(fold, empty());
-        const cut = { type: "problem", message: "The recording ends in the middle of the search." };
+        const cut = { type: "problem", message: "This recording is incomplete." };
         this.player.load(ended(state) ? lines : [...lines, cut], recorded(state));
     }
 
