@@ -86,8 +86,8 @@ def systems(found: Iterable[Recorded]) -> dict[str, list[Recorded]]:
         twice = max(Counter(run.query for run in runs).values()) > 1
         changing = sorted(key for key in runs[0].settings if key not in APART and differs(runs, key)) if twice else []
         for run in runs:
-            said = ", ".join(f"{key} {run.settings.get(key)}" for key in changing)
-            named[f"{name}, {said}" if said else name].append(run)
+            words = ", ".join(f"{key} {run.settings.get(key)}" for key in changing)
+            named[f"{name}, {words}" if words else name].append(run)
     return dict(named)
 
 

@@ -91,14 +91,14 @@ class Rewriter:
         messages = self.way.messages(cut)
         now = Rewritten(at=began, query=query, by=by, messages=messages, complete=False)
         yield now
-        text, said, usage, why = "", 0, Usage(), ""
+        text, written, usage, why = "", 0, Usage(), ""
         try:
             async with self.engine.lane, aclosing(self.generated(messages)) as chunks:
                 async for piece, counted in chunks:
                     text, usage = text + piece, counted or usage
-                    if len(text) > said and clock() - now.at > PACE:
-                        now = replace(now, at=clock(), text=text[said:], messages=())
-                        said = len(text)
+                    if len(text) > written and clock() - now.at > PACE:
+                        now = replace(now, at=clock(), text=text[written:], messages=())
+                        written = len(text)
                         yield now
         except (Fault, TooLong) as fault:
             why = str(fault)

@@ -46,8 +46,8 @@ def reasoning(run: str, events: Iterable[Event], document: str) -> Reasoning:
     if main is None:
         raise Problem(f"no answer of run {run} gives a reason for document {shown(document)}, there is none to judge")
     call, documents = stories.finished[main], stories.started[main].documents
-    said = [reason for reason in stories.reasons[main] if reason.document == document]
-    words = " ".join(spelled(call, reason, documents, stories.titles) for reason in said)
+    found = [reason for reason in stories.reasons[main] if reason.document == document]
+    words = " ".join(spelled(call, reason, documents, stories.titles) for reason in found)
     return Reasoning(run=run, query=query, document=texts.get(document, ""), words=words)
 
 

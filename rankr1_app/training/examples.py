@@ -86,12 +86,12 @@ def draw(pool: Pool, rng: Random, setting: Setting, *, is_weighed: bool = False)
     if setting.circles and rng.random() < setting.circles:
         named, wrong = circling(rng, query)
     if is_weighed:
-        documents, scores = standings.draw(rng, traces.told(named), documents)
+        documents, scores = standings.draw(rng, traces.distinct(named), documents)
         trace = weighed.build(named, documents, scores)
         return Example(query=query, documents=tuple(documents), trace=trace, wrong=wrong, scores=tuple(scores))
     strays = setting.strays and rng.random() < setting.strays
     beyond = straying(rng, named, len(documents)) if strays else {}
-    trace = traces.build(named, documents, winner(traces.told(named), documents), beyond)
+    trace = traces.build(named, documents, winner(traces.distinct(named), documents), beyond)
     return Example(query=query, documents=tuple(documents), trace=trace, wrong=wrong, beyond=beyond)
 
 
@@ -222,7 +222,7 @@ def circling(rng: Random, query: str) -> tuple[tuple[str, ...], tuple[int, ...]]
 def straying(rng: Random, named: Sequence[str], many: int) -> dict[int, Sequence[str]]:
     """Return, for some of `many` documents, words that their lines say again: round and round from the first that was
     named twice, or from any."""
-    terms = traces.told(named)
+    terms = traces.distinct(named)
     again = terms.index(named[len(terms)]) if len(terms) < len(named) else rng.randrange(len(terms))
     lines = [place for place in range(many) if rng.random() < 0.3]
     return {

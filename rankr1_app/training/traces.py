@@ -52,7 +52,7 @@ def label(place: int) -> str:
     return f"[{place + 1}]"
 
 
-def told(named: Sequence[str]) -> tuple[str, ...]:
+def distinct(named: Sequence[str]) -> tuple[str, ...]:
     """Return what each document's line speaks of: the words of `named` up to the first that comes again."""
     again = (at for at, word in enumerate(named) if word in named[:at])
     return tuple(named[: next(again, len(named))])
@@ -63,7 +63,7 @@ def build(
 ) -> str:
     """Return the trace and answer over `documents` (title and text each), with `winner` counted from 0. `beyond` holds
     words that the line of a document, counted from 0, says once more after it should have ended."""
-    terms = told(named)
+    terms = distinct(named)
     lines = []
     counts = []
     for place, document in enumerate(documents):

@@ -87,9 +87,9 @@ def best(cases: Sequence[Case], but: int | None = None) -> int:
 
 def build(named: Sequence[str], documents: Sequence[str], scores: Sequence[Scores]) -> str:
     """Return the trace and answer over `documents` (title and text each) in label order."""
-    terms = traces.told(named)
+    terms = traces.distinct(named)
     cases = [case(terms, document, score) for document, score in zip(documents, scores, strict=True)]
-    lines = "".join(said(terms, documents, cases))
+    lines = "".join(lines_of(terms, documents, cases))
     choice = best(cases)
     end = ALONE
     if len(cases) > 1:
@@ -101,7 +101,7 @@ def build(named: Sequence[str], documents: Sequence[str], scores: Sequence[Score
     return f"{traces.OPEN}{traces.ASKS} {', '.join(named)}{EACH}{lines}{answer}"
 
 
-def said(terms: Sequence[str], documents: Sequence[str], cases: Sequence[Case]) -> Iterator[str]:
+def lines_of(terms: Sequence[str], documents: Sequence[str], cases: Sequence[Case]) -> Iterator[str]:
     """Yield the lines: one a document, but one together for neighbours for which nothing speaks."""
     leader: int | None = None
     place = 0

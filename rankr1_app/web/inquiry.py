@@ -18,19 +18,19 @@ router = APIRouter(prefix="/api", tags=["inquiry"], dependencies=JSON)
 
 
 @router.post("/find", response_model=Found)
-async def find(asked: FindRequest, service: Serving) -> Response:
+async def find(body: FindRequest, service: Serving) -> Response:
     """Say where a document stands in the first stage, and by which words."""
-    about = inquiry(service, asked)
-    return answer({"documents": await asyncio.to_thread(about.find, asked.text)})
+    about = inquiry(service, body)
+    return answer({"documents": await asyncio.to_thread(about.find, body.text)})
 
 
 @router.post("/compare", response_model=Lines)
-async def compare(asked: CompareRequest, service: Serving, request: Request) -> Response:
+async def compare(body: CompareRequest, service: Serving, request: Request) -> Response:
     """Say what the model thinks of two documents, as the lines of a search of one comparison."""
-    events = await while_there(request, inquiry(service, asked).compare(asked.documents))
+    events = await while_there(request, inquiry(service, body).compare(body.documents))
     return answer({"lines": await asyncio.to_thread(lines.made, events)})
 
 
-def inquiry(service: Service, asked: SearchRequest) -> Inquiry:
+def inquiry(service: Service, body: SearchRequest) -> Inquiry:
     """Return the search that is asked about."""
-    return Inquiry(service, service.allowed(asked.changes()), checked_query(asked.query), tuple(asked.like))
+    return Inquiry(service, service.allowed(body.changes()), checked_query(body.query), tuple(body.like))

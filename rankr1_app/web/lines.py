@@ -100,10 +100,10 @@ class Writer:
 
     def judged(self, event: Retrieved) -> Iterator[Line]:
         """Yield the grades of the candidates, where somebody judged documents for this query."""
-        for known in (self.judgements, demo()):
-            if grades := known.of(event.index, self.query):
+        for judgements in (self.judgements, demo()):
+            if grades := judgements.of(event.index, self.query):
                 found = {document: grades[document] for document in self.candidates if document in grades}
-                about = {"highest": known.highest, "cutoff": CUTOFF, "ideal": ideal(grades)}
+                about = {"highest": judgements.highest, "cutoff": CUTOFF, "ideal": ideal(grades)}
                 yield {"type": "judged", "grades": found, **about}
                 return
 

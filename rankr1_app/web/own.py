@@ -197,27 +197,27 @@ async def remove(name: str, opened: Opened) -> Response:
 
 
 @router.post("/own/preview", dependencies=JSON, response_model=OwnPreview)
-async def preview(asked: ColumnsRequest, opened: Opened) -> Response:
+async def preview(body: ColumnsRequest, opened: Opened) -> Response:
     """Show what will be read of the files."""
     collection = opened.collection()
     async with opened.previews:
-        found = await asyncio.to_thread(opened.open().preview, collection, choices(asked))
+        found = await asyncio.to_thread(opened.open().preview, collection, choices(body))
     return answer(preview_shape(found))
 
 
 @router.post("/own/build", dependencies=JSON, response_model=OwnDocuments)
-async def build(asked: ColumnsRequest, opened: Opened) -> Response:
+async def build(body: ColumnsRequest, opened: Opened) -> Response:
     """Begin to index the files: first by their words, then by their meaning. How far it is stands in the session's
     state."""
     collection = opened.collection()
-    await asyncio.to_thread(opened.open().build, collection, choices(asked))
+    await asyncio.to_thread(opened.open().build, collection, choices(body))
     return answer(opened.state(collection))
 
 
-def choices(asked: ColumnsRequest) -> dict[str, Choice]:
+def choices(body: ColumnsRequest) -> dict[str, Choice]:
     """Return the columns that were chosen for each file. Those of which no text was chosen are left to be guessed."""
     return {
-        name: Choice((chosen.text,), chosen.id, chosen.title) for name, chosen in asked.columns.items() if chosen.text
+        name: Choice((chosen.text,), chosen.id, chosen.title) for name, chosen in body.columns.items() if chosen.text
     }
 
 

@@ -178,9 +178,9 @@ Running = Annotated[Searches, Depends(searches)]
 
 
 @router.post("/search", dependencies=JSON, **STREAM)
-async def search(asked: SearchRequest, running: Running) -> Response:
+async def search(body: SearchRequest, running: Running) -> Response:
     """Run a search and stream its lines. It is ended when its reader goes."""
-    run = await running.begin(asked.query, asked.changes(), like=asked.like)
+    run = await running.begin(body.query, body.changes(), like=body.like)
     judgements = running.service.judgements
     return StreamingResponse(streamed(run, judgements), media_type=NDJSON, headers=UNTOUCHED)
 
@@ -206,6 +206,6 @@ async def stop(name: str, running: Running) -> Response:
 
 
 @router.post("/estimate", dependencies=JSON, response_model=Estimate)
-async def estimate(asked: EstimateRequest, service: Serving) -> Response:
+async def estimate(body: EstimateRequest, service: Serving) -> Response:
     """Say what a search with these settings will take."""
-    return answer(await asyncio.to_thread(service.estimate, asked.changes()))
+    return answer(await asyncio.to_thread(service.estimate, body.changes()))

@@ -29,17 +29,17 @@ async def trials(name: str, service: Serving) -> Response:
 
 
 @router.post("/{name}/trials", response_model=Trials, dependencies=JSON)
-async def tried(name: str, asked: TrialRequest, service: Serving, request: Request) -> Response:
+async def tried(name: str, body: TrialRequest, service: Serving, request: Request) -> Response:
     """Ask one comparison of a recorded search again, with the chosen document changed; keep what is said."""
-    started, found = await asyncio.to_thread(read, service, name, asked.call)
+    started, found = await asyncio.to_thread(read, service, name, body.call)
     changes = {key: value for key, value in started.settings.items() if key in OPEN}
     settings = alone(service.allowed(changes), len(found.documents))
     reranker = service.wiring.reranker(resolve(settings))
     if reranker is None:
         raise Refused(400, "no model was asked in this search, there is no reason to try")
-    events = await while_there(request, ask(reranker, started.query, found, asked.way))
-    kept = {"call": asked.call, "way": asked.way, "asked": datetime.now(UTC).isoformat(timespec="seconds")}
-    whole = kept | {"lines": await asyncio.to_thread(lines.made, events)}
+    events = await while_there(request, ask(reranker, started.query, found, body.way))
+    row = {"call": body.call, "way": body.way, "asked": datetime.now(UTC).isoformat(timespec="seconds")}
+    whole = row | {"lines": await asyncio.to_thread(lines.made, events)}
     await asyncio.to_thread(service.library.store.add_trial, name, msgspec.to_builtins(whole))
     return answer({"trials": [whole]})
 

@@ -30,16 +30,16 @@ STREAMS: dict[int | str, dict[str, Any]] = {200: {"content": {NDJSON: {}, SSE: {
 
 
 @router.post("/v1/search", dependencies=JSON, response_model=SearchAnswer, responses=STREAMS, tags=["search"])
-async def search(asked: SearchRequest, running: Running, request: Request) -> Response:
+async def search(body: SearchRequest, running: Running, request: Request) -> Response:
     """Search and rerank. Answers with one object, or with the events as they come where `Accept` asks for
     `application/x-ndjson` or `text/event-stream`. A search whose reader leaves is ended."""
     accepted = request.headers.get("accept", "")
     for stream in (NDJSON, SSE):
         if stream in accepted:
-            run = await running.begin(asked.query, asked.changes())
+            run = await running.begin(body.query, body.changes())
             headers = UNTOUCHED | {"X-Run-Id": run.id}
             return StreamingResponse(streamed(run, stream), media_type=stream, headers=headers)
-    name, events = await while_there(request, running.whole(asked.query, asked.changes(), like=asked.like))
+    name, events = await while_there(request, running.whole(body.query, body.changes(), like=body.like))
     return ended({"id": name, **await asyncio.to_thread(plain, events)})
 
 
@@ -82,25 +82,25 @@ def ended(found: Mapping[str, Any]) -> Response:
 @router.post("/rerank", dependencies=JSON, include_in_schema=False)
 @router.post("/v1/rerank", dependencies=JSON, response_model=RerankAnswer, tags=["rerank"])
 @router.post("/v2/rerank", dependencies=JSON, response_model=RerankAnswer, tags=["rerank"])
-async def rerank(asked: RerankRequest, running: Running, request: Request) -> Response:
+async def rerank(body: RerankRequest, running: Running, request: Request) -> Response:
     """Rerank documents of your own, as Cohere, Jina, vLLM and LiteLLM have it. The first `top_n` ranks are the
     model's, by default as many as the server settles; what is below them stays in the order given."""
     service = running.service
-    check_model(service, asked.model)
-    given = literal([asked.fields(place) for place in range(len(asked.documents))])
+    check_model(service, body.model)
+    given = literal([body.fields(place) for place in range(len(body.documents))])
     if not given.documents:
-        return answer(reranked(asked, service, "", {"ranking": [], "totals": {}}))
+        return answer(reranked(body, service, "", {"ranking": [], "totals": {}}))
     if len(given.documents) > DEPTH[1]:
         raise Problem(f"documents are {len(given.documents):,}, at most {DEPTH[1]:,} are taken")
-    first = asked.top_n or service.settings.k
+    first = body.top_n or service.settings.k
     changes: dict[str, Any] = {"depth": len(given.documents), "k": min(first, len(given.documents))}
-    if asked.model == NONE:
+    if body.model == NONE:
         changes["reranker"] = NONE
-    name, events = await while_there(request, running.whole(asked.query, changes, given=given))
+    name, events = await while_there(request, running.whole(body.query, changes, given=given))
     found = await asyncio.to_thread(plain, events)
     if found["state"] != "finished":
         return ended({"id": name, **found})
-    return answer(reranked(asked, service, name, found))
+    return answer(reranked(body, service, name, found))
 
 
 def check_model(service: Service, model: str | None) -> None:
@@ -110,21 +110,21 @@ def check_model(service: Service, model: str | None) -> None:
         raise Problem(f"model {shown(model)} is not served here, known are {', '.join(filter(None, names))}")
 
 
-def reranked(asked: RerankRequest, service: Service, name: str, found: Mapping[str, Any]) -> dict[str, Any]:
+def reranked(body: RerankRequest, service: Service, name: str, found: Mapping[str, Any]) -> dict[str, Any]:
     """Return the answer to a request to rerank."""
-    ranking = found["ranking"][: asked.top_n]
+    ranking = found["ranking"][: body.top_n]
     scored = bool(ranking) and all(each["score"] is not None for each in ranking)
     totals = found["totals"]
     read, written = totals.get("prompt_tokens", 0), totals.get("completion_tokens", 0)
     return {
         "id": name,
-        "model": asked.model or service.settings.reranker,
+        "model": body.model or service.settings.reranker,
         "score_name": ranking[0]["score_name"] if scored else RECIPROCAL,
         "results": [
             {
                 "index": int(each["id"]) - 1,
                 "relevance_score": each["score"] if scored else 1 / each["rank"],
-                **({"document": asked.echoed(int(each["id"]) - 1)} if asked.return_documents else {}),
+                **({"document": body.echoed(int(each["id"]) - 1)} if body.return_documents else {}),
                 **{key: each[key] for key in ("settled", "reasons", "notes")},
             }
             for each in ranking
