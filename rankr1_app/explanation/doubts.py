@@ -1,7 +1,8 @@
 """Where the model's own words do not favour the document that it chose, said in ours.
 
-Three things are found by looking: numbers that an answer gives its documents, of which another one's is larger; words
-that turn the chosen document down; and two documents of which now the one was chosen over the other, now the other.
+Four things are found by looking: numbers that an answer gives its documents, of which another one's is larger; scores
+of the first stage that it repeats, of which another one's are both higher; words that turn the chosen document down;
+and two documents of which now the one was chosen over the other, now the other.
 """
 
 from __future__ import annotations
@@ -20,6 +21,10 @@ STATED = (
     re.compile(r"\b(\d+(?:\.\d+)?)\s*(?:/|out of)\s*(?:5|10|100)\b"),
 )
 """How an answer gives a document a number by which it is weighed, one way or another."""
+SCORES = re.compile(r"\bwords (1\.00|\.\d\d), meaning (1\.00|\.\d\d)\b")
+"""How an answer repeats what the first stage knows of a document (`setwise-insert-v1`)."""
+HAS = re.compile(r" is there\b| comes early\b")
+"""How an answer says that a document has a word of the query, which may weigh more than scores."""
 TURNED_DOWN = re.compile(
     r"\b(?:not (?:directly )?relevant|irrelevant|unrelated|off[- ]topic"
     r"|(?:does not|doesn't|fails to) (?:directly )?(?:answer|address))\b",
@@ -39,6 +44,7 @@ def doubts(call: int, winner: str, reasons: Sequence[Reason], titles: Mapping[st
             f"By its own count in comparison {call} another document led: "
             f"{named(leader, titles)} {given[leader]:g}, this one {own:g}."
         )
+    yield from outscored(call, winner, reasons, titles)
     for words in turned_down(winner, reasons):
         yield f"The model chose it in comparison {call}, though it says “{words}” of it."
 
@@ -52,6 +58,26 @@ def stated(reasons: Sequence[Reason]) -> dict[str, float]:
         if len(found) > 1:
             return found
     return {}
+
+
+def outscored(call: int, winner: str, reasons: Sequence[Reason], titles: Mapping[str, str]) -> Iterator[str]:
+    """Yield that the scores which an answer repeats are both higher of another document than of its winner, which has
+    no more of the words."""
+    found = {
+        each.document: (match, len(HAS.findall(each.text)))
+        for each in sole(reasons)
+        if (match := SCORES.search(each.text))
+    }
+    if winner not in found:
+        return
+    own, has = found[winner]
+    for document, (match, words) in found.items():
+        if words >= has and all(float(match[part]) > float(own[part]) for part in (1, 2)):
+            yield (
+                f"By the scores that it repeats in comparison {call} another document was ahead: "
+                f"{named(document, titles)} {match[0]}, this one {own[0]}."
+            )
+            return
 
 
 def turned_down(document: str, reasons: Sequence[Reason]) -> Iterator[str]:

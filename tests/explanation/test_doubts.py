@@ -19,6 +19,12 @@ def of(text: str, winner: str = "a") -> list[str]:
 
 
 COUNTED = "[1] x is missing, so 0 in all.\n[2] x is there (1), so 1 in all.\n"
+SCORED = (
+    "[1] tea is there, milk is missing, words .45, meaning .40: it comes first.\n"
+    "[2] tea is there, milk is missing, words .60, meaning .74: nearer in meaning than [1], so it leads.\n"
+    "[3] tea is missing, milk is missing, words 1.00, meaning .75: weaker in words than [2].\n"
+    "The choice is [{0}], which beats [3]: nearer in meaning."
+)
 
 
 @pytest.mark.parametrize(
@@ -27,6 +33,13 @@ COUNTED = "[1] x is missing, so 0 in all.\n[2] x is there (1), so 1 in all.\n"
         (COUNTED, "a", ["By its own count in comparison 7 another document led: “Bees and honey” 1, this one 0."]),
         (COUNTED, "b", []),
         (COUNTED + "Words weighed against place, the choice is [1] with 0 in all.", "a", ["By its own count"]),
+        (
+            SCORED.format(1),
+            "a",
+            ["“Bees and honey” words .60, meaning .74, this one words .45, meaning .40."],
+        ),
+        (SCORED.format(2), "b", []),
+        (SCORED.format(3), "c", []),
         ("[1] Score: 6/10. \n[2] Score: 8/10.", "a", ["“Bees and honey” 8, this one 6."]),
         ("[1] relevance score is 7.5\n[3] relevance score is 7", "a", []),
         ("[1] has a score of 7, [2] has a score of 9.", "a", []),  # one sentence of two documents
