@@ -114,6 +114,22 @@ def test_examples_start_a_search_and_the_api_says_the_same(demo: str, browser: B
     tab.close()
 
 
+def test_the_first_screen_plays_a_recorded_search(demo: str, browser: Browser) -> None:
+    tab = Tab(browser, demo)
+    showcase = tab.page.get_by_role("region", name="A recorded search")
+    expect(showcase.get_by_role("listitem")).to_have_count(5)
+    expect(showcase.locator(".words")).to_contain_text("nearer in meaning than", timeout=20_000)
+    recorded = tab.page.get_by_role("region", name="Recorded searches")
+    expect(recorded).to_contain_text("moves the right passage from 2nd to 1st; nDCG@10 .60 → .77")
+    query = showcase.locator(".asked").inner_text().strip("“”")
+    showcase.get_by_role("button", name="Open this recording").click()
+    tab.wait("finished")
+    expect(tab.page.get_by_placeholder("Ask a question")).to_have_value(query)
+    expect(showcase).to_have_count(0)
+    assert tab.errors == []
+    tab.close()
+
+
 def test_without_a_model(demo: str, browser: Browser) -> None:
     tab = Tab(browser, demo)
     tab.page.get_by_label("Reranker").select_option("none")
