@@ -162,14 +162,14 @@ def test_why_this_is_above_that(page_of: Callable[..., Tab]) -> None:
     page = tab.page
     cards = page.locator("article.card")
     cards.nth(0).get_by_role("button", name="Compare").click()
-    expect(page.locator(".picked")).to_contain_text("Choose the second document.")
+    expect(page.locator(".picked:visible")).to_contain_text("Choose the second document.")
     cards.nth(1).get_by_role("button", name="Compare").click()
     side = page.locator(".side")
     expect(side).to_contain_text("Why is “")
     expect(side).to_contain_text("the model chose")
     assert side.locator("blockquote").count() >= 2
     page.keyboard.press("Escape")
-    assert not page.locator(".picked").is_visible()
+    assert not page.locator(".picked:visible").is_visible()
     strangers = page.evaluate(
         """() => { const { state } = document.querySelector('rank-page');
         const ids = [...state.documents.keys()];

@@ -329,3 +329,18 @@ CONTRAST = """node => {
     const [a, b] = [light(parse(getComputedStyle(node).color)), light(parse(getComputedStyle(behind).backgroundColor))];
     return (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05);
 }"""
+
+
+@pytest.mark.parametrize("reranker", ["none", "minilm-cosine"])
+def test_a_page_begins_with_a_model_that_reads_one_document(browser: Browser, tmp_path: Path, reranker: str) -> None:
+    corpus = tmp_path / "corpus.jsonl"
+    corpus.write_text("".join(json.dumps({"id": f"d{n}", "text": f"water {n}"}) + "\n" for n in range(3)))
+    indexes.build(corpus, "one")
+    settings = Settings(index="one", reranker=reranker, k=3)
+    with served(Service(settings, Library(Store(tmp_path / "kept")))) as place:
+        tab = Tab(browser, place)
+        tab.search("water")
+        tab.wait("finished")
+        assert sorted(tab.ids()) == ["d0", "d1", "d2"]
+        assert tab.errors == []
+        tab.close()

@@ -65,7 +65,7 @@ def test_grades_and_reasons_of_a_recorded_search(browser: Browser, tmp_path: Pat
             page.reload()
             expect(side.locator("[data-way=only]")).to_contain_text("Asked afterwards", timeout=30_000)
             first.get_by_role("button", name="Compare").evaluate("node => node.click()")
-            expect(page.locator(".picked")).to_contain_text(
+            expect(page.locator(".picked:visible")).to_contain_text(
                 "Comparing “Chocolate and dogs”. Choose the second document."
             )
             expect(first.get_by_role("button", name="Comparing")).to_have_attribute("aria-pressed", "true")

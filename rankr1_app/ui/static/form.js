@@ -195,13 +195,17 @@ const SORTS = {
  * @returns {Record<string, Input>}
  */
 function inputs({ settings, indexes, rerankers, retrievers, sorts, orders, rewrites, limits }) {
-    const [first] = rerankers;
+    // A model that has no choice reads one document a call and writes nothing: what it is asked with is left to it.
+    const first = rerankers.find(({ name }) => name === settings.reranker) ?? rerankers[0];
     const titled = rerankers.map(
         ({ name, about }) =>
             /** @type {[string, string]} */ ([name, name === "none" ? "none, first stage only" : `${name}, ${about}`]),
     );
-    const per = settings.docs_per_call || first.docs_per_call || limits.docs_per_call[0];
-    const most = settings.max_tokens || first.max_tokens || limits.max_tokens[1];
+    const per = Math.max(Number(settings.docs_per_call || first.docs_per_call), limits.docs_per_call[0]);
+    const most = Math.max(
+        Number(settings.max_tokens || first.max_tokens || limits.max_tokens[1]),
+        limits.max_tokens[0],
+    );
     const found = "What finds the candidates before the model reads them";
     const ways = [/** @type {Option} */ (["", "as it is"]), ...Object.entries(rewrites)];
     const made = "What the model makes of the query before it is searched for; it still ranks by the query as asked";
