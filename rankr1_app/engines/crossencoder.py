@@ -3,45 +3,37 @@
 from __future__ import annotations
 
 import asyncio
-import threading
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from ..errors import Problem, logger, shown
+from ..errors import Problem, shown
 from ..slow import LOCK
-from .scorer import Scored, Scorer
+from .scorer import LocalScorer, Scored
 
 if TYPE_CHECKING:
     from ..plan import EngineSpec
 
 
-class CrossEncoder(Scorer):
-    """A checkpoint (a folder or a name on the hub) that reads query and document together and gives one number."""
+class CrossEncoder(LocalScorer):
+    """A checkpoint that reads query and document together and gives one number."""
 
     def __init__(self, model: str) -> None:
-        super().__init__("cross-encoder", model, "cross-encoder score", 1)
-        self.loaded: Any = None
-        self.lock = threading.Lock()
+        super().__init__("cross-encoder", model, "cross-encoder score")
 
-    async def start(self) -> None:
-        """Load the model, in a thread. Raises `Problem` where it is not to be had."""
-        self.state = "ready" if self.loaded else "starting"
-        try:
-            await asyncio.to_thread(self.load)
-        except Problem as problem:
-            self.state = f"lost: {problem}"
-            raise
-        self.state = "ready"
+    def read(self) -> Any:
+        """Return the model. Raises `Problem` for one that gives several numbers."""
+        with LOCK:
+            import transformers
+            from sentence_transformers import CrossEncoder as Model
 
-    def load(self) -> None:
-        """Load the model unless it is."""
-        with self.lock:
-            self.loaded = self.loaded or load(self.model)
-
-    async def close(self) -> None:
-        """Let go of the model."""
-        self.loaded = None
-        await super().close()
+        transformers.utils.logging.set_verbosity_error()
+        transformers.utils.logging.disable_progress_bar()
+        found = Model(self.model)
+        if found.num_labels != 1:
+            raise Problem(
+                f"cross-encoder {shown(self.model)} gives {found.num_labels} numbers a document, it must give one"
+            )
+        return found
 
     async def score(self, query: str, texts: Sequence[str]) -> Scored:
         """Return the number for each text."""
@@ -53,28 +45,6 @@ class CrossEncoder(Scorer):
         with self.lock:
             found = self.loaded.predict([(query, text) for text in texts], show_progress_bar=False)
         return [float(number) for number in found]
-
-
-def load(model: str) -> Any:
-    """Load a cross-encoder. Raises `Problem`."""
-    with LOCK:
-        import transformers
-        from sentence_transformers import CrossEncoder as Model
-
-    transformers.utils.logging.set_verbosity_error()
-    transformers.utils.logging.disable_progress_bar()
-
-    try:
-        found = Model(model)
-    except Exception as error:
-        logger.error("cross-encoder %s cannot be loaded", model, exc_info=error)
-        raise Problem(
-            f"cross-encoder {shown(model)} cannot be loaded: it is not here and the hub does not have it or cannot be "
-            "reached, or its files are damaged; rankr1.log has more"
-        ) from error
-    if found.num_labels != 1:
-        raise Problem(f"cross-encoder {shown(model)} gives {found.num_labels} numbers a document, it must give one")
-    return found
 
 
 def create(spec: EngineSpec, concurrency: int) -> CrossEncoder:

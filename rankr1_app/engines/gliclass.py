@@ -7,16 +7,15 @@ labels. A score is the sigmoid of a label's logit; what the model is given ends 
 from __future__ import annotations
 
 import asyncio
-import threading
 import warnings
 from collections.abc import Sequence
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
-from ..errors import Problem, logger, shown
+from ..errors import Problem
 from ..slow import LOCK
 from .length import start_like
-from .scorer import Scored, Scorer
+from .scorer import LocalScorer, Scored
 
 if TYPE_CHECKING:
     from ..plan import EngineSpec
@@ -27,36 +26,35 @@ LABELS = 25
 """Labels of a text, as many as the model was trained with."""
 
 
-class GLiClass(Scorer):
-    """A checkpoint (a folder or a name on the hub) in this process. `listwise` makes the documents labels of the
-    query."""
+class GLiClass(LocalScorer):
+    """A checkpoint of GLiClass. `listwise` makes the documents labels of the query."""
 
     def __init__(self, model: str, *, listwise: bool) -> None:
-        super().__init__("gliclass", model, "GLiClass score", 1)
+        super().__init__("gliclass", model, "GLiClass score")
         self.listwise = listwise
         self.batch = LABELS if listwise else self.batch
-        self.loaded: Any = None
-        self.lock = threading.Lock()
 
-    async def start(self) -> None:
-        """Load the model, in a thread. Raises `Problem` where it is not to be had."""
-        self.state = "ready" if self.loaded else "starting"
-        try:
-            await asyncio.to_thread(self.load)
-        except Problem as problem:
-            self.state = f"lost: {problem}"
-            raise
-        self.state = "ready"
+    def read(self) -> Any:
+        """Return the model in its pipeline. Raises `Problem` where its package is lacking."""
+        if find_spec("gliclass") is None:
+            raise Problem("package 'gliclass' is needed for this reranker, install requirements.txt")
+        with LOCK, warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            import torch
+            import transformers
+            from gliclass import GLiClassModel, ZeroShotClassificationPipeline
 
-    def load(self) -> None:
-        """Load the model unless it is."""
-        with self.lock:
-            self.loaded = self.loaded or load(self.model)
-
-    async def close(self) -> None:
-        """Let go of the model."""
-        self.loaded = None
-        await super().close()
+        transformers.utils.logging.set_verbosity_error()
+        transformers.utils.logging.disable_progress_bar()
+        return ZeroShotClassificationPipeline(
+            GLiClassModel.from_pretrained(self.model),
+            transformers.AutoTokenizer.from_pretrained(self.model, add_prefix_space=True),
+            classification_type="multi-label",
+            max_classes=LABELS,
+            max_length=LENGTH,
+            device="cuda:0" if torch.cuda.is_available() else "cpu",
+            progress_bar=False,
+        )
 
     async def truncate(self, texts: Sequence[str], tokens: int) -> list[str]:
         """Cut by the model's own tokenizer: of a text that is too long the model would lose its labels."""
@@ -88,37 +86,6 @@ class GLiClass(Scorer):
 def defused(text: str) -> str:
     """Return a text that holds none of the marks of labels, and is not empty."""
     return " ".join(text.replace("<<", "< <").split()) or "-"
-
-
-def load(model: str) -> Any:
-    """Return the pipeline of a model. Raises `Problem`."""
-    if find_spec("gliclass") is None:
-        raise Problem("package 'gliclass' is needed for this reranker, install requirements.txt")
-    with LOCK, warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        import torch
-        import transformers
-        from gliclass import GLiClassModel, ZeroShotClassificationPipeline
-
-    transformers.utils.logging.set_verbosity_error()
-    transformers.utils.logging.disable_progress_bar()
-    device = "cuda:0" if torch.cuda.is_available() else "cpu"
-    try:
-        return ZeroShotClassificationPipeline(
-            GLiClassModel.from_pretrained(model),
-            transformers.AutoTokenizer.from_pretrained(model, add_prefix_space=True),
-            classification_type="multi-label",
-            max_classes=LABELS,
-            max_length=LENGTH,
-            device=device,
-            progress_bar=False,
-        )
-    except Exception as error:
-        logger.error("model %s cannot be loaded", model, exc_info=error)
-        raise Problem(
-            f"model {shown(model)} cannot be loaded: it is not here and the hub does not have it or cannot be reached, "
-            "or its files are damaged; rankr1.log has more"
-        ) from error
 
 
 def by_query(spec: EngineSpec, concurrency: int) -> GLiClass:

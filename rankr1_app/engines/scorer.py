@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Mapping, Sequence
+import threading
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
-from ..errors import Problem, shown
+from ..errors import Problem, logger, shown
 from ..events import Message, Usage
 from .length import cut_words
 from .protocol import Chunk, Decoding
@@ -66,3 +68,51 @@ class Scorer:
     def silent(self) -> Problem:
         """Return what is wrong with a question to it."""
         return Problem(f"model {shown(self.model)} scores documents and writes nothing, give another --reranker")
+
+
+class LocalScorer(Scorer):
+    """A scorer whose model is a checkpoint (a folder or a name on the hub) in this process, loaded when it is first
+    needed. `lock` is held while it loads and while it computes."""
+
+    def __init__(self, name: str, model: str, score_name: str) -> None:
+        super().__init__(name, model, score_name, 1)
+        self.loaded: Any = None
+        self.lock = threading.Lock()
+
+    def read(self) -> Any:
+        """Return the model as it is read. Raises `Problem`, or whatever its library raises."""
+        raise NotImplementedError
+
+    async def start(self) -> None:
+        """Load the model, in a thread. Raises `Problem` where it is not to be had."""
+        self.state = "ready" if self.loaded else "starting"
+        try:
+            await asyncio.to_thread(self.load)
+        except Problem as problem:
+            self.state = f"lost: {problem}"
+            raise
+        self.state = "ready"
+
+    def load(self) -> None:
+        """Load the model unless it is."""
+        with self.lock:
+            self.loaded = self.loaded or loaded(self.model, self.read)
+
+    async def close(self) -> None:
+        """Let go of the model."""
+        self.loaded = None
+        await super().close()
+
+
+def loaded(model: str, read: Callable[[], Any]) -> Any:
+    """Return what `read` reads. Raises `Problem` for whatever it raises."""
+    try:
+        return read()
+    except Problem:
+        raise
+    except Exception as error:
+        logger.error("model %s cannot be loaded", model, exc_info=error)
+        raise Problem(
+            f"model {shown(model)} cannot be loaded: it is not here and the hub does not have it or cannot be reached, "
+            "or its files are damaged; rankr1.log has more"
+        ) from error

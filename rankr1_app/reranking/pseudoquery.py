@@ -7,12 +7,11 @@ token, of length 1; a document ends with `<|endoftext|>`, the pseudo-query with 
 from __future__ import annotations
 
 import asyncio
-import threading
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from ..engines.scorer import Scored, Scorer
-from ..errors import Problem, logger, shown
+from ..engines.scorer import LocalScorer, Scored
+from ..errors import Problem, shown
 from ..events import Message, Usage
 from ..slow import LOCK
 from . import prompt
@@ -28,39 +27,32 @@ TOGETHER = 8
 """Documents that are encoded at once."""
 
 
-class PseudoQuery(Scorer):
-    """A checkpoint (a folder or a name on the hub) that turns a text into a vector, in this process."""
+class PseudoQuery(LocalScorer):
+    """A checkpoint that turns a text into a vector."""
 
     batch = 1_000
 
     def __init__(self, model: str) -> None:
-        super().__init__("pseudo-query", model, "cosine to the pseudo-query", 1)
-        self.loaded: tuple[Any, Any] | None = None
-        self.lock = threading.Lock()
+        super().__init__("pseudo-query", model, "cosine to the pseudo-query")
 
     def messages(self, query: str, texts: Sequence[str]) -> tuple[Message, ...]:
         """Return what the pseudo-query is made of."""
         return prompt.load(PROMPT).messages(query, texts[:FEEDBACK])
 
-    async def start(self) -> None:
-        """Load the model, in a thread. Raises `Problem` where it is not to be had."""
-        self.state = "ready" if self.loaded else "starting"
-        try:
-            await asyncio.to_thread(self.load)
-        except Problem as problem:
-            self.state = f"lost: {problem}"
-            raise
-        self.state = "ready"
+    def read(self) -> tuple[Any, Any]:
+        """Return tokenizer and model."""
+        with LOCK:
+            import torch
+            import transformers
 
-    def load(self) -> None:
-        """Load the model unless it is."""
-        with self.lock:
-            self.loaded = self.loaded or load(self.model)
-
-    async def close(self) -> None:
-        """Let go of the model."""
-        self.loaded = None
-        await super().close()
+        transformers.utils.logging.set_verbosity_error()
+        transformers.utils.logging.disable_progress_bar()
+        gpu = torch.cuda.is_available()
+        tokenizer = transformers.AutoTokenizer.from_pretrained(self.model, padding_side="left")
+        found = transformers.AutoModel.from_pretrained(self.model, dtype=torch.bfloat16 if gpu else torch.float32)
+        if tokenizer.pad_token is None:
+            tokenizer.pad_token = tokenizer.eos_token
+        return tokenizer, found.to("cuda" if gpu else "cpu").eval()
 
     async def score(self, query: str, texts: Sequence[str]) -> Scored:
         """Return the cosine of each text and the pseudo-query, which holds the first of them."""
@@ -85,7 +77,6 @@ class PseudoQuery(Scorer):
         is too long."""
         import torch
 
-        assert self.loaded is not None
         tokenizer, model = self.loaded
         read = tokenizer(list(texts), add_special_tokens=False, padding=True, return_tensors="pt").to(model.device)
         length, room = read["input_ids"].shape[1], model.config.max_position_embeddings
@@ -98,29 +89,6 @@ class PseudoQuery(Scorer):
         # The padding stands on the left: the last token is the text's own.
         last = hidden[:, -1].float()
         return torch.nn.functional.normalize(last, dim=-1).cpu(), int(read["attention_mask"].sum())
-
-
-def load(model: str) -> tuple[Any, Any]:
-    """Return tokenizer and model. Raises `Problem`."""
-    with LOCK:
-        import torch
-        import transformers
-
-    transformers.utils.logging.set_verbosity_error()
-    transformers.utils.logging.disable_progress_bar()
-    gpu = torch.cuda.is_available()
-    try:
-        tokenizer = transformers.AutoTokenizer.from_pretrained(model, padding_side="left")
-        found = transformers.AutoModel.from_pretrained(model, dtype=torch.bfloat16 if gpu else torch.float32)
-    except Exception as error:
-        logger.error("model %s cannot be loaded", model, exc_info=error)
-        raise Problem(
-            f"model {shown(model)} cannot be loaded: it is not here and the hub does not have it or cannot be reached, "
-            "or its files are damaged; rankr1.log has more"
-        ) from error
-    if tokenizer.pad_token is None:
-        tokenizer.pad_token = tokenizer.eos_token
-    return tokenizer, found.to("cuda" if gpu else "cpu").eval()
 
 
 def engine(spec: EngineSpec, concurrency: int) -> PseudoQuery:

@@ -213,5 +213,5 @@ async def test_the_cosine_of_the_encoder_that_comes_with_the_product() -> None:
 async def test_a_cross_encoder_that_is_not_there() -> None:
     plan = resolve(Settings(reranker="ms-marco-minilm-l6", model="/nowhere/at/all").checked())
     assert plan.engine
-    with pytest.raises(Problem, match="cross-encoder '/nowhere/at/all' cannot be loaded"):
+    with pytest.raises(Problem, match="model '/nowhere/at/all' cannot be loaded"):
         await engines.create(plan.engine).start()
