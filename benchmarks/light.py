@@ -77,7 +77,7 @@ def page() -> list[dict[str, Any]]:
 
 
 def first_call() -> list[dict[str, Any]]:
-    """From `rankr1 rerank` to its first question at a server, with Lucene and with candidates given as a run."""
+    """Time `rankr1 rerank` until its first question at a server, with Lucene and with candidates given as a run."""
     sources = {
         "with BM25": ["--index=demo", "--retriever=bm25"],
         "with a run": ["--run=in.run", "--corpus=corpus.jsonl"],
@@ -97,7 +97,7 @@ def first_call() -> list[dict[str, Any]]:
 
 
 def until_first_call(source: list[str]) -> float:
-    """Seconds until a scripted server is asked."""
+    """Return the seconds until a scripted server is asked."""
     moments: list[float] = []
 
     def fault(number: int) -> str:

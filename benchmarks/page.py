@@ -1,4 +1,4 @@
-"""How quick the page is while it shows a large search: `python -m benchmarks.page`.
+"""Measure how quick the page is while it shows a large search: `python -m benchmarks.page`.
 
 A server of its own over a scripted model and the demo collection, Chromium in front of it: a search of 100 candidates,
 40 ranks and 5 documents a comparison, once with the drawn sort folded and once with it open. Processor time of the main

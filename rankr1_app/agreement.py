@@ -1,4 +1,5 @@
-"""How much two rankings agree. Pure functions of lists of ids, best first; the page has the same in `agreement.js`."""
+"""Measure how much two rankings agree. Pure functions of lists of ids, best first; the page has the same in
+`agreement.js`."""
 
 from __future__ import annotations
 

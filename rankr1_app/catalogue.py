@@ -43,9 +43,14 @@ class Entry:
     needs: str = ""
 
     @property
+    def bundled(self) -> bool:
+        """Return whether its weights come with the product."""
+        return self.base.startswith(BUNDLED)
+
+    @property
     def weights(self) -> str:
         """What an engine loads: a folder for bundled weights, else the checkpoint's name."""
-        return str(paths.MODELS / self.base.removeprefix(BUNDLED)) if self.base.startswith(BUNDLED) else self.base
+        return str(paths.MODELS / self.base.removeprefix(BUNDLED)) if self.bundled else self.base
 
 
 def entries() -> dict[str, Entry]:

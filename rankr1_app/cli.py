@@ -1,4 +1,4 @@
-"""The command `rankr1`, of the groups of commands in `commands`."""
+"""Make the command `rankr1` of the groups of commands in `commands`."""
 
 from __future__ import annotations
 

@@ -42,7 +42,7 @@ class Recorded:
 
     @property
     def ndcg(self) -> float | None:
-        """The measure of its order, None where nothing relevant is known."""
+        """Return the measure of its order, None where nothing relevant is known."""
         best = ideal(self.grades)
         return gain(self.grades, self.order) / best if best else None
 

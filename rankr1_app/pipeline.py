@@ -37,9 +37,9 @@ MAX_QUERY = 10_000
 
 @dataclass(frozen=True, kw_only=True)
 class Search:
-    """Everything one search needs. `reranker` None keeps the first stage; `rewriter` makes another query for
-    it; `note` says what a reader should know of the
-    choice of the retriever; `settings`, and what the search is for more `like`, go into the record."""
+    """Everything one search needs. `reranker` None keeps the first stage; `rewriter` makes another query for it; `note`
+    says what a reader should know of the choice of the retriever; `settings`, and what the search is for more `like`,
+    go into the record."""
 
     query: str
     retriever: Retriever

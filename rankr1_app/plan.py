@@ -127,7 +127,8 @@ def scorer(settings: Settings, model: Entry) -> EngineSpec:
     """Return the engine for a model that scores: an encoder, whose server has an address of its own, or a cross-encoder
     in this process or behind a route. Nothing is kept on disk of it."""
     url = settings.encoder_url if model.family == "cosine" else settings.base_url
-    kind = SCORING[model.family][bool(url)]
+    places = SCORING[model.family]
+    kind = (url and places.server) or places.here
     return EngineSpec(
         kind=kind,
         model=settings.model or ("" if kind_of(kind).remote else model.weights),

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
 from . import paths
-from .catalogue import BUNDLED, NONE, entries, entry
+from .catalogue import NONE, entries, entry
 from .errors import Problem
 from .events import Event
 from .judgements import Judgements
@@ -252,7 +252,7 @@ def beside(settings: Settings) -> dict[str, Settings]:
     same = [
         each.name
         for each in entries().values()
-        if model and each.base == model.base and each.base.startswith(BUNDLED) and each.name != model.name
+        if model and model.bundled and each.base == model.base and each.name != model.name
     ]
     names = [*same, *([ENCODER] if settings.reranker != ENCODER else [])]
     return {name: replace(here, reranker=name) for name in names}

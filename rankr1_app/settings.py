@@ -7,8 +7,8 @@ from dataclasses import dataclass, fields, replace
 from typing import Any
 
 from .catalogue import NONE, Entry, entry
-from .engines import IN_PROCESS, SCORING
 from .engines import KINDS as ENGINES
+from .engines import SCORING
 from .errors import Problem, shown
 from .reranking import BY_RANKS, INTERPOLATIONS, SCORED
 from .reranking.sorts import AUTO, SORTS
@@ -21,7 +21,6 @@ MAX_TOKENS = (8, 32_768)
 ORDERS = ("shuffled", "kept", "first-stage", "reversed")
 SPECULATION = (0, 2)
 BY_ENGINE = -1
-BUNDLED = "rank-r1-nano"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,12 +29,12 @@ class Settings:
     runs the encoder in this process; `engine` empty means `openai` where a `base_url` is given, else `transformers`;
     `docs_per_call` and `max_tokens` 0 and `order` empty mean as the model was trained; `sort` `auto` takes the quickest
     by what calls cost on the engine; `concurrency` 0 and `speculation` -1 leave it to the engine; `timeout` is in
-    seconds of silence; `cache` keeps answers; `rewrite` empty searches for the
-    query as it is; `interpolation` empty leaves the ranking to the reranker alone."""
+    seconds of silence; `cache` keeps answers; `rewrite` empty searches for the query as it is;
+    `interpolation` empty leaves the ranking to the reranker alone."""
 
     index: str = "demo"
     retriever: str = ""
-    reranker: str = BUNDLED
+    reranker: str = "rank-r1-nano"
     depth: int = 20
     k: int = 10
     docs_per_call: int = 0
@@ -117,7 +116,7 @@ def check_rewriting(settings: Settings) -> None:
     model = entry(settings.reranker) if settings.reranker != NONE else None
     if model is None or model.family in SCORING:
         raise Problem(f"rewrite {settings.rewrite!r} needs a model that writes, reranker {settings.reranker!r} is none")
-    if settings.reranker.startswith(BUNDLED) and not settings.base_url:
+    if model.bundled and not settings.base_url:
         raise Problem(
             f"rewrite {settings.rewrite!r} needs a model that writes, and {model.name} has only learnt to compare: "
             "choose another one, or give --base-url"
@@ -128,7 +127,7 @@ def check_place(settings: Settings, model: Entry) -> None:
     """Raise `Problem` for a model that scores on an engine that cannot, or one that has no weights without a server."""
     if model.family in SCORING and settings.engine == "vllm":
         raise Problem(f"engine 'vllm' writes and scores nothing: for {model.name} start a server, and give --base-url")
-    if model.family in IN_PROCESS and settings.base_url:
+    if model.family in SCORING and not SCORING[model.family].server and settings.base_url:
         raise Problem(f"reranker {model.name!r} runs in this process, leave --base-url out")
     if settings.interpolation not in ("", BY_RANKS) and model.family not in SCORED:
         raise Problem(

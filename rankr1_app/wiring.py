@@ -101,7 +101,7 @@ class Lazy:
 
     @functools.cached_property
     def opened(self) -> Retriever:
-        """The retriever. Blocks while it opens."""
+        """Return the retriever, once it is open."""
         found = self.wiring.retriever(self.plan)
         found = marked.like(found, self.like) if self.like else found
         return Several(found) if self.plan.rewrite and ways()[self.plan.rewrite].lines else found

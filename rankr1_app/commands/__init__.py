@@ -1,2 +1,2 @@
-"""The commands of `rankr1`, by what they are about. Options become settings here; everything costly is imported by the
-command that needs it."""
+"""Turn the words of a command line into settings: a module for the commands of one kind. Everything costly is imported
+by the command that needs it."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from .. import paths
 from ..tables import resolve
@@ -37,16 +37,22 @@ SCORERS = {
     "pseudo-query": Kind("rankr1_app.reranking.pseudoquery:engine", concurrency=1),
 }
 """Engines of models that score and write nothing. The model's family chooses one, not `--engine`."""
+
+
+class Places(NamedTuple):
+    """The engine of a family that scores: in this process, and on a server, empty where there is none for it."""
+
+    here: str
+    server: str = ""
+
+
 SCORING = {
-    "cross-encoder": ("cross-encoder", "rerank"),
-    "cosine": ("encoder", "encoder"),
-    "pseudo-query": ("pseudo-query", "pseudo-query"),
-    "query-label": ("query-label", "query-label"),
-    "document-labels": ("document-labels", "document-labels"),
+    "cross-encoder": Places("cross-encoder", "rerank"),
+    "cosine": Places("encoder", "encoder"),
+    "pseudo-query": Places("pseudo-query"),
+    "query-label": Places("query-label"),
+    "document-labels": Places("document-labels"),
 }
-"""Engine of each family that scores: in this process, and where there is a server."""
-IN_PROCESS = frozenset(("pseudo-query", "query-label", "document-labels"))
-"""Families that score in this process only."""
 
 
 def kind_of(name: str) -> Kind:

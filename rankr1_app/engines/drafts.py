@@ -17,7 +17,7 @@ MOST = 100_000
 
 
 class Drafts:
-    """What followed every few tokens, when they were written last."""
+    """A table of what followed every few tokens, when they were written last."""
 
     def __init__(self) -> None:
         self.next: dict[tuple[int, ...], int] = {}

@@ -1,4 +1,4 @@
-"""The calls that a model in this process answers at once: each step takes every row on by a token or more.
+"""Step all calls of a model in this process at once: each step takes every row on by a token or more.
 
 What a row adds to the key-value cache stands in the columns that `real` marks; the others are padding, or drafts that
 were wrong. Positions count real columns only, so that an answer does not depend on what else is in the batch.

@@ -39,18 +39,7 @@ DOCS_PER_CALL = {
     "document-labels": 1,
 }
 """Documents of a call, for families that have no choice."""
-SCORED = frozenset(
-    (
-        "pointwise",
-        "graded",
-        "true-false",
-        "cross-encoder",
-        "cosine",
-        "pseudo-query",
-        "query-label",
-        "document-labels",
-    )
-)
+SCORED = frozenset(family for family, documents in DOCS_PER_CALL.items() if documents == 1)
 """Families that give every document a score."""
 INTERPOLATED = "rankr1_app.reranking.interpolation:Interpolated"
 INTERPOLATIONS = ("min-max", "z-score", "rrf")

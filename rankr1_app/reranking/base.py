@@ -17,10 +17,10 @@ class OnEngine:
 
     @property
     def name(self) -> str:
-        """Name in the catalogue."""
+        """Return the name in the catalogue."""
         return self.entry.name
 
     @property
     def concurrency(self) -> int:
-        """Calls the engine takes at once."""
+        """Return how many calls the engine takes at once."""
         return self.engine.concurrency

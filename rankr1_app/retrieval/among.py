@@ -26,12 +26,12 @@ class Among:
 
     @property
     def name(self) -> str:
-        """The retriever whose order this is."""
+        """Return the retriever whose order this is."""
         return self.by.name if self.by else self.found_by
 
     @property
     def score_name(self) -> str:
-        """What a candidate's score is."""
+        """Return what a candidate's score is."""
         return self.by.score_name if self.by else self.found_score
 
     def search(self, query: str, depth: int) -> tuple[Candidate, ...]:

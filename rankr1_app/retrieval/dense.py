@@ -41,7 +41,7 @@ class Opened:
 
     @functools.cached_property
     def together(self) -> Together[str, Vectors]:
-        """What encodes queries that come at the same time at once."""
+        """Return what encodes queries that come at the same time at once."""
         return Together(threading.RLock(), lambda queries: list(self.encoder.embed(queries, "query")), AT_ONCE)
 
     def embedded(self, query: str) -> Vectors:

@@ -22,17 +22,17 @@ class Single:
 
     @property
     def name(self) -> str:
-        """The query, as a reader sees where a document was found."""
+        """Return the query, as a reader sees where a document was found."""
         return f"“{self.query[:NAME]}”"
 
     @property
     def index(self) -> str:
-        """The index."""
+        """Return the index."""
         return self.retriever.index
 
     @property
     def score_name(self) -> str:
-        """What a candidate's score is: not that of the reader's own query."""
+        """Return what a candidate's score is: not that of the reader's own query."""
         return f"{self.retriever.score_name} for {self.name}"
 
     def search(self, query: str, depth: int) -> tuple[Candidate, ...]:
@@ -53,17 +53,17 @@ class Several:
 
     @property
     def name(self) -> str:
-        """The kind."""
+        """Return the kind."""
         return self.retriever.name
 
     @property
     def index(self) -> str:
-        """The index."""
+        """Return the index."""
         return self.retriever.index
 
     @property
     def parts(self) -> tuple[Retriever, ...]:
-        """What explains single documents."""
+        """Return what explains single documents."""
         return tuple(getattr(self.retriever, "parts", (self.retriever,)))
 
     def search(self, query: str, depth: int) -> tuple[Candidate, ...]:

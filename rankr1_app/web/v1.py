@@ -36,7 +36,7 @@ async def search(body: SearchRequest, running: Running, request: Request) -> Res
     accepted = request.headers.get("accept", "")
     for stream in (NDJSON, SSE):
         if stream in accepted:
-            run = await running.begin(body.query, body.changes())
+            run = await running.begin(body.query, body.changes(), like=body.like)
             headers = UNTOUCHED | {"X-Run-Id": run.id}
             return StreamingResponse(streamed(run, stream), media_type=stream, headers=headers)
     name, events = await while_there(request, running.whole(body.query, body.changes(), like=body.like))

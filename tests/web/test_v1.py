@@ -10,7 +10,7 @@ import cohere
 import httpx
 import pytest
 
-from rankr1_app.events import loads
+from rankr1_app.events import Rewritten, loads
 
 from .conftest import App, nobody
 
@@ -101,6 +101,14 @@ def test_a_search_is_a_stream_of_events(app: App) -> None:
         events = list(loads(lines))
         assert [type(event).__name__ for event in (events[0], events[-1])] == ["SearchStarted", "SearchFinished"]
         assert app.http.get(f"v1/runs/{response.headers['x-run-id']}").json()["state"] == "finished"
+
+
+def test_a_stream_is_for_more_like_marked_documents_too(app: App) -> None:
+    body = {"query": "number", "like": ["d3"]}
+    whole = app.http.post("v1/search", json=body).json()
+    response = app.http.post("v1/search", json=body, headers={"Accept": "application/x-ndjson"})
+    (rewritten,) = [event for event in loads(response.text.splitlines()) if isinstance(event, Rewritten)]
+    assert list(rewritten.documents) == whole["rewritten"]["documents"] == ["d3"]
 
 
 def test_a_run_is_shown_while_it_runs(slow: App) -> None:
