@@ -2,8 +2,8 @@
 
 /** How wide a round may be. There are few widths, so that a sort that grows is seldom drawn anew. */
 const WIDTHS = [184, 148, 120, 96, 76, 60, 48, 38, 28, 24];
-/** From how wide on a box has room for its number, for the name of its winner, and for that in one line. */
-const [NUMBERED, NAMED, ROOMY] = [24, 72, 128];
+/** From how wide on a box has room for its number, its rank, the name of its winner, and that in one line. */
+const [NUMBERED, RANKED, NAMED, ROOMY] = [24, 46, 72, 128];
 
 /** @typedef {ReturnType<typeof measures>} Measures */
 
@@ -14,9 +14,10 @@ const [NUMBERED, NAMED, ROOMY] = [24, 72, 128];
 export function measures(unit) {
     const width = unit - Math.round(Math.min(40, Math.max(6, unit * 0.22)));
     const numbered = width >= NUMBERED;
+    const ranked = width >= RANKED;
     const named = width >= NAMED;
     const head = !numbered ? 4 : !named ? 20 : width < ROOMY ? 56 : 40;
-    return { unit, width, numbered, named, head, slot: numbered ? 7 : 6 };
+    return { unit, width, numbered, ranked, named, head, slot: numbered ? 7 : 6 };
 }
 
 /**

@@ -110,6 +110,7 @@ export class Picture {
             `--box: ${this.size.width}px; --bar: ${this.size.slot - 2}px; --ranks: ${RANKS}px; --lines: ${this.size.head > 40 ? 2 : 1}`,
         );
         this.node.classList.toggle("unnamed", !this.size.named);
+        this.node.classList.toggle("unranked", !this.size.ranked);
         this.node.classList.toggle("bare", !this.size.numbered);
         this.paths();
         settle(this.plane, ".box");

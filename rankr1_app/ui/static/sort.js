@@ -19,6 +19,7 @@ const WAYS = [
 ];
 const ABOUT = {
     picture: "Each box is a comparison, each bar in it a document. Lines lead to the ranks.",
+    rounds: "Each box is a comparison, each bar in it a document.",
     table: "Every comparison in the order it was asked.",
     movement: "Where each document stood in the first stage, and where it stands now. Bold: the rank is settled.",
 };
@@ -42,8 +43,8 @@ export class Sort {
         this.tabs = WAYS.map(([way, text]) => button("plain", text, () => this.turn(way), { "data-view": way }));
         this.about = h("span");
         const chosen = h("span", { class: "key" }, h("span", { class: "slot won" }), "chosen");
-        const decided = h("span", { class: "key" }, h("span", { class: "decided" }, "#1"), "decided this rank");
-        this.keys = h("span", { class: "keys" }, chosen, decided);
+        this.decided = h("span", { class: "key" }, h("span", { class: "decided" }, "#1"), "decided this rank");
+        this.keys = h("span", { class: "keys" }, chosen, this.decided);
         this.looked = h("p", { class: "looked-at", dir: "auto" });
         this.picture = new Picture(view, (id) => this.light(id));
         this.rounds = new Rounds(view);
@@ -128,7 +129,7 @@ export class Sort {
         if (seen === this.seen || this.waits()) return;
         this.seen = seen;
         sync(this.body, [this.shown()]);
-        say(this.about, ABOUT[this.way]);
+        say(this.about, ABOUT[this.way === "picture" && !this.pictured ? "rounds" : this.way]);
         this.zooms.hidden = this.looked.hidden = !this.pictured;
         this.keys.hidden = this.way !== "picture";
     }
@@ -169,8 +170,9 @@ export class Sort {
         this.edges();
     }
 
-    // Where more follows, which the edge shows.
+    // Where more follows, which the edge shows; and what the legend speaks of, which a narrow box has no room for.
     edges() {
+        this.decided.hidden = this.pictured && !this.picture.size.ranked;
         const { scrollLeft, scrollTop, scrollWidth, scrollHeight, clientWidth, clientHeight } = this.body;
         const more = [
             scrollLeft > NEAR && "left",
