@@ -78,7 +78,7 @@ class Rewriter:
 
     @property
     def way(self) -> Way:
-        """Return the name of the way."""
+        """Return the way of that name."""
         return ways()[self.name]
 
     async def rewrite(self, query: str, clock: Callable[[], float]) -> AsyncGenerator[Rewritten, None]:

@@ -12,6 +12,7 @@ from fastapi import APIRouter, Depends, Request
 from fastapi.responses import Response, StreamingResponse
 
 from ..catalogue import NONE
+from ..contrast import COLUMNS as MOST
 from ..contrast import ranker
 from ..errors import Problem, shown
 from ..events import Event, Retrieved, SearchStarted
@@ -31,7 +32,7 @@ from .searches import NDJSON, STREAM, UNTOUCHED, Running, Searches, streamed
 from .shapes import ColumnRequest, Lines, SounderRequest, VoteList, VoteRequest
 
 router = APIRouter(prefix="/api/comparisons", tags=["comparisons"])
-COLUMNS = (2, 4)
+COLUMNS = (2, MOST)
 """Searches that stand side by side, at least and at most."""
 
 
