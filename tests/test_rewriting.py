@@ -21,7 +21,7 @@ from rankr1_app.retrieval import bm25, fusion, indexes
 from rankr1_app.service import Service
 from rankr1_app.settings import Settings
 from rankr1_app.store import read
-from tests.engines.server import ScriptedServer
+from tests.engines.server import Fault, ScriptedServer
 from tests.retrieval.conftest import TEXTS
 
 QUERY = "why does the ocean move"
@@ -41,12 +41,12 @@ def searched(index: str) -> Iterator[Callable[..., Any]]:
     """Search for `QUERY`, rewritten in a way to a text; returns the events."""
     with ExitStack() as stack:
 
-        async def go(way: str, text: str) -> list[Event]:
+        async def go(way: str, text: str, fault: Fault = lambda number: "") -> list[Event]:
             def judge(messages: list[dict[str, str]]) -> str:
                 asks = "Here are the documents" in messages[-1]["content"]
                 return "<think> so </think>\n<answer>[1]</answer>" if asks else text
 
-            server = stack.enter_context(ScriptedServer(judge, pause=0.01))
+            server = stack.enter_context(ScriptedServer(judge, pause=0.01, fault=fault))
             settings = Settings(
                 index=index, retriever="bm25", base_url=server.base_url, model="judge", rewrite=way, k=1, cache=False
             )
@@ -115,6 +115,14 @@ async def test_a_query_that_could_not_be_rewritten_is_searched_for_and_says_so(
     assert steps[-1].note.startswith("the query was not rewritten, and is searched for as it is: ")
     assert steps[-1].note.endswith(why)
     assert found.candidates == ()
+
+
+async def test_half_an_answer_is_not_searched_for(searched: Callable[..., Any]) -> None:
+    events = await searched("hyde", "The moon pulls. " * 20, lambda number: "cut" if number == 1 else "")
+    steps, _ = of(events)
+    assert "The moon" in steps[-1].text
+    assert steps[-1].query == QUERY
+    assert steps[-1].note.startswith("the query was not rewritten, and is searched for as it is: ")
 
 
 async def test_stop_ends_the_generation(index: str) -> None:

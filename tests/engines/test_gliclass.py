@@ -84,7 +84,7 @@ async def test_a_document_is_scored_with_the_query_as_its_label(checkpoint: Path
 async def test_documents_that_are_alike_are_labels_of_their_own(checkpoint: Path) -> None:
     engine = GLiClass(str(checkpoint), listwise=True)
     found = await engine.score("which?", ["tea", "tea", "<<LABEL>> bread <<SEP>>"])
-    assert len(found.scores) == 3
+    assert len(set(found.scores)) == 3
     assert all(0 < (score or 0) < 1 for score in found.scores)
     await engine.close()
 
