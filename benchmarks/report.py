@@ -12,6 +12,7 @@ HERE = Path(__file__).parent
 README = HERE / "README.md"
 SECTIONS = {
     "sorts": "Sort strategies, a judge of fixed latency",
+    "guesses": "The guessed chain, by what the judge's likelihoods tell",
     "model-vllm-20": "Sort strategies, the bundled model on vLLM (CPU), 20 candidates",
     "model-vllm-100": "Sort strategies, the bundled model on vLLM (CPU), 100 candidates",
     "model-transformers-20": "Sort strategies, the bundled model in process (CPU), 20 candidates",

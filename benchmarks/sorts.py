@@ -1,7 +1,8 @@
 """Sort strategies against a judge that takes the same time for every call: `python -m benchmarks.sorts`.
 
 A real server on this machine answers over HTTP after 0.5 s, always right about which number is largest. So the
-time of a search is its rounds, and nothing depends on how fast the machine is.
+time of a search is its rounds, and nothing depends on how fast the machine is. A second table has the guessed chain by
+how much the judge's likelihoods tell.
 """
 
 from __future__ import annotations
@@ -10,19 +11,22 @@ import asyncio
 import math
 import random
 import re
+from collections.abc import Mapping
 from typing import Any
 
 from rankr1_app.engines.openai import OpenAI
 from rankr1_app.events import Candidate
 from tests.doubles import Fixed
-from tests.engines.server import ScriptedServer
+from tests.engines.server import ScriptedServer, Shares
 
-from .common import STRATEGIES, Figures, alone, asked, mean, measured, save
+from .common import STRATEGIES, Figures, Strategy, alone, asked, mean, measured, save
 
 LATENCY = 0.5
 SEEDS = 3
 SIZES = ((20, 20), (50, 20), (100, 20), (20, 10), (50, 10), (100, 10))
 """Candidates, and documents a call."""
+NOISE = 1.5
+"""Standard deviation of the noise in a noisy judge's log-likelihoods; neighbours are half a unit apart."""
 
 
 def judge(messages: list[dict[str, str]]) -> str:
@@ -36,8 +40,27 @@ def shares(messages: list[dict[str, str]]) -> dict[str, float]:
     """Return the probability of each label for a judge whose strengths are half a unit a number apart."""
     texts = re.findall(r"^\[(\d+)\]: number (\d+)", messages[1]["content"], re.MULTILINE)
     most = max(int(number) for _, number in texts)
-    weights = {f"[{label}]": math.exp((int(number) - most) / 2) for label, number in texts}
+    return normal({f"[{label}]": math.exp((int(number) - most) / 2) for label, number in texts})
+
+
+def noisy(messages: list[dict[str, str]]) -> dict[str, float]:
+    """Return the probability of each label, off by some factor that is the same whenever the same is asked."""
+    dice = random.Random(messages[1]["content"])
+    return normal({label: share * math.exp(dice.gauss(0, NOISE)) for label, share in shares(messages).items()})
+
+
+def flat(messages: list[dict[str, str]]) -> dict[str, float]:
+    """Return the same probability for each label."""
+    return normal(dict.fromkeys(shares(messages), 1.0))
+
+
+def normal(weights: Mapping[str, float]) -> dict[str, float]:
+    """Return weights as parts of their sum."""
     return {label: weight / sum(weights.values()) for label, weight in weights.items()}
+
+
+LIKELIHOODS: dict[str, Shares | None] = {"perfect": shares, "noisy": noisy, "flat": flat, "none": None}
+"""What the judge tells of its labels beside its choice, which is always right."""
 
 
 def first_stage(documents: int, seed: int) -> Fixed:
@@ -56,28 +79,46 @@ async def search_all(server: ScriptedServer, documents: int, docs_per_call: int,
     """A row for each strategy."""
     rows: list[dict[str, Any]] = []
     for strategy in STRATEGIES:
-        if strategy.sort == "logits":
-            continue
-        found: list[Figures] = []
-        for seed in range(SEEDS):
-            engine = alone(strategy, OpenAI(server.base_url, "judge"), 128)
-            what = asked(
-                engine,
-                first_stage(documents, seed),
-                strategy,
-                "largest",
-                depth=documents,
-                k=k,
-                docs_per_call=docs_per_call,
-            )
-            figures = await measured(what, published=not strategy.at_once)
-            right = [f"d{value}" for value in range(documents - 1, documents - 1 - k, -1)]
-            if list(figures.ranking[:k]) != right:
-                raise SystemExit(f"{strategy.name} ranked wrongly: {figures.ranking[:k]}")
-            found.append(figures)
-            await engine.close()
-        rows.append(row(strategy.name, documents, docs_per_call, mean(found), rows))
+        if strategy.sort != "logits":
+            found = await searched(server, strategy, documents, docs_per_call, k)
+            rows.append(row(strategy.name, documents, docs_per_call, found, rows))
     return rows
+
+
+async def guess_all(server: ScriptedServer, documents: int, docs_per_call: int, k: int) -> list[dict[str, Any]]:
+    """A row for the published way, and one for the chain by all that the judge's likelihoods may tell."""
+    published, chain = STRATEGIES[0], next(each for each in STRATEGIES if each.name == "chain")
+    first = await searched(server, published, documents, docs_per_call, k)
+    rows = [row(published.name, documents, docs_per_call, first, [])]
+    for name, server.shares in LIKELIHOODS.items():
+        found = await searched(server, chain, documents, docs_per_call, k)
+        rows.append(row(f"chain, {name} likelihoods", documents, docs_per_call, found, rows))
+    return rows
+
+
+async def searched(
+    server: ScriptedServer, strategy: Strategy, documents: int, docs_per_call: int, k: int
+) -> dict[str, float]:
+    """Return the mean figures of `SEEDS` searches, whose lists must all be right."""
+    found: list[Figures] = []
+    for seed in range(SEEDS):
+        engine = alone(strategy, OpenAI(server.base_url, "judge"), 128)
+        what = asked(
+            engine,
+            first_stage(documents, seed),
+            strategy,
+            "largest",
+            depth=documents,
+            k=k,
+            docs_per_call=docs_per_call,
+        )
+        figures = await measured(what, published=not strategy.at_once)
+        right = [f"d{value}" for value in range(documents - 1, documents - 1 - k, -1)]
+        if list(figures.ranking[:k]) != right:
+            raise SystemExit(f"{strategy.name} ranked wrongly: {figures.ranking[:k]}")
+        found.append(figures)
+        await engine.close()
+    return mean(found)
 
 
 def row(
@@ -104,15 +145,23 @@ def row(
 async def main() -> None:
     """Measure and keep."""
     rows: list[dict[str, Any]] = []
+    guesses: list[dict[str, Any]] = []
     with ScriptedServer(judge, latency=LATENCY, shares=shares) as server:
         for documents, docs_per_call in SIZES:
             rows += await search_all(server, documents, docs_per_call, 10)
+        for documents, docs_per_call in SIZES:
+            guesses += await guess_all(server, documents, docs_per_call, 10)
     notes = [
         f"{LATENCY} s a call, top 10, {SEEDS} searches each, a perfect judge who tells how likely each label was: "
         "all find the same right list.",
         "The published code shows nothing before its end, so its first rank comes with its list.",
     ]
     save("sorts", "python -m benchmarks.sorts", rows, notes)
+    notes = [
+        f"As above. Noisy: log-likelihoods off by {NOISE} as standard deviation, where neighbours are 0.5 apart. Flat: "
+        "all labels alike. None: the server tells no likelihoods. The list is right each time."
+    ]
+    save("guesses", "python -m benchmarks.sorts", guesses, notes)
 
 
 if __name__ == "__main__":

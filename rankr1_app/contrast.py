@@ -72,7 +72,7 @@ def ranker(settings: Mapping[str, Any]) -> str:
     if reranker == NONE:
         return str(settings.get("retriever") or "first stage")
     model = settings.get("model") if settings.get("engine") == "openai" else ""
-    return f"{model}, asked as {reranker}" if model else str(reranker)
+    return f"{model}, prompted as {reranker}" if model else str(reranker)
 
 
 def systems(found: Iterable[Recorded]) -> dict[str, list[Recorded]]:

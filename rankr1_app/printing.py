@@ -70,7 +70,7 @@ def summary(totals: dict[str, Any]) -> str:
         tokens = "tokens unknown"
     else:
         least = "at least " if totals["uncounted"] else ""
-        reused = f" ({totals['cached_tokens']} of them kept by the engine)" if totals["cached_tokens"] else ""
+        reused = f" ({totals['cached_tokens']} of them cached by the engine)" if totals["cached_tokens"] else ""
         tokens = f"{least}{totals['prompt_tokens']} tokens read{reused}, {totals['completion_tokens']} written"
     calls = f"{counted(totals['calls'], 'call')} in {counted(totals['rounds'], 'round')}"
     return f"{calls}, {cached}{faults}{totals['unreadable']} unreadable, {tokens}, {totals['seconds']:.1f} s"

@@ -181,7 +181,7 @@ class Stories:
             name = settled.score_name[:1].upper() + settled.score_name[1:]
             yield f"{name}: {settled.score:.3f}."
         elif call is None:
-            yield "Nothing was left to compare it with."
+            yield "No other candidate was left to compare it with."
         elif call.status == "failed":
             broken = "got no answer" if call.finish_reason == "error" else "got an answer that could not be read"
             listed = self.started[call.call].kind == "order"

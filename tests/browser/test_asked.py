@@ -49,15 +49,15 @@ def test_what_was_asked_is_where_one_looks(page_of: Callable[..., Tab]) -> None:
     tab = page_of()
     page = tab.page
     page.get_by_label("Depth").fill("7")
-    page.get_by_label("Ranks", exact=True).fill("3")
+    page.get_by_label("Top k", exact=True).fill("3")
     done(tab)
     assert "&depth=7&k=3&run=" in page.url
     assert page.title() == "“common number” – Rank-R1"
     other = page_of(path="?" + page.url.split("?", 1)[1])
     other.wait("finished")
     expect(other.page.get_by_label("Depth")).to_have_value("7")
-    expect(other.page.get_by_label("Ranks", exact=True)).to_have_value("3")
-    expect(other.page.locator(".where")).to_have_text("explore · 40 passages · BM25 · judge, asked as rank-r1-nano")
+    expect(other.page.get_by_label("Top k", exact=True)).to_have_value("3")
+    expect(other.page.locator(".where")).to_have_text("explore · 40 passages · BM25 · judge, prompted as rank-r1-nano")
     page.goto(page.url.split("?")[0] + "?q=common&k=2&depth=5")
     expect(page.get_by_label("Depth")).to_have_value("5")
     assert page.title() == "Rank-R1"

@@ -177,7 +177,7 @@ def test_a_blind_comparison_names_nobody_before_the_vote(page_of: Callable[..., 
     expect(page.locator(".vote [role=status]")).to_contain_text("You chose A: ")
     expect(page.locator(".agreement tbody tr")).to_have_count(1)
     heads = page.locator("section.ranking h3").all_inner_texts()
-    assert sorted(head[3:] for head in heads) == ["BM25, first stage", "oracle-9b, asked as rank-r1-nano"]
+    assert sorted(head[3:] for head in heads) == ["BM25, first stage", "oracle-9b, prompted as rank-r1-nano"]
     [vote] = [json.loads(line) for line in (kept.folder / "votes.jsonl").read_text().splitlines()]
     assert vote["choice"] == vote["runs"][0]
     assert vote["rankers"][vote["choice"]] in heads[0].lower()

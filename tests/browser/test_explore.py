@@ -225,7 +225,7 @@ def test_where_a_document_is_that_was_expected(page_of: Callable[..., Tab]) -> N
     page.keyboard.press("Escape")
     page.locator("article.card").first.get_by_role("button", name="How it got here").click()
     expect(side).to_contain_text("In the sort:")
-    expect(side).to_contain_text("which it won")
+    expect(side).to_contain_text("chosen over")
     assert tab.errors == []
 
 
@@ -246,7 +246,7 @@ def test_an_address_opens_the_search_as_it_was(page_of: Callable[..., Tab], brow
     done(tab)
     ids, address = tab.ids(), tab.page.url
     assert "q=common+number" in address
-    tab.page.get_by_label("Ranks", exact=True).fill("2")
+    tab.page.get_by_label("Top k", exact=True).fill("2")
     done(tab)
     tab.page.go_back()
     tab.wait("finished")
@@ -311,7 +311,7 @@ def test_a_search_is_kept_as_files(page_of: Callable[..., Tab], browser: Browser
     page.get_by_role("button", name="Show all comparisons").click()
     assert page.locator(".box").count() > 4
     page.locator("article.card").first.get_by_role("button", name="How it got here").click()
-    expect(page.locator(".side")).to_contain_text("which it won")
+    expect(page.locator(".side")).to_contain_text("chosen over")
     assert errors == []
     context.close()
 
@@ -322,7 +322,7 @@ def test_what_another_shuffle_would_change(page_of: Callable[..., Tab]) -> None:
     page = tab.page
     asked: list[Any] = []
     page.on("request", lambda each: asked.append(each.post_data_json) if each.url.endswith("api/search") else None)
-    page.get_by_label("Ranks", exact=True).fill("2")
+    page.get_by_label("Top k", exact=True).fill("2")
     page.get_by_role("button", name="Check stability").click()
     expect(page.locator(".stability")).to_contain_text("4 of 4 ranks hold in every shuffle.", timeout=60_000)
     assert page.locator(".stability tbody tr.holds").count() == 4
@@ -337,11 +337,11 @@ def test_settings_in_reach_and_what_they_will_take(page_of: Callable[..., Tab]) 
     page = tab.page
     expect(page.locator(".estimate")).to_have_text(re.compile(r"about \d+ comparisons$"))
     page.get_by_text("More settings").click()
-    page.get_by_label("Per comparison").fill("6")
+    page.get_by_label("Documents per comparison").fill("6")
     page.get_by_role("combobox", name="Sort", exact=True).select_option("heapsort")
     page.get_by_role("combobox", name="Order", exact=True).select_option("first-stage")
     page.get_by_role("textbox", name="Seed", exact=True).fill("5")
-    page.get_by_role("textbox", name="Answer tokens", exact=True).fill("300")
+    page.get_by_role("textbox", name="Max. answer tokens", exact=True).fill("300")
     done(tab)
     settings = page.evaluate("document.querySelector('rank-page').state.settings")
     wanted = {"docs_per_call": 6, "sort": "heapsort", "order": "first-stage", "seed": 5, "max_tokens": 300}

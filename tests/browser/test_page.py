@@ -222,7 +222,7 @@ def test_labels_lead_to_the_documents_they_mean(page_of: Callable[..., Tab]) -> 
     name = card.get_attribute("data-id")
     assert name is not None
     expect(words.locator(".chip").first).to_have_text("this document")
-    expect(words.locator("figcaption")).to_contain_text("which it won")
+    expect(words.locator("figcaption")).to_contain_text("chosen over")
     assert re.search(rf"says T{name[1:]} common text {name[1:]} and no more", words.inner_text())
     tab.page.locator(".panel summary").first.click()
     other = tab.page.locator(".panel[open] .words button.chip").last
@@ -231,7 +231,7 @@ def test_labels_lead_to_the_documents_they_mean(page_of: Callable[..., Tab]) -> 
     tab.page.wait_for_selector(f"article.card:focus h3:text-is('{title}')")
     words.get_by_role("button", name="comparison").click()
     expect(tab.page.locator(".side")).to_contain_text("What the model wrote")
-    expect(tab.page.locator(".side")).to_contain_text("read as written")
+    expect(tab.page.locator(".side")).to_contain_text("answer read")
     tab.page.keyboard.press("Escape")
     expect(tab.page.locator(".side")).to_be_hidden()
     assert tab.errors == []
@@ -287,7 +287,7 @@ def test_layout_and_contrast(width: int, dark: bool, page_of: Callable[..., Tab]
 
 def test_query_and_reasoning_stay_in_view(page_of: Callable[..., Tab]) -> None:
     tab = page_of([f"text {n} " + "word " * 200 for n in range(12)])
-    tab.page.get_by_label("Ranks", exact=True).fill("12")
+    tab.page.get_by_label("Top k", exact=True).fill("12")
     tab.search("common")
     tab.wait("finished")
     tab.page.mouse.move(300, 600)
@@ -303,7 +303,7 @@ def test_query_and_reasoning_stay_in_view(page_of: Callable[..., Tab]) -> None:
 @pytest.mark.parametrize("width", [390, 1280])
 def test_ranks_and_headlines_stay_on_one_line(width: int, page_of: Callable[..., Tab]) -> None:
     tab = page_of([f"text {n}" for n in range(12)], width=width)
-    tab.page.get_by_label("Ranks", exact=True).fill("12")
+    tab.page.get_by_label("Top k", exact=True).fill("12")
     for _ in range(2):  # the second time from the cache, with more to say beside the headline
         tab.search("common")
         tab.wait("finished")

@@ -44,7 +44,7 @@ def test_the_page_stands_still_while_answers_stream(page_of: Callable[..., Tab],
     page = tab.page
     page.wait_for_timeout(500)
     page.evaluate(WATCH)
-    page.get_by_label("Ranks", exact=True).fill("6")
+    page.get_by_label("Top k", exact=True).fill("6")
     tab.search("common number")
     page.wait_for_selector(".card")
     height, top = page.evaluate(HEIGHT), page.evaluate(TOP)
@@ -53,7 +53,7 @@ def test_the_page_stands_still_while_answers_stream(page_of: Callable[..., Tab],
     assert page.evaluate(TOP) == pytest.approx(top, abs=1)
     assert page.evaluate(HEIGHT) == height
     many = page.evaluate("document.querySelector('rank-page').state.calls.size")
-    page.get_by_label("Ranks", exact=True).fill("1")
+    page.get_by_label("Top k", exact=True).fill("1")
     done(tab)
     assert page.evaluate("document.querySelector('rank-page').state.calls.size") < many
     assert page.evaluate(HEIGHT) == height

@@ -84,7 +84,7 @@ def test_before_a_rank_the_last_mention_stands_first() -> None:
 @pytest.mark.parametrize(
     ("events", "document", "notes"),
     [
-        ([settled("a")], "a", ("Nothing was left to compare it with.",)),
+        ([settled("a")], "a", ("No other candidate was left to compare it with.",)),
         (
             [call("<think>Hm.</think><answer>[1]</answer>", ("a",)), settled("a", 1)],
             "a",

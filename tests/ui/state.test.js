@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { ended, order, progress, running, story, thoughts, winner } from "../../rankr1_app/ui/static/state.js";
+import { figures } from "../../rankr1_app/ui/static/figures.js";
 import { explained, finished, retrieved, settled, started, state } from "./search.js";
 
 const LIST = retrieved(["One", "Two", "Three"]);
@@ -102,6 +103,21 @@ test("tokens that are not told are unknown, not none", () => {
         state(LIST, ...call(1, { status: "failed", finish_reason: "error" }), ...call(2, { status: "failed" })),
     );
     assert.deepEqual([broken.unreadable, broken.broken], [1, 1]);
+});
+
+test("calls that were stopped as no longer needed are counted, and their tokens", () => {
+    const spent = { prompt_tokens: 10, cached_tokens: 0, completion_tokens: 7 };
+    const unknown = { prompt_tokens: null, cached_tokens: null, completion_tokens: null };
+    const stopped = (n, usage) => [started(n, ["d1", "d2"]), finished(n, [], { status: "cancelled", usage })];
+    const found = state(
+        LIST,
+        started(1, ["d1", "d2"]),
+        finished(1, ["d1"]),
+        ...stopped(2, spent),
+        ...stopped(3, unknown),
+    );
+    assert.deepEqual([progress(found).stopped, progress(found).spent], [2, 7]);
+    assert.match(figures(found), /2 guesses stopped, 7 of the tokens/);
 });
 
 test("the answer that decided a rank stands first, before that the last that speaks", () => {

@@ -78,7 +78,7 @@ def test_votes_are_kept_and_exported(app: App) -> None:
     assert app.http.get(address).json() == {"votes": []}
     [vote] = app.http.post(address, json={"choice": first}).json()["votes"]
     assert (vote["choice"], vote["runs"], vote["query"]) == (first, [second, first], "number")
-    assert vote["rankers"] == {first: "judge, asked as rank-r1-nano", second: "bm25"}
+    assert vote["rankers"] == {first: "judge, prompted as rank-r1-nano", second: "bm25"}
     assert len(app.http.post(address, json={"choice": ""}).json()["votes"]) == 2
     exported = app.http.get("api/comparisons/votes")
     assert [json.loads(line) for line in exported.text.splitlines()][-2] == vote

@@ -72,7 +72,7 @@ def mend(heap: list[str], children: int, rank: int) -> Sort:
         winner = winners[0][0]
         if places[0] == 0:
             yield Settled(rank, winner)
-            purpose = f"mending the heap after rank {rank}"
+            purpose = f"heap repair after rank {rank}"
         best = next(i for i in places if heap[i] == winner)
         try:
             places = sift.send(best)

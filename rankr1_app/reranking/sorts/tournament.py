@@ -116,14 +116,14 @@ class Tournament:
         """Yield the comparisons that can be asked now and are needed for the best of `part`."""
         if isinstance(part, Group):
             if self.best(part) is None:
-                yield Comparison(part.documents, f"finding the best of group {part.number}")
+                yield Comparison(part.documents, f"best of group {part.number}")
             return
         heads = [self.best(each) for each in part.parts]
         if not all(heads):
             for each in part.parts:
                 yield from self.missing(each, rank, final=True)
         elif final and self.best(part) is None:
-            purpose = f"finding rank {rank}" if rank == len(self.gone) + 1 else f"looking ahead to rank {rank}"
+            purpose = f"finding rank {rank}" if rank == len(self.gone) + 1 else f"speculative: rank {rank}"
             yield Comparison(tuple(head for head in heads if head), purpose)
 
     def possible(self, part: Bracket) -> list[str]:

@@ -6,7 +6,7 @@ import { evidenced, outcome, underlined } from "./labels.js";
 import * as passage from "./passage.js";
 import { kept } from "./source.js";
 import { story, winner } from "./state.js";
-import { KINDS, called, count, name, ordinal, plural, sourced, stageOf, times } from "./words.js";
+import { KINDS, called, count, name, ordinal, plural, sourced, stageOf } from "./words.js";
 
 /** @import { Actions, Call, Candidate, Child, Quote, State } from "./types.d.ts" */
 /** @import { Mention } from "./state.js" */
@@ -145,7 +145,7 @@ export class Card {
         if (seen === this.seen) return;
         this.seen = seen;
         say(this.place, count(place));
-        say(this.kind, settled ? "Rank " : "Not settled, now at place ");
+        say(this.kind, settled ? "Rank " : "Rank not decided yet, shown at place ");
         this.article.classList.toggle("settled", settled !== null);
         this.moved.replaceChildren(...present(movement(candidate.rank, place, state)));
         this.below.hidden = place === 1 || !ranked;
@@ -196,9 +196,10 @@ export class Card {
     /** @param {{ main: Mention | null, others: Mention[], notes: string[] }} told */
     explain({ main, others, notes }) {
         this.evidence(main);
-        const lost = others.filter(({ call, spans }) => call.status !== "failed" && spans[0].outcome === "lost").length;
+        const ends = others.filter(({ call }) => call.status !== "failed").map(({ spans }) => spans[0].outcome);
+        const [won, lost] = ["won", "lost"].map((end) => ends.filter((other) => other === end).length);
         const mentions = plural(others.length, main ? "more mention" : "mention");
-        say(this.summary, mentions + (lost ? `, lost ${times(lost)}` : ""));
+        say(this.summary, mentions + (won + lost ? `: ${count(won)} won, ${count(lost)} lost` : ""));
         sync(
             this.rest,
             others.map((mention) => this.quote(mention)),
@@ -253,13 +254,9 @@ export class Card {
      * @returns {Child[]}
      */
     outcome(call) {
-        const others = call.documents.length - 1;
-        const against = others ? `, against ${plural(others, "other")}, ` : ", ";
-        if (call.status === "failed" || call.status === "retried") return [against, "whose answer could not be read"];
-        if (KINDS[call.kind].compares && !winner(call)) {
-            return [against, "ended before its answer: another one made it needless"];
-        }
-        return [against, ...outcome(call, this.candidate.id, this.view)];
+        if (call.status === "failed" || call.status === "retried") return [": answer could not be read"];
+        if (KINDS[call.kind].compares && !winner(call)) return [": stopped before its answer, no longer needed"];
+        return [": ", ...outcome(call, this.candidate.id, this.view)];
     }
 }
 

@@ -206,7 +206,7 @@ function inputs({ settings, indexes, rerankers, retrievers, sorts, orders, rewri
         Number(settings.max_tokens || first.max_tokens || limits.max_tokens[1]),
         limits.max_tokens[0],
     );
-    const found = "What finds the candidates before the model reads them";
+    const found = "Retriever that finds the candidates before the model reads them";
     const ways = [/** @type {Option} */ (["", "as it is"]), ...Object.entries(rewrites)];
     const made = "What the model makes of the query before it is searched for; it still ranks by the query as asked";
     const answers = "Tokens an answer may have: with fewer it may end before its choice, and is then asked again";
@@ -215,18 +215,23 @@ function inputs({ settings, indexes, rerankers, retrievers, sorts, orders, rewri
         retriever: choice("First stage", retrievers.map(retriever), settings.retriever, found),
         reranker: choice("Reranker", titled, settings.reranker, "The model that reads the candidates and chooses"),
         depth: number("Depth", settings.depth, limits.depth, "Candidates taken from the first stage"),
-        k: number("Ranks", settings.k, limits.k, "Ranks the model settles, from the top"),
-        docs_per_call: number("Per comparison", per, limits.docs_per_call, "Documents that the model sees together"),
-        max_tokens: number("Answer tokens", most, limits.max_tokens, answers),
+        k: number("Top k", settings.k, limits.k, "Ranks the model settles, from the top"),
+        docs_per_call: number(
+            "Documents per comparison",
+            per,
+            limits.docs_per_call,
+            "Documents that the model sees together",
+        ),
+        max_tokens: number("Max. answer tokens", most, limits.max_tokens, answers),
         sort: choice("Sort", sorts.map(sorted), settings.sort, "How ranks are found from comparisons"),
         order: choice(
-            "Order",
+            "Document order",
             orders.map(plain),
             settings.order || orders[0],
-            "How documents stand inside a comparison",
+            "Order of the documents in the prompt",
         ),
         ...(ways.length > 1 ? { rewrite: choice("Query", ways, settings.rewrite, made) } : {}),
-        seed: number("Seed", settings.seed, [0, 2 ** 31 - 1], "Fixes every shuffle: the same seed, the same questions"),
+        seed: number("Seed", settings.seed, [0, 2 ** 31 - 1], "Seed of every shuffle: the same seed, the same prompts"),
     };
 }
 
@@ -312,7 +317,7 @@ export function heading({ settings: next, indexes, rerankers }, settings = next)
  */
 function answering({ reranker, engine, model }, rerankers) {
     if (!reranker || reranker === "none") return "no model, first stage only";
-    if (engine === "openai") return `${model || "the model of a server"}, asked as ${reranker}`;
+    if (engine === "openai") return `${model || "the model of a server"}, prompted as ${reranker}`;
     const about = rerankers.find(({ name }) => name === reranker)?.about;
     return about ? `${reranker}, ${about}` : String(reranker);
 }

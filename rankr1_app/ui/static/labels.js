@@ -2,7 +2,7 @@
 
 import { button, h } from "./dom.js";
 import { thoughts, winner } from "./state.js";
-import { STATUS, name, ordinal, score, short, stem, stems } from "./words.js";
+import { STATUS, name, ordinal, plural, score, short, stem, stems } from "./words.js";
 
 /** @import { Actions, Call, Candidate, Label, Quote, Reason, Span } from "./types.d.ts" */
 
@@ -178,8 +178,9 @@ function quotation(text, quote, point) {
 export function outcome(call, id, view) {
     const place = call.order.indexOf(id);
     const first = winner(call);
-    if (first && call.order.length > 1) return [`which put it ${ordinal(place + 1)} of ${call.order.length}`];
-    if (first) return first === id ? ["which it won"] : ["won by ", chip(first, view)];
+    if (first && call.order.length > 1) return [`put ${ordinal(place + 1)} of ${call.order.length}`];
+    if (first === id) return [`chosen over ${plural(call.documents.length - 1, "other")}`];
+    if (first) return ["lost to ", chip(first, view)];
     const value = call.scores[call.documents.indexOf(id)];
     return value === undefined ? [STATUS[call.status]] : [`${call.scoreName} ${score(value)}`];
 }

@@ -18,7 +18,7 @@ const WAYS = [
     ["movement", "Movement"],
 ];
 const ABOUT = {
-    picture: "Each box is a comparison, each bar in it a document. Lines lead to the ranks.",
+    picture: "Each box is a comparison, each bar in it a document. Lines lead to ranks.",
     rounds: "Each box is a comparison, each bar in it a document.",
     table: "Every comparison in the order it was asked.",
     movement: "Where each document stood in the first stage, and where it stands now. Bold: the rank is settled.",

@@ -270,7 +270,10 @@ export function progress(state) {
     const sum = (/** @type {"prompt_tokens" | "cached_tokens" | "completion_tokens"} */ kind) =>
         paid.reduce((total, usage) => total + (usage[kind] ?? 0), 0);
     const unread = calls.filter(({ status }) => status === "retried" || status === "failed");
+    const stopped = calls.filter(({ status }) => status === "cancelled");
     return {
+        stopped: stopped.length,
+        spent: stopped.reduce((total, { usage }) => total + (usage?.completion_tokens ?? 0), 0),
         counted: paid.length,
         uncounted: paid.filter((usage) => usage.prompt_tokens == null || usage.completion_tokens == null).length,
         unreadable: unread.filter(({ finish }) => finish !== "error").length,

@@ -2,9 +2,10 @@
 
 import { button, h, mark, say, sync } from "./dom.js";
 import { measured, show, visible } from "./judged.js";
+import { figures } from "./figures.js";
 import { rove, settle } from "./rove.js";
-import { ended, order, progress, running, wanted } from "./state.js";
-import { STATUS, called, capital, count, name, noun, plural, seconds, stageOf } from "./words.js";
+import { ended, order, running, wanted } from "./state.js";
+import { STATUS, called, capital, count, name, noun, plural } from "./words.js";
 
 /** @import { Actions, Call, State } from "./types.d.ts" */
 
@@ -161,28 +162,4 @@ export function latest({ settled, documents }, before) {
  */
 function nothing({ note, stage }) {
     return note || `${stage || "The first stage"} found no document for this query. Try other words`;
-}
-
-/** @param {State} state */
-export function figures(state) {
-    const done = progress(state);
-    const parts = [];
-    if (state.stage) parts.push(`${capital(stageOf(state))} ${state.seconds.toFixed(2)} s`);
-    if (done.counted) parts.push(tokens(done));
-    if (state.calls.size) {
-        parts.push(state.totals ? `${seconds(state.totals.seconds)} total` : `${seconds(state.at)} so far`);
-    }
-    if (state.unrecorded) parts.push(state.unrecorded);
-    if (done.earlier) parts.push(`${plural(done.earlier, "answer")} from the cache`);
-    if (done.broken) parts.push(`${plural(done.broken, "call")} broken by the engine`);
-    if (done.unreadable) parts.push(`${plural(done.unreadable, "answer")} could not be read`);
-    return parts.join(" · ");
-}
-
-/** @param {ReturnType<typeof progress>} done */
-function tokens({ counted, uncounted, read, reused, written }) {
-    if (uncounted === counted) return "tokens unknown";
-    const least = uncounted ? "at least " : "";
-    const again = reused ? ` (${count(reused)} cached)` : "";
-    return `${least}${plural(read, "token")} read${again}, ${count(written)} written`;
 }

@@ -123,7 +123,7 @@ export class SearchView {
             if (lines) this.replay(lines);
         } catch (error) {
             this.clear();
-            this.notice.show(`This search cannot be opened: ${words(error)}. Search again to ask anew.`);
+            this.notice.show(`This search cannot be opened: ${words(error)}. Search again to make it anew.`);
         }
     }
 

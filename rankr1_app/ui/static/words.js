@@ -20,11 +20,6 @@ export function plural(number, one, many = `${one}s`) {
 }
 
 /** @param {number} number */
-export function times(number) {
-    return number === 1 ? "once" : number === 2 ? "twice" : `${count(number)} times`;
-}
-
-/** @param {number} number */
 export function ordinal(number) {
     const tail = number % 100 > 10 && number % 100 < 14 ? "th" : ["th", "st", "nd", "rd"][number % 10] || "th";
     return `${count(number)}${tail}`;
@@ -54,7 +49,7 @@ export function when(moment) {
  * @param {Earlier} earlier
  */
 export function earlier({ asked, seconds: took }) {
-    return `known from ${when(asked)}, took ${seconds(took)} then`;
+    return `from the cache, answered ${when(asked)} in ${seconds(took)}`;
 }
 
 /**
@@ -135,7 +130,7 @@ export function staged(name) {
  */
 export function ranker({ reranker, retriever, engine, model }) {
     if (!reranker || reranker === "none") return `${staged(String(retriever || "first stage"))}, first stage`;
-    return engine === "openai" && model ? `${model}, asked as ${reranker}` : String(reranker);
+    return engine === "openai" && model ? `${model}, prompted as ${reranker}` : String(reranker);
 }
 
 /** @param {string} text */
@@ -176,19 +171,19 @@ export function noun(calls) {
 /** @type {Record<Status, string>} */
 export const STATUS = {
     running: "thinking",
-    ok: "read as written",
-    repaired: "read, though not written quite as asked",
-    retried: "could not read the answer, asked again",
-    failed: "could not read the answer, first-stage order decided",
-    cancelled: "ended, another answer made it needless",
-    unfinished: "ended before its answer",
+    ok: "answer read",
+    repaired: "answer read, though not in the format it was asked for",
+    retried: "answer could not be read, asked again",
+    failed: "answer could not be read, first-stage order decided",
+    cancelled: "stopped, no longer needed",
+    unfinished: "stopped before its answer",
 };
 
 /** @type {Record<string, string>} */
 export const FINISH = {
-    stop: "the model had finished",
-    length: "the length limit was reached",
-    error: "the call broke",
+    stop: "complete",
+    length: "length limit reached",
+    error: "the call failed",
 };
 
 const STOP = new Set(
