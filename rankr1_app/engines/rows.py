@@ -45,7 +45,7 @@ class Row:
             self.loop.call_soon_threadsafe(self.pieces.put_nowait, piece)
 
 
-class Batch:
+class Rows:
     """Rows that take their steps together; `widths` says how many columns of the cache are each row's own."""
 
     def __init__(self, model: Any, tokenizer: Any, ends: Collection[int], drafts: Drafts | None = None) -> None:

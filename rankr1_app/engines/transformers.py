@@ -23,7 +23,7 @@ from .drafts import Drafts
 from .length import start_like
 from .protocol import Chunk, Decoding, TooLong, begun_in
 from .refusal import plain
-from .rows import Batch, Row
+from .rows import Row, Rows
 
 if TYPE_CHECKING:
     from ..plan import EngineSpec
@@ -214,11 +214,11 @@ class Loaded:
                         row.send(problem)
                     batch = self.batch()
 
-    def batch(self) -> Batch:
+    def batch(self) -> Rows:
         """Return a batch without rows."""
-        return Batch(self.model, self.tokenizer, self.ends, self.drafts)
+        return Rows(self.model, self.tokenizer, self.ends, self.drafts)
 
-    def admit(self, batch: Batch) -> bool:
+    def admit(self, batch: Rows) -> bool:
         """Take in waiting rows; wait for one if there is nothing else to do. False at the end."""
         while len(batch.rows) < self.most:
             try:

@@ -11,7 +11,7 @@ import pytest
 from rankr1_app.catalogue import entry
 from rankr1_app.engines.drafts import Drafts
 from rankr1_app.engines.protocol import Decoding
-from rankr1_app.engines.rows import Batch
+from rankr1_app.engines.rows import Rows
 from rankr1_app.engines.transformers import Transformers
 
 from .test_transformers import TEXTS, answer, ask
@@ -48,14 +48,14 @@ async def engine() -> AsyncIterator[Transformers]:
 
 async def test_drafts_change_no_answer_and_save_steps(engine: Transformers, monkeypatch: pytest.MonkeyPatch) -> None:
     steps = 0
-    step = Batch.step
+    step = Rows.step
 
-    def counted(batch: Batch) -> None:
+    def counted(batch: Rows) -> None:
         nonlocal steps
         steps += bool(batch.rows)
         step(batch)
 
-    monkeypatch.setattr(Batch, "step", counted)
+    monkeypatch.setattr(Rows, "step", counted)
     asks = [ask("why does dough rise", TEXTS[:n]) for n in (5, 2, 4, 3)] + [ask("who sells tea", TEXTS[1:])]
 
     async def answers() -> tuple[list[Any], int]:
@@ -67,7 +67,7 @@ async def test_drafts_change_no_answer_and_save_steps(engine: Transformers, monk
         return alone, steps
 
     drafted, few = await answers()
-    monkeypatch.setattr(Batch, "draft", lambda batch, row: [])
+    monkeypatch.setattr(Rows, "draft", lambda batch, row: [])
     plain, many = await answers()
     assert drafted == plain
     assert few < 0.6 * many
