@@ -21,12 +21,12 @@ import httpx
 from rankr1_app.engines.protocol import Engine
 from rankr1_app.engines.transformers import Transformers
 from rankr1_app.engines.vllm import VLLM
+from rankr1_app.reranking.shuffle import ORDERS
 from rankr1_app.retrieval import indexes
 from rankr1_app.retrieval.bm25 import open_index
 from rankr1_app.retrieval.protocol import Retriever
 from rankr1_app.retrieval.qrels import read_qrels
 from rankr1_app.retrieval.topics import read_topics
-from rankr1_app.settings import ORDERS
 
 from .common import COLLECTIONS, NANO, STRATEGIES, Figures, Strategy, alone, asked, mean, measured, ordered, save
 

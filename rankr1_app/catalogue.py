@@ -12,10 +12,13 @@ import msgspec
 from . import paths
 from .errors import Problem, shown
 from .reranking import FAMILIES
+from .reranking.shuffle import ORDERS
 
 NONE = "none"
 """The reranker that is no reranker: first stage only."""
 BUNDLED = "bundled/"
+COUNTS = ("docs_per_call", "max_tokens", "passage_tokens", "query_tokens")
+"""What a model that writes needs at least one of."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -87,10 +90,12 @@ def checked(name: str, table: object, path: Path) -> Entry:
         entry = msgspec.convert({"name": name, **table} if isinstance(table, dict) else table, Entry)
     except msgspec.ValidationError as error:
         raise Problem(f"model {shown(name)} in {shown(str(path))} is not valid: {error}") from None
-    if entry.family not in FAMILIES:
-        raise Problem(
-            f"family {shown(entry.family)} of model {shown(name)} is unknown, known are {', '.join(FAMILIES)}"
-        )
+    for what, value, valid in (("family", entry.family, FAMILIES), ("order", entry.order, ORDERS)):
+        if value not in valid:
+            raise Problem(f"{what} {shown(value)} of model {shown(name)} is unknown, known are {', '.join(valid)}")
+    for what in COUNTS if not FAMILIES[entry.family].scorer else ():
+        if (count := getattr(entry, what)) < 1:
+            raise Problem(f"{what} {count} of model {shown(name)} must be at least 1")
     return entry
 
 

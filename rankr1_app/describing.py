@@ -10,7 +10,7 @@ from .catalogue import Entry, entry
 from .engines.scorer import Scorer
 from .events import Candidate
 from .plan import resolve
-from .reranking import create, prompt
+from .reranking import FAMILIES, create, prompt
 from .settings import Settings
 
 METHODS = {
@@ -50,7 +50,7 @@ def cost(model: Entry, settings: Settings, depth: int) -> str:
     """Return the calls and rounds to reckon with for a search."""
     # A plan is not checked: what a model needs to run is not needed to reckon.
     plan = resolve(replace(settings, reranker=model.name))
-    spec = plan.engine if model.family in engines.SCORING else None
+    spec = plan.engine if FAMILIES[model.family].scorer else None
     engine = engines.create(spec) if spec else Scorer("none", model.name, "", 1)
     planned = create(plan, engine).plan(depth, settings.k)
     calls = f"{planned.calls} call{'s'[: planned.calls != 1]}"

@@ -10,11 +10,12 @@ import click
 
 from .engines import KINDS as ENGINES
 from .reranking import INTERPOLATIONS
+from .reranking.shuffle import ORDERS
 from .reranking.sorts import AUTO, SORTS
 from .retrieval import KINDS as RETRIEVERS
 from .retrieval.protocol import FUSIONS
 from .rewriting import ways
-from .settings import DEPTH, DOCS_PER_CALL, MAX_TOKENS, ORDERS, SPECULATION, K, Settings
+from .settings import DEPTH, DOCS_PER_CALL, MAX_TOKENS, SPECULATION, K, Settings
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 

@@ -1,4 +1,4 @@
-"""What a search uses: the settings with every default resolved, once."""
+"""What a search uses: the settings with every default resolved, in one place."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 from . import calibration
 from .catalogue import NONE, Entry, entry
-from .engines import KINDS, SCORING, kind_of
+from .engines import KINDS, kind_of
 from .errors import shown
-from .reranking import DOCS_PER_CALL
+from .reranking import FAMILIES
 from .reranking.choice import choose
 from .reranking.sorts import AUTO
 from .retrieval import indexes
@@ -83,7 +83,7 @@ def resolve(settings: Settings) -> Plan:
 
 def docs_per_call(settings: Settings, model: Entry) -> int:
     """Return the documents of a call: the family's, where it has no choice, then the setting's, then as in training."""
-    return DOCS_PER_CALL.get(model.family) or settings.docs_per_call or model.docs_per_call
+    return FAMILIES[model.family].docs_per_call or settings.docs_per_call or model.docs_per_call
 
 
 def sort(settings: Settings, model: Entry | None, *, waiting: bool = True) -> str:
@@ -109,7 +109,7 @@ def best_retriever(index: str) -> tuple[str, str]:
 
 def engine(settings: Settings, model: Entry) -> EngineSpec:
     """Return the engine for a model. A server of somebody else's knows the model by a name of its own."""
-    if model.family in SCORING:
+    if FAMILIES[model.family].scorer:
         return scorer(settings, model)
     remote = KINDS[settings.engine_kind].remote
     return EngineSpec(
@@ -127,8 +127,8 @@ def scorer(settings: Settings, model: Entry) -> EngineSpec:
     """Return the engine for a model that scores: an encoder, whose server has an address of its own, or a cross-encoder
     in this process or behind a route. Nothing is kept on disk of it."""
     url = settings.encoder_url if model.family == "cosine" else settings.base_url
-    places = SCORING[model.family]
-    kind = (url and places.server) or places.here
+    method = FAMILIES[model.family]
+    kind = (url and method.server) or method.scorer
     return EngineSpec(
         kind=kind,
         model=settings.model or ("" if kind_of(kind).remote else model.weights),

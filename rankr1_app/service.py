@@ -17,13 +17,14 @@ from .library import Library
 from .pipeline import Search, checked_query, search
 from .plan import Plan, public, resolve
 from .reranking.pace import Pace
+from .reranking.shuffle import ORDERS
 from .reranking.sorts import AUTO, SORTS
 from .retrieval import KINDS as RETRIEVERS
 from .retrieval.among import Among
 from .retrieval.protocol import Retriever
 from .retrieval.topics import read_topics
 from .rewriting import ways
-from .settings import DEPTH, DOCS_PER_CALL, MAX_TOKENS, ORDERS, K, Settings, check_choice
+from .settings import DEPTH, DOCS_PER_CALL, MAX_TOKENS, K, Settings, check_choice
 from .versions import versions
 from .wiring import Wiring
 

@@ -8,9 +8,9 @@ from typing import Any
 
 from .catalogue import NONE, Entry, entry
 from .engines import KINDS as ENGINES
-from .engines import SCORING
 from .errors import Problem, shown
-from .reranking import BY_RANKS, INTERPOLATIONS, SCORED
+from .reranking import BY_RANKS, FAMILIES, INTERPOLATIONS
+from .reranking.shuffle import ORDERS
 from .reranking.sorts import AUTO, SORTS
 from .retrieval import KINDS as RETRIEVERS
 from .retrieval.protocol import FUSIONS
@@ -18,7 +18,6 @@ from .rewriting import ways
 
 DEPTH, K, DOCS_PER_CALL = (1, 1000), (1, 1000), (2, 20)
 MAX_TOKENS = (8, 32_768)
-ORDERS = ("shuffled", "kept", "first-stage", "reversed")
 SPECULATION = (0, 2)
 BY_ENGINE = -1
 
@@ -114,7 +113,7 @@ def check_rewriting(settings: Settings) -> None:
     """Raise `Problem` for a way that is unknown, or a reranker whose engine cannot write."""
     check_choice("rewrite", settings.rewrite, tuple(ways()))
     model = entry(settings.reranker) if settings.reranker != NONE else None
-    if model is None or model.family in SCORING:
+    if model is None or FAMILIES[model.family].scorer:
         raise Problem(f"rewrite {settings.rewrite!r} needs a model that writes, reranker {settings.reranker!r} is none")
     if model.bundled and not settings.base_url:
         raise Problem(
@@ -125,11 +124,12 @@ def check_rewriting(settings: Settings) -> None:
 
 def check_place(settings: Settings, model: Entry) -> None:
     """Raise `Problem` for a model that scores on an engine that cannot, or one that has no weights without a server."""
-    if model.family in SCORING and settings.engine == "vllm":
+    method = FAMILIES[model.family]
+    if method.scorer and settings.engine == "vllm":
         raise Problem(f"engine 'vllm' writes and scores nothing: for {model.name} start a server, and give --base-url")
-    if model.family in SCORING and not SCORING[model.family].server and settings.base_url:
+    if method.scorer and not method.server and settings.base_url:
         raise Problem(f"reranker {model.name!r} runs in this process, leave --base-url out")
-    if settings.interpolation not in ("", BY_RANKS) and model.family not in SCORED:
+    if settings.interpolation not in ("", BY_RANKS) and not method.scores:
         raise Problem(
             f"interpolation {settings.interpolation!r} needs scores, and {model.name} gives none; give {BY_RANKS!r}"
         )

@@ -8,7 +8,6 @@ import pytest
 
 from rankr1_app import paths
 from rankr1_app.catalogue import entries, entry
-from rankr1_app.engines import SCORING
 from rankr1_app.errors import Problem
 from rankr1_app.reranking import FAMILIES, prompt
 from rankr1_app.tables import resolve
@@ -36,8 +35,9 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def test_every_entry_has_a_family_and_a_prompt() -> None:
     for found in entries().values():
-        assert callable(resolve(FAMILIES[found.family]))
-        assert found.family in SCORING or prompt.load(found.prompt)
+        method = FAMILIES[found.family]
+        assert callable(resolve(method.create))
+        assert method.scorer or prompt.load(found.prompt)
 
 
 def test_bundled_weights_are_in_the_package() -> None:
@@ -62,6 +62,9 @@ def test_own_entries_and_prompts_come_from_the_data_folder(home: Path) -> None:
         ("mine = 3", "model 'mine' in .* is not valid"),
         (OWN.replace("docs_per_call = 5", "docs_per_call = 'five'"), "model 'mine' in .* is not valid"),
         (OWN.replace("setwise", "listless"), "family 'listless' of model 'mine' is unknown, known are setwise"),
+        (OWN + 'order = "backwards"', "order 'backwards' of model 'mine' is unknown, known are shuffled, kept, first"),
+        (OWN.replace("docs_per_call = 5", "docs_per_call = 0"), "docs_per_call 0 of model 'mine' must be at least 1"),
+        (OWN.replace("max_tokens = 100", "max_tokens = -1"), "max_tokens -1 of model 'mine' must be at least 1"),
         (OWN.replace("mine", "rank-r1-nano", 1), "is a name of the product, choose another one"),
         (OWN.replace("mine", "none", 1), "is a name of the product, choose another one"),
     ],

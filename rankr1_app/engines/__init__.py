@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from .. import paths
 from ..tables import resolve
@@ -36,23 +36,7 @@ SCORERS = {
     "document-labels": Kind("rankr1_app.engines.gliclass:by_documents", concurrency=1),
     "pseudo-query": Kind("rankr1_app.reranking.pseudoquery:engine", concurrency=1),
 }
-"""Engines of models that score and write nothing. The model's family chooses one, not `--engine`."""
-
-
-class Places(NamedTuple):
-    """The engine of a family that scores: in this process, and on a server, empty where there is none for it."""
-
-    here: str
-    server: str = ""
-
-
-SCORING = {
-    "cross-encoder": Places("cross-encoder", "rerank"),
-    "cosine": Places("encoder", "encoder"),
-    "pseudo-query": Places("pseudo-query"),
-    "query-label": Places("query-label"),
-    "document-labels": Places("document-labels"),
-}
+"""Engines of models that score and write nothing. The model's family names one, in `reranking.FAMILIES`."""
 
 
 def kind_of(name: str) -> Kind:

@@ -1,5 +1,5 @@
-"""Which bracketed numbers of an answer are labels: `[2]` stands for the second document of a call, unless it is part
-of a title, or of words that are quoted."""
+"""Which bracketed numbers of an answer are labels: `[2]` stands for the second document of a call, that is
+`CallStarted.documents[1]`, unless it is part of a title, or of words that are quoted."""
 
 from __future__ import annotations
 

@@ -1,8 +1,9 @@
-"""Second stage: candidates in, events out. Adding a family of rerankers is one module and one line in `FAMILIES`."""
+"""Second stage: candidates in, events out. Adding a family of rerankers is one module, one line in `FAMILIES`, and an
+entry of the catalogue for each of its models."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from ..tables import resolve
 
@@ -11,36 +12,35 @@ if TYPE_CHECKING:
     from ..plan import Plan
     from .protocol import Reranker
 
+
+class Method(NamedTuple):
+    """How a family is made: what makes its reranker, the documents of a call where it has no choice, and whether it
+    gives every document a score. A family whose models write nothing names its engine in this process, and the one that
+    asks a server where there is one (`engines.SCORERS`)."""
+
+    create: str
+    docs_per_call: int = 0
+    scores: bool = False
+    scorer: str = ""
+    server: str = ""
+
+
+SCORING = "rankr1_app.reranking.scoring:create"
 FAMILIES = {
-    "setwise": "rankr1_app.reranking.setwise:create",
-    "pairwise": "rankr1_app.reranking.pairwise:create",
-    "pointwise": "rankr1_app.reranking.pointwise:create",
-    "graded": "rankr1_app.reranking.grades:create",
-    "true-false": "rankr1_app.reranking.verdicts:create",
-    "judge": "rankr1_app.reranking.judge:create",
-    "listwise": "rankr1_app.reranking.listwise:create",
-    "first-token": "rankr1_app.reranking.letters:create",
-    "cross-encoder": "rankr1_app.reranking.scoring:create",
-    "cosine": "rankr1_app.reranking.scoring:create",
-    "pseudo-query": "rankr1_app.reranking.scoring:create",
-    "query-label": "rankr1_app.reranking.scoring:create",
-    "document-labels": "rankr1_app.reranking.scoring:create",
+    "setwise": Method("rankr1_app.reranking.setwise:create"),
+    "pairwise": Method("rankr1_app.reranking.pairwise:create", docs_per_call=2),
+    "pointwise": Method("rankr1_app.reranking.pointwise:create", docs_per_call=1, scores=True),
+    "graded": Method("rankr1_app.reranking.grades:create", docs_per_call=1, scores=True),
+    "true-false": Method("rankr1_app.reranking.verdicts:create", docs_per_call=1, scores=True),
+    "judge": Method("rankr1_app.reranking.judge:create", docs_per_call=2),
+    "listwise": Method("rankr1_app.reranking.listwise:create"),
+    "first-token": Method("rankr1_app.reranking.letters:create"),
+    "cross-encoder": Method(SCORING, 1, scores=True, scorer="cross-encoder", server="rerank"),
+    "cosine": Method(SCORING, 1, scores=True, scorer="encoder", server="encoder"),
+    "pseudo-query": Method(SCORING, 1, scores=True, scorer="pseudo-query"),
+    "query-label": Method(SCORING, 1, scores=True, scorer="query-label"),
+    "document-labels": Method(SCORING, 1, scores=True, scorer="document-labels"),
 }
-DOCS_PER_CALL = {
-    "pairwise": 2,
-    "judge": 2,
-    "pointwise": 1,
-    "graded": 1,
-    "true-false": 1,
-    "cross-encoder": 1,
-    "cosine": 1,
-    "pseudo-query": 1,
-    "query-label": 1,
-    "document-labels": 1,
-}
-"""Documents of a call, for families that have no choice."""
-SCORED = frozenset(family for family, documents in DOCS_PER_CALL.items() if documents == 1)
-"""Families that give every document a score."""
 INTERPOLATED = "rankr1_app.reranking.interpolation:Interpolated"
 INTERPOLATIONS = ("min-max", "z-score", "rrf")
 BY_RANKS = "rrf"
@@ -50,7 +50,7 @@ BY_RANKS = "rrf"
 def create(plan: Plan, engine: Engine) -> Reranker:
     """Return the reranker of the plan's catalogue entry, which its `family` makes."""
     assert plan.entry is not None
-    reranker: Reranker = resolve(FAMILIES[plan.entry.family])(plan, engine)
+    reranker: Reranker = resolve(FAMILIES[plan.entry.family].create)(plan, engine)
     if plan.interpolation:
         interpolated: Reranker = resolve(INTERPOLATED)(reranker, plan.interpolation, plan.first_stage_weight)
         return interpolated

@@ -6,6 +6,8 @@ import functools
 import random
 from dataclasses import dataclass
 
+ORDERS = ("shuffled", "kept", "first-stage", "reversed")
+
 
 @dataclass(frozen=True)
 class Shuffle:

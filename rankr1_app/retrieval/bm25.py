@@ -1,4 +1,4 @@
-"""BM25 by Lucene, as Anserini and Pyserini run it (k1 = 0.9, b = 0.4, the analyser of the index's language)."""
+"""BM25 by Lucene, as Anserini and Pyserini run it; k1, b and the language are the index's own (`indexes.IndexInfo`)."""
 
 from __future__ import annotations
 

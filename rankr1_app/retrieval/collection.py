@@ -11,11 +11,11 @@ from typing import Any
 from ..errors import Problem
 from ..text import Source, guess
 from . import trec
+from .delimited import Dialect, dialect
 from .fields import Choice, Columns, How, Wrong, columns, guessed, identifier, words
 from .files import escaped
 from .forms import JSON, TABLES
 from .report import Document, Part, Report
-from .table import Dialect, dialect
 from .values import values
 
 READ = "give JSON lines, TSV or CSV, or a folder of those or of texts"

@@ -13,8 +13,8 @@ from xml.etree import ElementTree
 from ..errors import Problem, shown
 from ..text import Source
 from . import datasets
+from .delimited import Dialect, dialect
 from .fields import QUERY, QUERY_ID, Wrong, first, identifier, words
-from .table import Dialect, dialect
 from .values import values
 
 LIMIT = 1 << 20

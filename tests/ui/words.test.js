@@ -7,7 +7,6 @@ import {
     noun,
     ordinal,
     plural,
-    seconds,
     short,
     sourced,
     stageOf,
