@@ -10,6 +10,7 @@ import {
     short,
     sourced,
     stageOf,
+    staged,
     stem,
     stems,
 } from "../../rankr1_app/ui/static/words.js";
@@ -28,6 +29,11 @@ test("numbers are read as one says them", () => {
 test("a text is cut between letters, not inside one", () => {
     assert.equal(short("😀😀😀😀", 3), "😀😀…");
     assert.equal(short("short"), "short");
+});
+
+test("a first stage is called as the field calls it", () => {
+    const names = ["bm25", "bm25+rm3", "dense+rocchio", "hybrid", ""].map(staged);
+    assert.deepEqual(names, ["BM25", "BM25+RM3", "Dense+Rocchio", "Hybrid", ""]);
 });
 
 test("a first stage of several parts says where each had a document", () => {

@@ -21,7 +21,7 @@ export function agreement(columns) {
         columns.slice(n + 1).map((second) => {
             const { value, shared } = tau(first.ranked, second.ranked);
             const overlap = rbo(first.ranked, second.ranked);
-            const order = value === null ? "–" : value.toFixed(2);
+            const order = value === null ? "–" : value.toFixed(2).replace("-", "−");
             return h(
                 "tr",
                 {},

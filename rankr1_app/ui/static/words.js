@@ -121,7 +121,7 @@ export function stageOf({ documents, stage }) {
  * @param {string} name
  */
 export function staged(name) {
-    return name.replace(/bm25|rm3|^[a-z]/g, (letters) => letters.toUpperCase());
+    return name.replace(/bm25|rm3|(?<=^|\+)[a-z]/g, (letters) => letters.toUpperCase());
 }
 
 /**
