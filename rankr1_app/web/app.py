@@ -19,9 +19,10 @@ from starlette.routing import Route
 from .. import __version__
 from ..catalogue import NONE
 from ..errors import Problem
+from ..fetching import Fetches
 from ..own import Shelf
 from ..service import Service
-from . import comparisons, guard, inquiry, mcp, modules, own, page, recordings, searches, trials, v1
+from . import comparisons, guard, inquiry, known, mcp, modules, own, page, recordings, searches, trials, v1
 from .http import Outermost, Serving, answer, refusals
 from .shapes import Alive, Health, Refusal
 
@@ -46,6 +47,7 @@ def create(running: searches.Searches, policy: guard.Policy, shelf: Shelf | None
         for task in working:
             task.cancel()
         await asyncio.gather(*working, running.close(), return_exceptions=True)
+        app.state.fetches.stop()
         await tools.close()
         await service.close()
 
@@ -54,7 +56,8 @@ def create(running: searches.Searches, policy: guard.Policy, shelf: Shelf | None
     )
     app.state.service, app.state.searches, app.state.own = service, running, door
     asking = (searches.router, comparisons.router, inquiry.router)
-    parts = (*asking, recordings.router, trials.router, own.router, v1.router)
+    app.state.fetches = Fetches()
+    parts = (*asking, recordings.router, trials.router, own.router, known.router, v1.router)
     for each in (router, *parts):
         app.include_router(each)
     app.router.routes.append(Route(mcp.PATH, tools))

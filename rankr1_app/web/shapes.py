@@ -289,6 +289,21 @@ class OwnDocuments(BaseModel):
     building: dict[str, Any] | None = None
 
 
+class FetchRequest(BaseModel):
+    """A known index that is to be fetched."""
+
+    model_config = ConfigDict(strict=True)
+
+    name: str
+
+
+class KnownIndexes(BaseModel):
+    """The indexes that can be fetched by name, where the one who asks may, and how far each is."""
+
+    open: bool
+    indexes: list[dict[str, Any]]
+
+
 class OwnPreview(BaseModel):
     """What will be read: files, first documents, how many there are, and what is left out."""
 

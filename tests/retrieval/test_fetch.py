@@ -44,10 +44,12 @@ def packed(files: dict[str, bytes], link: str = "") -> bytes:
 
 class Server:
     """Serves `content`. `most` is how many bytes it gives before it breaks off, of which `ranges` says where each
-    answer began; `answers` are statuses other than the usual."""
+    answer began; `status` is one other than the usual. Nothing is given while `hold` is not set."""
 
     def __init__(self, content: bytes) -> None:
         self.content, self.most, self.ranges, self.status, self.deaf = content, len(content), list[int](), 0, False
+        self.hold = threading.Event()
+        self.hold.set()
         this = self
 
         class Handler(BaseHTTPRequestHandler):
@@ -60,6 +62,7 @@ class Server:
                     self.send_header("Content-Range", f"bytes {start}-{len(this.content) - 1}/{len(this.content)}")
                 self.send_header("Content-Length", str(len(this.content) - start))
                 self.end_headers()
+                this.hold.wait(10)
                 self.wfile.write(this.content[start : start + this.most])
 
             def log_message(self, *_: object) -> None: ...

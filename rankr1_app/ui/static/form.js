@@ -58,7 +58,10 @@ export class Form {
         this.examples = h("section", { class: "examples", hidden: true, "aria-label": "Example queries" });
     }
 
-    /** @param {Catalogue} catalogue */
+    /**
+     * Offer what can be chosen. It has its place once it is said what a search will take.
+     * @param {Catalogue} catalogue
+     */
     offer(catalogue) {
         this.inputs = inputs(catalogue);
         const nodes = Object.values(this.inputs).map((input) => input.node);
@@ -71,7 +74,6 @@ export class Form {
         );
         this.rest = rest;
         this.initial = this.settings();
-        this.estimate();
         const { topics } = catalogue;
         this.examples.replaceChildren(
             h("h2", {}, "Try one of these"),
@@ -80,6 +82,7 @@ export class Form {
                 .map((topic) => button("example", topic, () => this.take(topic), { dir: "auto" })),
         );
         this.topics = topics.length;
+        return this.estimate();
     }
 
     // What a search will take, by what searches took on this machine.

@@ -25,7 +25,8 @@ export class History {
         this.showcase = null;
         this.node = h("div", { class: "history" }, this.gallery, this.own);
         this.draw();
-        this.load();
+        /** @type {Promise<void>} Until what came with the product stands there. */
+        this.ready = this.load();
     }
 
     /**
@@ -74,7 +75,7 @@ export class History {
             const more = h("details", {}, h("summary", {}, "More recorded searches"), links.slice(FIRST));
             const rest = links.length > FIRST ? [more] : [];
             this.gallery.replaceChildren(h("h2", {}, "Recorded searches"), ...links.slice(0, FIRST), ...rest);
-            if (recordings.length) this.show(recordings[0]);
+            if (recordings.length) await this.show(recordings[0]);
         } catch {
             this.gallery.hidden = true; // what cannot be listed is not offered
         }
@@ -97,11 +98,11 @@ export class History {
     }
 
     /** @param {{ id: string, query: string }} recording */
-    show({ id, query }) {
+    async show({ id, query }) {
         if (this.node.hidden) return;
         this.showcase = new Showcase(() => this.go(address({ run: id, query })));
         this.stage.replaceChildren(this.showcase.node);
-        this.showcase.play(id);
+        await this.showcase.load(id);
     }
 
     /** @param {boolean} shown */

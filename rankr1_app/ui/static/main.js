@@ -6,6 +6,7 @@ import { Form, Invalid, heading } from "./form.js";
 import { Health } from "./health.js";
 import { History } from "./history.js";
 import { listen } from "./keys.js";
+import { KnownIndexes } from "./known.js";
 import { Notice } from "./notice.js";
 import { OwnDocuments } from "./own.js";
 import { Panel } from "./panel.js";
@@ -18,6 +19,14 @@ import { SearchView } from "./view.js";
 import { short } from "./words.js";
 
 /** @import { Catalogue } from "./types.d.ts" */
+
+/** Milliseconds after which the page is shown as far as it has come. */
+const LATEST = 1500;
+
+// What was drawn has been laid out and measured.
+async function painted() {
+    for (let frames = 0; frames < 2; frames++) await new Promise(requestAnimationFrame);
+}
 
 class Page extends HTMLElement {
     /** @type {Catalogue | null} */
@@ -59,13 +68,18 @@ class Page extends HTMLElement {
             "Every result says why it is where it is, in the ranking model's own words.",
         );
         this.history = kept ? null : new History((href) => this.go(href));
-        this.own = kept
-            ? null
-            : new OwnDocuments({
-                  select: () => this.form.pills.querySelector("select"),
-                  chosen: () => this.form.estimate(),
-              });
-        this.attachShadow({ mode: "open" }).append(style(), this.build());
+        const indexes = {
+            select: () => this.form.pills.querySelector("select"),
+            chosen: () => void this.form.estimate(),
+        };
+        this.own = kept ? null : new OwnDocuments(indexes);
+        this.known = kept ? null : new KnownIndexes(indexes);
+        const sheet = style();
+        this.styled = kept ? null : new Promise((done) => (sheet.onload = sheet.onerror = done));
+        this.whole = this.build();
+        // Said here, since its style sheet has yet to come.
+        if (!kept) this.whole.style.opacity = "0";
+        this.attachShadow({ mode: "open" }).append(sheet, this.whole);
     }
 
     // What is shown, for whoever looks at the page from outside.
@@ -83,7 +97,9 @@ class Page extends HTMLElement {
         const sticky = h("div", { class: "sticky" }, form.node, this.notice.node);
         const begin = history && h("div", {}, this.lead, form.examples, history.node);
         const intro = (this.intro = h("div", { class: "intro" }, begin, history?.stage ?? null));
-        this.choices.append(...(history ? present([form.pills, this.picker.node, this.own?.node, intro]) : []));
+        this.choices.append(
+            ...(history ? present([form.pills, this.picker.node, this.known?.node, this.own?.node, intro]) : []),
+        );
         const { comparison } = this;
         const asking = history ? [sticky, this.choices] : [];
         const keys = button("link", "Keys", () => view.keys(), { "aria-keyshortcuts": "?", title: "?" });
@@ -113,7 +129,17 @@ class Page extends HTMLElement {
         if (kept) return this.replay();
         window.addEventListener("popstate", () => moved() && this.arrive(), { signal });
         if (this.catalogue) this.watch();
-        else this.load();
+        else this.appear([this.styled, this.load(), this.history?.ready]);
+    }
+
+    /**
+     * Show the page once its parts have their places, so that nothing jumps; as far as it is where they take long.
+     * @param {unknown[]} parts
+     */
+    async appear(parts) {
+        const placed = Promise.allSettled(parts).then(painted);
+        await Promise.race([placed, new Promise((done) => setTimeout(done, LATEST))]);
+        this.whole.style.opacity = "";
     }
 
     // An element that is only moved is back in a moment, and its search goes on.
@@ -139,13 +165,14 @@ class Page extends HTMLElement {
         } catch {
             return this.view.notice.show("The server does not answer. Is it still there? Reload to try again.");
         }
-        this.form.offer(this.catalogue);
+        const offered = this.form.offer(this.catalogue);
         this.picker.offer(this.catalogue);
         this.own?.draw();
         // Who was quicker than the settings has typed a query, or searches already.
-        if (!this.form.field.value && this.state.phase === "empty") this.arrive();
+        const arrived = !this.form.field.value && this.state.phase === "empty" ? this.arrive() : null;
         this.view.draw();
         this.watch();
+        await Promise.all([offered, arrived]);
     }
 
     watch() {
@@ -236,6 +263,7 @@ class Page extends HTMLElement {
         this.form.update(running || comparison.running, idle);
         this.unnamed(comparison.open && comparison.hidden);
         this.history?.update(idle);
+        this.known?.update(idle);
         this.lead.hidden = !idle;
         this.bring(idle);
         this.head();

@@ -30,8 +30,11 @@ export class Showcase {
         this.node = h("section", { class: "showcase", hidden: true, "aria-label": "A recorded search" }, parts);
     }
 
-    /** @param {string} run */
-    async play(run) {
+    /**
+     * Fetch a recording and begin to play it.
+     * @param {string} run
+     */
+    async load(run) {
         const { signal } = this.#life;
         /** @type {Raw[]} */
         const lines = [];
@@ -43,6 +46,12 @@ export class Showcase {
         }
         if (signal.aborted) return;
         this.node.hidden = false;
+        this.play(lines);
+    }
+
+    /** @param {Raw[]} lines */
+    async play(lines) {
+        const { signal } = this.#life;
         if (matchMedia("(prefers-reduced-motion: reduce)").matches) return this.take(lines);
         // It begins with the candidates: how long they took to be found is nothing to look at.
         const begins = lines.find(({ type }) => type === "retrieved")?.at ?? 0;

@@ -30,14 +30,29 @@ export class Stack {
         const before = new Set(this.node.children);
         sync(this.node, nodes);
         const added = nodes.filter((node) => !before.delete(node));
-        for (const node of added) this.sizes.observe(node);
+        for (const node of added) {
+            // Where it stands before it has its place is not seen, and no shift of the page.
+            node.style.opacity = "0";
+            this.sizes.observe(node);
+        }
         for (const node of before) {
             this.sizes.unobserve(node);
             this.heights.delete(node);
             this.tops.delete(node);
         }
-        // What was added is measured once it is laid out, before it is painted: to ask for it now would force a layout.
-        if (!added.length) this.place();
+        // The first are measured at once, so that what stands below them is not pushed away. Later ones are measured once
+        // they are laid out, before they are painted: to ask for it now would force a layout.
+        const first = !this.tops.size;
+        if (first) this.measure(added);
+        if (first ? this.heights.size : !added.length) this.place();
+    }
+
+    /** @param {HTMLElement[]} nodes */
+    measure(nodes) {
+        for (const node of nodes) {
+            const { height } = node.getBoundingClientRect();
+            if (height) this.heights.set(node, height);
+        }
     }
 
     place() {
@@ -45,6 +60,7 @@ export class Stack {
         let at = room;
         for (const node of /** @type {Iterable<HTMLElement>} */ (this.node.children)) {
             const height = this.heights.get(node) ?? 0;
+            if (this.heights.has(node)) node.style.opacity = "";
             const before = this.tops.get(node);
             node.style.transition = before === undefined ? "none" : "";
             if (before !== at) node.style.transform = `translateY(${at}px)`;

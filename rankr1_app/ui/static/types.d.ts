@@ -286,6 +286,17 @@ export interface Own {
     building?: { stage: string; done: number; documents: number; wrong: string; over: boolean } | null;
 }
 
+// An index that can be fetched by name, and how far that is.
+export interface KnownIndex {
+    name: string;
+    about: string;
+    bytes: number;
+    documents: number;
+    licence: string;
+    here: boolean;
+    fetching: { stage: string; done: number; wrong: string; over: boolean } | null;
+}
+
 // One file of them: what it was taken for, and its columns if it has some.
 export interface OwnFile {
     name: string;

@@ -73,8 +73,8 @@ export function name(candidate, id = "") {
 
 /** @param {number} bytes */
 export function size(bytes) {
-    const kilobytes = bytes / 1000;
-    return kilobytes < 1000 ? `${Math.max(1, Math.round(kilobytes))} kB` : `${(kilobytes / 1000).toFixed(1)} MB`;
+    if (bytes >= 1e9) return `${(bytes / 1e9).toFixed(1)} GB`;
+    return bytes < 1e6 ? `${Math.max(1, Math.round(bytes / 1000))} kB` : `${(bytes / 1e6).toFixed(1)} MB`;
 }
 
 /**
