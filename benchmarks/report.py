@@ -18,6 +18,7 @@ SECTIONS = {
     "model-transformers-20": "Sort strategies, the bundled model in process (CPU), 20 candidates",
     "orders-vllm-20": "Order inside a question: what the server need not read again, and what it does to the ranking",
     "retrieval": "First stages",
+    "milvus": "First stages in Milvus",
     "methods": "Every ranking method, right always or four times in five",
     "logits": "Order from one answer against full selection",
     "batch": "Many topics at once",

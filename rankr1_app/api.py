@@ -67,6 +67,7 @@ class Everything(Model, total=False):
     encoder_url: str
     fusion: str
     dense_weight: float
+    milvus: str
     rewrite: str
     depth: int
 

@@ -22,7 +22,7 @@ from .journal import Done, Journal
 from .pipeline import Search, checked_query, search
 from .plan import public, resolve, sort
 from .recorder import recorded
-from .retrieval import datasets, indexes
+from .retrieval import IN_MILVUS, cluster, datasets, indexes
 from .retrieval.given import Given
 from .retrieval.runs import write_run
 from .retrieval.topics import read_topics
@@ -272,15 +272,22 @@ def identity(settings: Settings, topics: Path, run: Path | None, corpus: Path | 
         elif path is not None and (collection := datasets.named(path)):
             parts[name] = collection
     if run is None:
-        info = indexes.show(settings.index)
+        info = index_of(settings)
         parts["indexed corpus"] = info.fingerprint[:16]
-        if info.vectors and settings.retriever != "bm25":
+        if info.vectors and settings.retriever not in ("bm25", "milvus"):
             parts["vectors"] = info.vectors.folder
     engine = resolve(settings).engine
     if engine is not None:
         state = checkpoint_state(engine.model, engine.adapter)
         parts["weights"] = hashlib.sha256(state.encode()).hexdigest()[:16]
     return parts
+
+
+def index_of(settings: Settings) -> indexes.IndexInfo:
+    """Return what the index is that is searched, on this machine or in Milvus."""
+    if settings.retriever in IN_MILVUS:
+        return cluster.find(cluster.connect(settings.milvus), settings.index).info
+    return indexes.show(settings.index)
 
 
 def first_problem(group: BaseExceptionGroup[BaseException]) -> BaseException:

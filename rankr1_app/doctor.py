@@ -12,6 +12,7 @@ from .engines import kind_of
 from .errors import Problem
 from .plan import resolve
 from .reranking.sorts import AUTO
+from .retrieval import IN_MILVUS
 from .settings import Settings
 from .store import Store
 from .versions import versions
@@ -33,12 +34,12 @@ def report(settings: Settings, sources: Mapping[str, str]) -> bool:
     print(f"data folder\t{paths.home()}")
     for field in dataclasses.fields(settings):
         value = getattr(settings, field.name)
-        visible = address.visible(value) if field.name in ("base_url", "encoder_url") else value
+        visible = address.visible(value) if field.name in ("base_url", "encoder_url", "milvus") else value
         print(f"{field.name}\t{visible}\t({sources.get(field.name, 'default')})")
     checks: dict[str, Callable[[], str]] = {
         "java": java,
         "indexes": known_indexes,
-        "index": lambda: index(settings.index),
+        "index": lambda: in_milvus(settings) if settings.retriever in IN_MILVUS else index(settings.index),
         "vectors": lambda: vectors(settings.index),
         "recordings": recordings,
         "disk": disk,
@@ -71,6 +72,18 @@ def index(name: str) -> str:
     info = indexes.show(name)
     language = LANGUAGES.get(info.language, info.language)
     return f"{info.name}, {lucene.count(info.lucene)} documents, {language} analyser, in {info.folder}"
+
+
+def in_milvus(settings: Settings) -> str:
+    """Return what the index in Milvus is."""
+    from .retrieval import cluster
+    from .retrieval.languages import LANGUAGES
+
+    milvus = cluster.connect(settings.milvus)
+    info = cluster.find(milvus, settings.index).info
+    encoder = f"vectors by {info.vectors.encoder['name']}" if info.vectors else "no vectors"
+    where = address.visible(milvus.place)
+    return f"{info.name}, {info.documents} documents, {LANGUAGES[info.language]} analyser, {encoder}, at {where}"
 
 
 def vectors(name: str) -> str:

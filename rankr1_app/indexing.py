@@ -112,6 +112,38 @@ def add_vectors(place: str, encoder: Encoder) -> None:
     print(f"{info.name}\t{info.documents} vectors by {encoder.entry.name}, {how}")
 
 
+def push(name: str, place: str) -> None:
+    """Bring an index into Milvus, with progress and time left on standard error."""
+    from tqdm import tqdm
+
+    from .retrieval import cluster
+    from .retrieval.push import push as bring
+
+    milvus = cluster.connect(place, make=True)
+    with tqdm(total=indexes.show(name).documents, unit=" documents", disable=None) as bar:
+
+        def tell(what: str, done: int) -> None:
+            if what == "terms":
+                bar.set_postfix(terms=done)
+                return
+            if not bar.n:
+                bar.initial = done
+            bar.update(done - bar.n)
+
+        done = bring(name, milvus, tell)
+    info = done.info
+    parts = [f"{info.documents} documents", f"{done.terms} terms"]
+    if info.vectors:
+        parts.append(f"vectors by {info.vectors.encoder['name']}")
+    if done.unchanged:
+        parts.append("there already")
+    if done.start:
+        parts.append(f"gone on from document {done.start}")
+    if done.replaced:
+        parts.append("in place of an older one")
+    print(f"{info.name}\t{', '.join(parts)}")
+
+
 def shown_index(name: str) -> dict[str, Any]:
     """Return what an index is, for printing."""
     return dataclasses.asdict(indexes.show(name))

@@ -48,6 +48,15 @@ ENCODING = [
         help="Address of an OpenAI-compatible server of embeddings that runs the encoder.",
     ),
 ]
+MILVUS = [
+    setting(
+        "--milvus",
+        default="",
+        metavar="URI",
+        show_default=False,
+        help="Address of a Milvus server, or a path of Milvus Lite that ends in .db.",
+    ),
+]
 FIRST_STAGE = [
     setting("--index", default=DEFAULT.index, metavar="NAME|DIR", help="Index to search."),
     setting(
@@ -77,6 +86,7 @@ FIRST_STAGE = [
         help="What the model makes of the query before it is searched for; the reranker reads the original.",
     ),
     *ENCODING,
+    *MILVUS,
 ]
 SECOND_STAGE = [
     setting("--reranker", default=DEFAULT.reranker, help="Name of the model catalogue, or none."),

@@ -63,7 +63,7 @@ def resolve(settings: Settings) -> Plan:
     return Plan(
         index=settings.index,
         retriever=retriever,
-        choices=Choices(settings.encoder_url, settings.fusion, settings.dense_weight),
+        choices=Choices(settings.encoder_url, settings.fusion, settings.dense_weight, settings.milvus),
         note=note,
         depth=settings.depth,
         k=settings.k,
@@ -143,7 +143,7 @@ def scorer(settings: Settings, model: Entry) -> EngineSpec:
 def public(settings: Settings) -> dict[str, object]:
     """Return the settings as a recording keeps them: without the addresses of servers, which may be private."""
     plan = resolve(settings)
-    private = ("base_url", "encoder_url")
+    private = ("base_url", "encoder_url", "milvus")
     open_to_all = {name: value for name, value in vars(settings).items() if name not in private}
     kind = plan.engine.kind if plan.engine else settings.engine_kind
     resolved = {"engine": kind, "order": plan.order, "retriever": plan.retriever, "sort": plan.sort}

@@ -19,6 +19,7 @@ from .plan import Plan, public, resolve
 from .reranking.pace import Pace
 from .reranking.shuffle import ORDERS
 from .reranking.sorts import AUTO, SORTS
+from .retrieval import IN_MILVUS
 from .retrieval import KINDS as RETRIEVERS
 from .retrieval.among import Among
 from .retrieval.protocol import Retriever
@@ -163,6 +164,10 @@ class Service:
         none."""
         return tuple(dict.fromkeys((self.settings.reranker, *self.others, *beside(self.settings), NONE)))
 
+    def retrievers(self) -> list[str]:
+        """Return the first stages a visitor may choose: those in Milvus where this server was started with one."""
+        return [name for name in RETRIEVERS if self.settings.milvus or name not in IN_MILVUS]
+
     def rewrites(self) -> dict[str, str]:
         """Return the ways in which queries may be rewritten and what each is, none where the model cannot."""
         try:
@@ -227,7 +232,7 @@ class Service:
         models = [entry(name) for name in self.rerankers() if name != NONE]
         return {
             "indexes": [{"name": name, "documents": documents} for name, documents in self.indexes().items()],
-            "retrievers": ["", *RETRIEVERS],
+            "retrievers": ["", *self.retrievers()],
             "rerankers": [
                 *({name: getattr(model, name) for name in OFFERED} for model in models),
                 {"name": NONE, "about": "first stage only", "family": "", "docs_per_call": 0, "max_tokens": 0},

@@ -14,7 +14,7 @@ from .errors import Problem, shown
 from .judgements import Judgements, read
 from .library import Library
 from .own import Limits, Shelf
-from .retrieval import indexes
+from .retrieval import IN_MILVUS, cluster, indexes
 from .service import Service
 from .settings import Settings
 from .store import Store
@@ -46,7 +46,7 @@ class Serving:
 def run(settings: Settings, how: Serving) -> None:
     """Serve until interrupted. Raises `Problem` where the address cannot be had or the index does not exist."""
     check_free(how.host, how.port)
-    indexes.check(settings.index)
+    check_index(settings)
     judged = judgements_of(settings.index, how.qrels, how.topics)
     library = Library(Store(how.recordings or paths.recordings(), how.size))
     others = {each.name: each.settings for each in named(how.rerankers, settings)}
@@ -97,11 +97,19 @@ def server(service: Service, how: Serving, log_level: str = "warning") -> uvicor
 
 def tools(settings: Settings) -> None:
     """Serve the tools for agents over standard input and output. Raises `Problem` where the index does not exist."""
-    indexes.check(settings.index)
+    check_index(settings)
     from .web.mcp import serve
     from .web.searches import Searches
 
     asyncio.run(serve(Searches(Service(settings))))
+
+
+def check_index(settings: Settings) -> None:
+    """Raise `Problem` unless the index is there, in Milvus where its retriever is."""
+    if settings.retriever in IN_MILVUS:
+        cluster.find(cluster.connect(settings.milvus), settings.index)
+    else:
+        indexes.check(settings.index)
 
 
 def check_free(host: str, port: int) -> None:

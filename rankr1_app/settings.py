@@ -12,8 +12,10 @@ from .errors import Problem, shown
 from .reranking import BY_RANKS, FAMILIES, INTERPOLATIONS
 from .reranking.shuffle import ORDERS
 from .reranking.sorts import AUTO, SORTS
+from .retrieval import IN_MILVUS
 from .retrieval import KINDS as RETRIEVERS
 from .retrieval.protocol import FUSIONS
+from .retrieval.uri import checked_uri
 from .rewriting import ways
 
 DEPTH, K, DOCS_PER_CALL = (1, 1000), (1, 1000), (2, 20)
@@ -25,11 +27,11 @@ BY_ENGINE = -1
 @dataclass(frozen=True, kw_only=True)
 class Settings:
     """What is in force. `retriever` empty means `hybrid` where the index has vectors, else `bm25`; `encoder_url` empty
-    runs the encoder in this process; `engine` empty means `openai` where a `base_url` is given, else `transformers`;
-    `docs_per_call` and `max_tokens` 0 and `order` empty mean as the model was trained; `sort` `auto` takes the quickest
-    by what calls cost on the engine; `concurrency` 0 and `speculation` -1 leave it to the engine; `timeout` is in
-    seconds of silence; `cache` keeps answers; `rewrite` empty searches for the query as it is;
-    `interpolation` empty leaves the ranking to the reranker alone."""
+    runs the encoder in this process; `milvus` is where indexes were pushed to; `engine` empty means `openai` where a
+    `base_url` is given, else `transformers`; `docs_per_call` and `max_tokens` 0 and `order` empty mean as the model was
+    trained; `sort` `auto` takes the quickest by what calls cost on the engine; `concurrency` 0 and `speculation` -1
+    leave it to the engine; `timeout` is in seconds of silence; `cache` keeps answers; `rewrite` empty searches for the
+    query as it is; `interpolation` empty leaves the ranking to the reranker alone."""
 
     index: str = "demo"
     retriever: str = ""
@@ -54,6 +56,7 @@ class Settings:
     rewrite: str = ""
     interpolation: str = ""
     first_stage_weight: float = 0.2
+    milvus: str = ""
 
     @property
     def engine_kind(self) -> str:
@@ -64,6 +67,10 @@ class Settings:
         """Return self, or raise `Problem` naming the first invalid value."""
         if self.retriever:
             check_choice("retriever", self.retriever, tuple(RETRIEVERS))
+        if self.milvus:
+            checked_uri(self.milvus)
+        elif self.retriever in IN_MILVUS:
+            raise Problem(f"retriever {self.retriever!r} needs an address, give --milvus http://HOST:19530")
         check_choice("fusion", self.fusion, FUSIONS)
         if not 0 <= self.dense_weight <= 1:
             raise Problem(f"dense-weight {self.dense_weight} is out of range, it must be 0 to 1")

@@ -16,7 +16,7 @@ MARKS = {
     **dict.fromkeys(("engines/test_quirks.py", "engines/test_transformers.py"), "slow"),
     **dict.fromkeys(("retrieval/test_together.py", "web/test_documented.py", "test_batch.py"), "slow"),
     **dict.fromkeys(("reranking/sorts", "retrieval/test_folder.py", "retrieval/test_dense.py"), "slow"),
-    **dict.fromkeys(("retrieval/test_indexes.py", "engines/test_answers.py"), "slow"),
+    **dict.fromkeys(("retrieval/test_indexes.py", "retrieval/test_milvus.py", "engines/test_answers.py"), "slow"),
     **dict.fromkeys(("retrieval/test_documents.py", "retrieval/test_fetch.py", "web/test_own.py"), "slow"),
     **dict.fromkeys(("test_cli.py", "test_api.py", "test_audit.py", "test_recorder.py", "web/test_mcp.py"), "slow"),
     **dict.fromkeys(("reranking/test_pairwise.py", "retrieval/test_lucene.py", "web/test_app.py"), "slow"),

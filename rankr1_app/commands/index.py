@@ -10,6 +10,7 @@ import click
 
 from ..options import (
     ENCODING,
+    MILVUS,
     PATH,
     options,
     setting,
@@ -30,7 +31,7 @@ COLUMNS = click.option(
 
 @click.group()
 def index() -> None:
-    """Build, preview, fetch, list, show and delete indexes."""
+    """Build, preview, fetch, push, list, show and delete indexes."""
 
 
 @index.command("build")
@@ -95,6 +96,18 @@ def index_fetch(name: str | None) -> None:
         known_indexes()
     else:
         fetch(name)
+
+
+@index.command("push")
+@click.argument("name")
+@options(MILVUS)
+def index_push(name: str, milvus: str) -> None:
+    """Bring the index NAME, with the vectors it has, into Milvus, where `--retriever milvus` finds it."""
+    from ..indexing import push
+
+    if not milvus:
+        raise click.UsageError("Missing option '--milvus', the address of Milvus.")
+    push(name, milvus)
 
 
 @index.command("list")

@@ -14,4 +14,9 @@ KINDS = {
     "dense+average": "rankr1_app.retrieval.feedback:open_dense_average",
     "dense+borda": "rankr1_app.retrieval.feedback:open_borda",
     "exact": "rankr1_app.retrieval.exact:open_index",
+    "milvus": "rankr1_app.retrieval.milvus:open_words",
+    "milvus-dense": "rankr1_app.retrieval.milvus:open_meaning",
+    "milvus-hybrid": "rankr1_app.retrieval.milvus:open_both",
 }
+IN_MILVUS = ("milvus", "milvus-dense", "milvus-hybrid")
+"""Those that search an index in Milvus: they need its address, and nothing of the index on this machine."""

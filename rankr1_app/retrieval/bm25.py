@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import functools
 import json
-from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -16,7 +15,7 @@ from . import indexes, java, lucene
 from .current import Current
 from .protocol import DEFAULT, Choices, Term, Word
 from .together import Together
-from .words import nothing_found, pieces, surface
+from .words import nothing_found, parts, pieces
 
 AT_ONCE = 16
 """Searches that are answered together."""
@@ -164,16 +163,7 @@ class BM25:
         """Return every term of the query with its part of the document's score: they add up to it. The document must
         be in the index."""
         with self.reading() as index:
-            behind: dict[str, dict[str, None]] = {}
-            for word in surface(query):
-                for stem in index.stems(word):
-                    behind.setdefault(stem, {})[word] = None
-            weigh = functools.partial(weight, index, document)
-            counts = Counter(index.stems(query))
-            return tuple(
-                Term(stem, tuple(behind.get(stem, {stem: None})), often, often * weigh(stem))
-                for stem, often in counts.items()
-            )
+            return parts(query, index.stems, functools.partial(weight, index, document))
 
     def explain(self, query: str) -> tuple[Word, ...]:
         """Return the query's words and what the index makes of each."""

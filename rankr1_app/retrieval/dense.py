@@ -30,12 +30,10 @@ NEAREST = 3
 """Sentences given as the nearest."""
 
 
-@dataclass(frozen=True)
-class Opened:
-    """An index with vectors as it was when it was opened."""
+@dataclass(frozen=True, kw_only=True)
+class Embedding:
+    """Queries and sentences as vectors of an index's encoder."""
 
-    texts: bm25.Opened
-    vectors: vectors.Searcher
     encoder: Encoder
     recent: dict[str, Vectors] = field(default_factory=dict)
 
@@ -52,6 +50,28 @@ class Opened:
                 self.recent.clear()
             self.recent[query] = vector
         return vector
+
+    @property
+    def score_name(self) -> str:
+        """What an inner product with a query's vector is."""
+        return "cosine similarity" if self.encoder.entry.normalised else "inner product"
+
+    def sentences(self, query: str, document: Candidate) -> tuple[Sentence, ...]:
+        """Return the sentences of a document that are nearest to the query, nearest first."""
+        found = divided(document)
+        if not found:
+            return ()
+        scores = self.encoder.embed(found, "passage") @ self.embedded(query)
+        best = sorted(zip(scores.tolist(), found, strict=True), key=lambda pair: -pair[0])[:NEAREST]
+        return tuple(Sentence(text, score) for score, text in best)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Opened(Embedding):
+    """An index with vectors as it was when it was opened."""
+
+    texts: bm25.Opened
+    vectors: vectors.Searcher
 
     def fresh(self) -> bool:
         """Return whether the same index is still there."""
@@ -79,7 +99,7 @@ class Dense:
     @property
     def score_name(self) -> str:
         """What a score is: it depends on the encoder."""
-        return "cosine similarity" if self.current.opened.encoder.entry.normalised else "inner product"
+        return self.current.opened.score_name
 
     def search(self, query: str, depth: int) -> tuple[Candidate, ...]:
         """Return the `depth` documents nearest to the query, ties by id."""
@@ -123,13 +143,7 @@ class Dense:
 
     def sentences(self, query: str, document: Candidate) -> tuple[Sentence, ...]:
         """Return the sentences of a document that are nearest to the query, nearest first, by the same encoder."""
-        index = self.current.get()
-        found = divided(document)
-        if not found:
-            return ()
-        scores = index.encoder.embed(found, "passage") @ index.embedded(query)
-        best = sorted(zip(scores.tolist(), found, strict=True), key=lambda pair: -pair[0])[:NEAREST]
-        return tuple(Sentence(text, score) for score, text in best)
+        return self.current.get().sentences(query, document)
 
 
 def open_index(index: str, choices: Choices = DEFAULT) -> Dense:
@@ -142,7 +156,7 @@ def opened(index: str, choices: Choices) -> Opened:
     texts = bm25.opened(index)
     try:
         encoder = encoder_of(texts.info, choices.encoder_url)
-        return Opened(texts, vectors.searcher(texts.info), encoder)
+        return Opened(texts=texts, vectors=vectors.searcher(texts.info), encoder=encoder)
     except Problem:
         texts.close()
         raise

@@ -70,8 +70,13 @@ class Hybrid:
 def open_index(index: str, choices: Choices = DEFAULT) -> Hybrid:
     """Open an index by its words and by its vectors. Raises `Problem` where it has no vectors."""
     meaning = dense.open_index(index, choices)
-    parts = (bm25.open_index(index), meaning)
+    return fused(bm25.open_index(index), meaning, choices)
+
+
+def fused(words: Retriever, meaning: Retriever, choices: Choices, name: str = Hybrid.name) -> Hybrid:
+    """Return a retriever by words and one by meaning as one, fused as was chosen."""
+    parts = (words, meaning)
     if choices.fusion == "rrf":
-        return Hybrid(parts, reciprocal_ranks, "sum of reciprocal ranks")
+        return Hybrid(parts, reciprocal_ranks, "sum of reciprocal ranks", name)
     weights = (1 - choices.dense_weight, choices.dense_weight)
-    return Hybrid(parts, lambda rankings: min_max(rankings, weights), "fused score")
+    return Hybrid(parts, lambda rankings: min_max(rankings, weights), "fused score", name)

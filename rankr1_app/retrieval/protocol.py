@@ -14,11 +14,13 @@ FUSIONS = ("min-max", "rrf")
 @dataclass(frozen=True)
 class Choices:
     """How a retriever is opened, where it has a choice. `encoder_url` is the server that runs the encoder, this
-    process if empty; `fusion` is by scores or by ranks, `dense_weight` the part of the vectors in the first."""
+    process if empty; `fusion` is by scores or by ranks, `dense_weight` the part of the vectors in the first; `milvus`
+    is where the indexes in Milvus are."""
 
     encoder_url: str = ""
     fusion: str = FUSIONS[0]
     dense_weight: float = 0.5
+    milvus: str = ""
 
 
 DEFAULT = Choices()

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
 
 from .languages import LANGUAGES
-from .protocol import Word
+from .protocol import Term, Word
 
 WORD = re.compile(r"\w+(?:['’.]\w+)*")
 NAMED = 8
@@ -33,6 +34,19 @@ def pieces(query: str) -> list[str]:
     """Return the query's words as a person sees them, each once: what stands between blanks, without signs around."""
     found = (bare(piece) for piece in query.split())
     return list(dict.fromkeys(piece for piece in found if piece))
+
+
+def parts(query: str, stems: Callable[[str], Sequence[str]], weight: Callable[[str], float]) -> tuple[Term, ...]:
+    """Return every term of a query, with the words it stands for and its part of a score: `stems` is what the analyser
+    makes of a text, `weight` what one occurrence of a stem in the query adds."""
+    behind: dict[str, dict[str, None]] = {}
+    for word in surface(query):
+        for stem in stems(word):
+            behind.setdefault(stem, {})[word] = None
+    return tuple(
+        Term(stem, tuple(behind.get(stem, {stem: None})), often, often * weight(stem))
+        for stem, often in Counter(stems(query)).items()
+    )
 
 
 def bare(piece: str) -> str:

@@ -97,7 +97,7 @@ export function short(text, limit = 36) {
 }
 
 /** @type {Record<string, string>} */
-const MEANS = { bm25: "words", dense: "meaning" };
+const MEANS = { bm25: "words", dense: "meaning", milvus: "words", "milvus-dense": "meaning" };
 
 /**
  * Where the parts of a first stage had a document.
