@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -103,6 +103,10 @@ class Opened:
         """Return how many documents hold a stem."""
         tools, reader = self.reader
         return int(tools.getDF(reader, stem))
+
+    def frequencies(self, stems: Collection[str]) -> dict[str, int]:
+        """Return how many documents hold each stem."""
+        return {stem: self.frequency(stem) for stem in stems}
 
 
 class BM25:

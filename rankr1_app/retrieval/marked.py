@@ -7,13 +7,13 @@ vectors it moves towards theirs (Rocchio). Nothing of an index is opened again.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from ..errors import Problem, shown
 from ..events import Candidate, WeightedTerm
-from . import bm25, java
+from . import bm25, java, milvus, remote
 from .bm25 import BM25
 from .dense import Dense
 from .feedback import Expanded
@@ -58,14 +58,61 @@ def learnt(retriever: Retriever, documents: tuple[str, ...]) -> Retriever:
         return Words(retriever.plain if isinstance(retriever, Expanded) else retriever, documents)
     if isinstance(retriever, Dense):
         return Meaning(retriever, documents)
+    if isinstance(retriever, milvus.Words):
+        return WordsInMilvus(retriever, documents)
+    if isinstance(retriever, milvus.Meaning):
+        return MeaningInMilvus(retriever, documents)
     raise Problem(f"retriever {shown(retriever.name)} cannot look for more like marked documents")
 
 
-class Words(BM25):
-    """BM25 with a query that is expanded by terms of marked documents."""
+class Index(Protocol):
+    """An open index, on this machine or in Milvus."""
+
+    @property
+    def documents(self) -> int:
+        """How many documents there are."""
+
+    def stems(self, text: str) -> list[str]:
+        """Return what the analyser makes of a text."""
+
+    def document(self, document: str) -> Candidate | None:
+        """Return the document of that id."""
+
+    def frequencies(self, stems: Collection[str]) -> dict[str, int]:
+        """Return how many documents hold each stem."""
+
+
+class ByTerms:
+    """What expands a query by terms of marked documents."""
 
     by = "RM3"
     score_name = "BM25 with marked documents"
+    documents: tuple[str, ...]
+
+    def weights(self, query: str) -> dict[str, float]:
+        """Return the terms that are searched for and their weights, heaviest first."""
+        raise NotImplementedError
+
+    def rewrite(self, query: str) -> Rewrite:
+        """Return the expanded query."""
+        weights = self.weights(query)
+        terms = tuple(WeightedTerm(term=term, weight=weight) for term, weight in weights.items())
+        return Rewrite(query=" ".join(weights), by=by(self.by), terms=terms, documents=self.documents)
+
+
+class ByVectors:
+    """What moves a query's vector towards those of marked documents."""
+
+    by = "Rocchio"
+    documents: tuple[str, ...]
+
+    def rewrite(self, query: str) -> Rewrite:
+        """Return the documents that the query is moved towards; its words stay."""
+        return Rewrite(query=query, by=by(self.by), terms=(), documents=self.documents)
+
+
+class Words(ByTerms, BM25):
+    """BM25 with a query that is expanded by terms of marked documents."""
 
     def __init__(self, plain: BM25, documents: tuple[str, ...]) -> None:
         self.current, self.documents = plain.current, documents
@@ -82,24 +129,7 @@ class Words(BM25):
     def weights(self, query: str) -> dict[str, float]:
         """Return the terms that are searched for and their weights, heaviest first."""
         with self.reading() as index:
-            own = shares(Counter(index.stems(query)))
-            texts = [found for name in self.documents if (found := index.document(name))]
-            counts = [Counter(index.stems(f"{each.title} {each.text}")) for each in texts]
-            most = max(COMMON * index.documents, LEAST)
-            rare = {stem for stem in {stem for each in counts for stem in each} if index.frequency(stem) <= most}
-        model: Counter[str] = Counter()
-        for each in counts:
-            model.update(shares({stem: often for stem, often in each.items() if is_telling(stem) and stem in rare}))
-        added = shares(dict(sorted(model.items(), key=lambda pair: (-pair[1], pair[0]))[:TERMS]))
-        part = ORIGINAL if own and added else float(not added)
-        sums = {stem: part * own.get(stem, 0.0) + (1 - part) * added.get(stem, 0.0) for stem in {**own, **added}}
-        return dict(sorted(sums.items(), key=lambda pair: (-pair[1], pair[0])))
-
-    def rewrite(self, query: str) -> Rewrite:
-        """Return the expanded query."""
-        weights = self.weights(query)
-        terms = tuple(WeightedTerm(term=term, weight=weight) for term, weight in weights.items())
-        return Rewrite(query=" ".join(weights), by=by(self.by), terms=terms, documents=self.documents)
+            return expanded(index, query, self.documents)
 
     def terms(self, query: str, document: str) -> tuple[Term, ...]:
         """Return every term of the expanded query with its part of the document's score: they add up to it."""
@@ -108,10 +138,29 @@ class Words(BM25):
             return bm25.weighted(index, document, weights)
 
 
-class Meaning(Dense):
-    """Search by vectors with a query that is moved towards those of marked documents."""
+class WordsInMilvus(ByTerms, milvus.Words):
+    """The same in Milvus."""
 
-    by = "Rocchio"
+    def __init__(self, plain: milvus.Words, documents: tuple[str, ...]) -> None:
+        self.open_it, self.opened, self.documents = plain.open_it, plain.opened, documents
+
+    def weights(self, query: str) -> dict[str, float]:
+        """Return the terms that are searched for and their weights, heaviest first."""
+        return self.ask(lambda index: expanded(index, query, self.documents))
+
+    def vector(self, index: remote.Opened, query: str) -> dict[int, float]:
+        """Return the vector that is searched for."""
+        return remote.numbered(index, expanded(index, query, self.documents))
+
+    def terms(self, query: str, document: str) -> tuple[Term, ...]:
+        """Return every term of the expanded query with its part of the document's score: they add up to it."""
+        weights = self.weights(query)
+        found = self.ask(lambda index: remote.weights(index, document, list(weights)))
+        return tuple(Term(stem, (stem,), 1, each * found.get(stem, 0.0)) for stem, each in weights.items())
+
+
+class Meaning(ByVectors, Dense):
+    """Search by vectors with a query that is moved towards those of marked documents."""
 
     def __init__(self, plain: Dense, documents: tuple[str, ...]) -> None:
         self.current, self.documents = plain.current, documents
@@ -119,15 +168,21 @@ class Meaning(Dense):
     def vector(self, index: dense.Opened, query: str) -> Vectors:
         """Return where the query's vector moves, as long as it was."""
         numbers = [number for name in self.documents if (number := index.texts.number(name)) >= 0]
-        towards = index.vectors.matrix[numbers].mean(axis=0)
-        own = index.embedded(query)
-        moved = (1 - STEP) * own + STEP * towards
-        sized: Vectors = moved * ((own @ own) / (moved @ moved)) ** 0.5
-        return sized
+        return moved(index.embedded(query), index.vectors.matrix[numbers])
 
-    def rewrite(self, query: str) -> Rewrite:
-        """Return the documents that the query is moved towards; its words stay."""
-        return Rewrite(query=query, by=by(self.by), terms=(), documents=self.documents)
+
+class MeaningInMilvus(ByVectors, milvus.Meaning):
+    """The same in Milvus."""
+
+    def __init__(self, plain: milvus.Meaning, documents: tuple[str, ...]) -> None:
+        self.open_it, self.opened, self.documents = plain.open_it, plain.opened, documents
+
+    def vector(self, index: remote.Encoded, query: str) -> Vectors:
+        """Return where the query's vector moves, as long as it was."""
+        import numpy
+
+        rows = [row for name in self.documents if (row := index.row(name, ["meaning"]))]
+        return moved(index.embedded(query), numpy.array([row["meaning"] for row in rows], numpy.float32))
 
 
 @dataclass(frozen=True)
@@ -136,8 +191,31 @@ class Both(Hybrid):
 
     def rewrite(self, query: str) -> Rewrite:
         """Return what the words become, and by what both parts do."""
-        parts = [part for part in self.parts if isinstance(part, Words | Meaning)]
+        parts = [part for part in self.parts if isinstance(part, ByTerms | ByVectors)]
         return replace(parts[0].rewrite(query), by=by(" and ".join(part.by for part in parts)))
+
+
+def expanded(index: Index, query: str, documents: Sequence[str]) -> dict[str, float]:
+    """Return the terms of a query and of documents with their weights, heaviest first."""
+    own = shares(Counter(index.stems(query)))
+    texts = [found for name in documents if (found := index.document(name))]
+    counts = [Counter(index.stems(f"{each.title} {each.text}")) for each in texts]
+    most = max(COMMON * index.documents, LEAST)
+    often = index.frequencies({stem for each in counts for stem in each if is_telling(stem)})
+    model: Counter[str] = Counter()
+    for each in counts:
+        model.update(shares({stem: count for stem, count in each.items() if stem in often and often[stem] <= most}))
+    added = shares(dict(sorted(model.items(), key=lambda pair: (-pair[1], pair[0]))[:TERMS]))
+    part = ORIGINAL if own and added else float(not added)
+    sums = {stem: part * own.get(stem, 0.0) + (1 - part) * added.get(stem, 0.0) for stem in {**own, **added}}
+    return dict(sorted(sums.items(), key=lambda pair: (-pair[1], pair[0])))
+
+
+def moved(own: Vectors, others: Vectors) -> Vectors:
+    """Return a query's vector moved towards the mean of others, as long as it was."""
+    found = (1 - STEP) * own + STEP * others.mean(axis=0)
+    sized: Vectors = found * ((own @ own) / (found @ found)) ** 0.5
+    return sized
 
 
 def by(method: str) -> str:

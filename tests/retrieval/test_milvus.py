@@ -18,9 +18,22 @@ from rankr1_app.cli import main
 from rankr1_app.errors import Problem
 from rankr1_app.inquiry import Inquiry
 from rankr1_app.plan import public
-from rankr1_app.retrieval import IN_MILVUS, bm25, cluster, dense, hybrid, indexes, milvus, push, vectors, weights
+from rankr1_app.retrieval import (
+    IN_MILVUS,
+    bm25,
+    cluster,
+    dense,
+    hybrid,
+    indexes,
+    marked,
+    milvus,
+    push,
+    remote,
+    vectors,
+    weights,
+)
 from rankr1_app.retrieval.indexes import IndexInfo
-from rankr1_app.retrieval.protocol import Choices
+from rankr1_app.retrieval.protocol import Choices, Explains, Retriever, Rewrites
 from rankr1_app.service import Service
 from rankr1_app.settings import Settings
 from rankr1_app.web.shapes import Changes
@@ -70,7 +83,7 @@ def choices(info: IndexInfo, place: str) -> Choices:
 @pytest.fixture(autouse=True)
 def hashed(monkeypatch: pytest.MonkeyPatch) -> None:
     """Have the quick encoder for the one that an index names."""
-    for module in (dense, milvus):
+    for module in (dense, remote):
         monkeypatch.setattr(module, "encoder_of", lambda info, _url: Hashed(info.vectors.encoder["name"]))
 
 
@@ -253,9 +266,30 @@ def test_by_command_where_the_index_itself_is_not(
     main(["doctor", *searched])
     told = f"index\tok\todd-1.0_x, {info.documents} documents, English analyser, vectors by hashed, at {place}"
     assert told in capsys.readouterr().out
-    with pytest.raises(SystemExit):
-        main(["search", "bread", *searched, "--like", "d1"])
-    assert "cannot look for more like marked documents" in capsys.readouterr().err
+    main(["search", "bread", *searched, "--like", "d1", "--format", "json"])
+    assert json.loads(capsys.readouterr().out)["rewritten"]["documents"] == ["d1"]
+
+
+@pytest.mark.parametrize("kind", ["milvus", "milvus-dense", "milvus-hybrid"])
+def test_more_like_marked_documents_as_on_this_machine(info: IndexInfo, choices: Choices, kind: str) -> None:
+    pairs: dict[str, tuple[Retriever, Retriever]] = {
+        "milvus": (bm25.open_index(info.folder), milvus.open_words(info.name, choices)),
+        "milvus-dense": (dense.open_index(info.folder), milvus.open_meaning(info.name, choices)),
+        "milvus-hybrid": (hybrid.open_index(info.folder), milvus.open_both(info.name, choices)),
+    }
+    for documents in (("d1",), ("d2", "d3", 'a"b')):
+        here, there = (marked.like(each, documents) for each in pairs[kind])
+        expected, found = here.search("yeast dough", 15), there.search("yeast dough", 15)
+        assert [each.id for each in found] == [each.id for each in expected]
+        assert [each.score for each in found] == pytest.approx([each.score for each in expected], abs=2e-4)
+        assert there.score_name == here.score_name
+        assert isinstance(here, Rewrites)
+        assert isinstance(there, Rewrites)
+        assert there.rewrite("yeast dough") == here.rewrite("yeast dough")
+        if isinstance(here, Explains) and isinstance(there, Explains):
+            terms, others = there.terms("yeast", found[0].id), here.terms("yeast", found[0].id)
+            assert [each.stem for each in terms] == [each.stem for each in others]
+            assert [each.weight for each in terms] == pytest.approx([each.weight for each in others], abs=1e-5)
 
 
 def test_the_story_of_a_document(info: IndexInfo, choices: Choices) -> None:

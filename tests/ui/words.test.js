@@ -42,6 +42,8 @@ test("a first stage of several parts says where each had a document", () => {
         { retriever: "dense", rank: 31, score: 0.5, score_name: "cosine" },
     ];
     assert.equal(sourced(sources), "2nd by words, 31st by meaning");
+    const remote = sources.map((each, place) => ({ ...each, retriever: ["milvus", "milvus-dense"][place] }));
+    assert.equal(sourced(remote), "2nd by words, 31st by meaning");
     const state = (more) => ({ stage: "BM25", documents: new Map([["a", { id: "a", ...more }]]) });
     assert.deepEqual(
         [{}, { sources }].map((more) => stageOf(state(more))),
