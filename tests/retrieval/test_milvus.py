@@ -7,10 +7,12 @@ import random
 import re
 import socket
 import sys
+import time
 from collections.abc import Iterator
 from dataclasses import replace
 from itertools import islice
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -67,9 +69,14 @@ def info(corpus: Path, tmp_path_factory: pytest.TempPathFactory) -> IndexInfo:
 
 @pytest.fixture(scope="module")
 def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """Where a Milvus Lite is."""
-    yield str(tmp_path_factory.mktemp("milvus") / "all.db")
-    cluster.closed()
+    """Where a Milvus Lite is. The client library waits half a second for every index, which Lite has at once."""
+    from pymilvus.client import grpc_handler
+
+    with pytest.MonkeyPatch.context() as patch:
+        quick = SimpleNamespace(**vars(time) | {"sleep": lambda seconds: time.sleep(min(seconds, 0.01))})
+        patch.setattr(grpc_handler, "time", quick)
+        yield str(tmp_path_factory.mktemp("milvus") / "all.db")
+        cluster.closed()
 
 
 @pytest.fixture(scope="module")
@@ -90,7 +97,7 @@ def hashed(monkeypatch: pytest.MonkeyPatch) -> None:
 def queries() -> Iterator[str]:
     dice = random.Random(8)
     yield from ("", "the", "zeppelin", "xyzzy the", " ".join(WORDS), "yeast yeast yeast", "bread", 'yeast" or 1 == 1')
-    for _ in range(40):
+    for _ in range(30):
         yield " ".join(dice.choices([*WORDS, "unheard"], k=dice.randint(1, 6)))
 
 
@@ -109,7 +116,7 @@ def test_words_are_found_in_lucenes_order_with_lucenes_scores(info: IndexInfo, c
             assert [(each.rank, each.title, each.text) for each in found] == [
                 (each.rank, each.title, each.text) for each in expected
             ]
-    assert exact > 0.99 * seen > 1000
+    assert exact > 0.99 * seen > 800
 
 
 def test_ties_at_the_end_are_decided_by_ids(info: IndexInfo, choices: Choices, monkeypatch: pytest.MonkeyPatch) -> None:
