@@ -1,12 +1,13 @@
 """Sort strategies against a judge that takes the same time for every call: `python -m benchmarks.sorts`.
 
 A real server on this machine answers over HTTP after 0.5 s, always right about which number is largest. So the
-time of a search is its rounds, and nothing depends on how fast the machine is. A second table has the guessed chain by
-how much the judge's likelihoods tell.
+time of a search is its rounds, and nothing depends on how fast the machine is. `--guesses` measures the guessed chain
+by how much the judge's likelihoods tell.
 """
 
 from __future__ import annotations
 
+import argparse
 import asyncio
 import math
 import random
@@ -29,16 +30,21 @@ NOISE = 1.5
 """Standard deviation of the noise in a noisy judge's log-likelihoods; neighbours are half a unit apart."""
 
 
+def numbers(messages: list[dict[str, str]]) -> list[tuple[str, str]]:
+    """Return each label with the number that its document holds."""
+    return re.findall(r"^\[(\d+)\].*number (\d+)$", messages[1]["content"], re.MULTILINE)
+
+
 def judge(messages: list[dict[str, str]]) -> str:
     """Names the document with the largest number."""
-    texts = re.findall(r"^\[(\d+)\]: number (\d+)", messages[1]["content"], re.MULTILINE)
+    texts = numbers(messages)
     label = max(texts, key=lambda text: int(text[1]))[0]
     return f"<think> [{label}] holds the largest number. </think>\n<answer>[{label}]</answer>"
 
 
 def shares(messages: list[dict[str, str]]) -> dict[str, float]:
     """Return the probability of each label for a judge whose strengths are half a unit a number apart."""
-    texts = re.findall(r"^\[(\d+)\]: number (\d+)", messages[1]["content"], re.MULTILINE)
+    texts = numbers(messages)
     most = max(int(number) for _, number in texts)
     return normal({f"[{label}]": math.exp((int(number) - most) / 2) for label, number in texts})
 
@@ -142,27 +148,28 @@ def row(
     }
 
 
-async def main() -> None:
+async def compare(guesses: bool) -> None:
     """Measure and keep."""
     rows: list[dict[str, Any]] = []
-    guesses: list[dict[str, Any]] = []
     with ScriptedServer(judge, latency=LATENCY, shares=shares) as server:
         for documents, docs_per_call in SIZES:
-            rows += await search_all(server, documents, docs_per_call, 10)
-        for documents, docs_per_call in SIZES:
-            guesses += await guess_all(server, documents, docs_per_call, 10)
+            rows += await (guess_all if guesses else search_all)(server, documents, docs_per_call, 10)
+    if guesses:
+        notes = [
+            f"{LATENCY} s a call, top 10, {SEEDS} searches each, a judge who always chooses right. Noisy: its "
+            f"log-likelihoods are off by {NOISE} as standard deviation, where neighbours are 0.5 apart. Flat: all "
+            "labels alike. None: the server tells no likelihoods."
+        ]
+        return save("guesses", "python -m benchmarks.sorts --guesses", rows, notes)
     notes = [
         f"{LATENCY} s a call, top 10, {SEEDS} searches each, a perfect judge who tells how likely each label was: "
         "all find the same right list.",
         "The published code shows nothing before its end, so its first rank comes with its list.",
     ]
     save("sorts", "python -m benchmarks.sorts", rows, notes)
-    notes = [
-        f"As above. Noisy: log-likelihoods off by {NOISE} as standard deviation, where neighbours are 0.5 apart. Flat: "
-        "all labels alike. None: the server tells no likelihoods. The list is right each time."
-    ]
-    save("guesses", "python -m benchmarks.sorts", guesses, notes)
 
 
 if __name__ == "__main__":
-    asyncio.run(main())
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--guesses", action="store_true", help="The guessed chain by what likelihoods tell.")
+    asyncio.run(compare(parser.parse_args().guesses))
