@@ -19,6 +19,13 @@ MARKS = {
     **dict.fromkeys(("retrieval/test_indexes.py", "retrieval/test_milvus.py", "engines/test_answers.py"), "slow"),
     **dict.fromkeys(("retrieval/test_documents.py", "retrieval/test_fetch.py", "web/test_own.py"), "slow"),
     **dict.fromkeys(("test_cli.py", "test_api.py", "test_audit.py", "test_recorder.py", "web/test_mcp.py"), "slow"),
+    **dict.fromkeys(("engines/test_architectures.py", "engines/test_drafts.py", "engines/test_connection.py"), "slow"),
+    **dict.fromkeys(
+        ("reranking/test_interpolation.py", "reranking/test_scoring.py", "reranking/test_windows.py"), "slow"
+    ),
+    **dict.fromkeys(
+        ("test_agreement.py", "test_exchange.py", "test_calibration.py", "web/test_comparisons.py"), "slow"
+    ),
     **dict.fromkeys(("reranking/test_pairwise.py", "retrieval/test_lucene.py", "web/test_app.py"), "slow"),
 }
 """What marks every test of a folder or a file."""

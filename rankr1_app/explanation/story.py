@@ -138,7 +138,7 @@ class Stories:
         elif self.started and self.end is not None:
             finished = isinstance(self.end, SearchFinished)
             yield (
-                "Not reached: kept in first-stage order."
+                "Not ranked by the model: in first-stage order."
                 if finished
                 else "Not settled when the search ended: first-stage order."
             )

@@ -210,3 +210,15 @@ def test_one_column_is_stopped_and_the_others_stay(page_of: Callable[..., Tab]) 
     tab.wait("running")
     expect(tab.page.locator("section.comparison")).to_be_hidden()
     assert tab.errors == []
+
+
+def test_a_comparison_stands_where_the_list_of_a_search_was(page_of: Callable[..., Tab]) -> None:
+    tab = page_of()
+    tab.search("common number")
+    tab.wait("finished")
+    compare(tab, "BM25, first stage")
+    expect(tab.page.locator(".agreement tbody tr")).to_have_count(1)
+    tab.page.evaluate("scrollTo(0, 0)")
+    box = tab.page.get_by_role("heading", name="Comparison:").bounding_box()
+    assert box is not None
+    assert box["y"] < 500

@@ -88,7 +88,9 @@ def test_from_dropping_files_to_deleting_them(
     assert not tab.sideways()
 
     page.get_by_role("button", name="Read and search these").click()
-    expect(page.locator("details:has(#own-files) [role=status]")).to_contain_text("6 passages can be searched: ", timeout=120_000)
+    expect(page.locator("details:has(#own-files) [role=status]")).to_contain_text(
+        "6 passages can be searched: ", timeout=120_000
+    )
     index = page.locator(".pills select").first
     expect(index.locator("option:checked")).to_have_text("your documents")
     name = index.input_value()

@@ -105,7 +105,7 @@ def test_before_a_rank_the_last_mention_stands_first() -> None:
             "a",
             ("Comparison 1 got no answer: first-stage order put it here.", "No answer mentioned this document."),
         ),
-        ([call(SPOKEN, ("a",)), [FINISHED]], "a", ("Not reached: kept in first-stage order.",)),
+        ([call(SPOKEN, ("a",)), [FINISHED]], "a", ("Not ranked by the model: in first-stage order.",)),
         (
             [call(SPOKEN, ("a",)), [STOPPED]],
             "b",

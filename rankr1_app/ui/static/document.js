@@ -61,6 +61,20 @@ export class DocumentView {
 }
 
 /**
+ * A document as it was found now, with its place in the search that is shown where it has one: a list fused from more
+ * candidates than the search had gives other scores.
+ * @param {Found} found
+ * @param {State} state
+ * @returns {Found}
+ */
+function recorded(found, state) {
+    const candidate = state.documents.get(found.id);
+    if (!candidate) return found;
+    const { rank, score, sources } = candidate;
+    return { ...found, rank, score, sources: sources?.length ? sources : found.sources };
+}
+
+/**
  * What is known of a candidate without looking it up.
  * @param {Candidate} candidate
  * @param {State} state
@@ -114,7 +128,7 @@ export class FindView {
         const only = `Not a candidate: only the first ${count(state.documents.size)} were reranked.`;
         return [
             h("h3", { dir: "auto" }, title, h("span", { class: "quiet" }, ` ${found.id}`)),
-            ...stage(found, state),
+            ...stage(recorded(found, state), state),
             ...(candidate ? calls(found.id, actions) : [h("p", {}, only)]),
         ];
     }

@@ -54,7 +54,11 @@ export class PairView {
         const { state, pair } = this;
         const met = [...state.calls.values()].filter((call) => pair.every((id) => call.documents.includes(id)));
         return [
-            h("div", { class: "two" }, this.heads(), this.passages(met)),
+            h(
+                "div",
+                { class: "two" },
+                this.heads().map((head, n) => h("div", {}, head, this.passages(met)[n])),
+            ),
             ...this.turned(met),
             ...(met.length ? met.map((call) => this.meeting(call)) : [h("p", {}, this.strangers())]),
             ...this.asked(),
@@ -102,9 +106,10 @@ export class PairView {
         const { actions, pair } = this;
         const blocks = pair.map((id) => {
             const said = call.reasons.filter((reason) => reason.document === id);
-            if (!said.length) return h("p", { class: "quiet" }, "Nothing is said of this one.");
+            const title = name(this.state.documents.get(id), id);
+            if (!said.length) return h("p", { class: "quiet", "data-title": title }, "Nothing is said of this one.");
             const parts = said.flatMap((reason) => [...evidenced(call, reason, actions, id, () => {}), " "]);
-            return h("blockquote", { class: "words", dir: "auto" }, parts);
+            return h("blockquote", { class: "words", dir: "auto", "data-title": title }, parts);
         });
         const source = alone
             ? "Asked just now, the ranking is unchanged"

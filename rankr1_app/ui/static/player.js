@@ -18,6 +18,8 @@ export class Player {
     times = [];
     next = 0;
     at = 0;
+    /** Seconds at which the candidates came. */
+    begins = 0;
     /** @type {object | null} */
     playing = null;
     speed = 1;
@@ -48,18 +50,18 @@ export class Player {
             };
             return button("plain", `${speed}×`, () => this.pace(speed), about);
         });
-        const before = button("plain", "‹", () => this.step(-1), {
+        this.before = button("plain", "‹", () => this.step(-1), {
             "aria-label": "Previous step",
             title: "Previous step",
             tabindex: "-1",
         });
-        const after = button("plain", "›", () => this.step(1), {
+        this.after = button("plain", "›", () => this.step(1), {
             "aria-label": "Next step",
             title: "Next step",
             tabindex: "-1",
         });
         const about = { class: "doing", role: "toolbar", "aria-label": "Replay" };
-        const tools = h("div", about, this.toggle, this.paces, before, after);
+        const tools = h("div", about, this.toggle, this.paces, this.before, this.after);
         rove(tools, "button");
         this.node = h(
             "section",
@@ -82,6 +84,9 @@ export class Player {
         this.lines = lines;
         let latest = 0;
         this.times = lines.map((line) => (latest = Math.max(latest, line.at || 0)));
+        // It begins with the candidates: how long they took to be found is nothing to look at.
+        this.begins = lines.find(({ type }) => type === "retrieved")?.at ?? 0;
+        mark(this.place, "min", String(this.begins));
         mark(this.place, "max", String(latest));
         say(this.about, about);
         this.node.hidden = false;
@@ -95,7 +100,7 @@ export class Player {
 
     stop() {
         this.playing = null;
-        say(this.toggle, "Replay");
+        say(this.toggle, this.next < this.lines.length && this.at > this.begins ? "Resume" : "Replay");
     }
 
     /** @param {number} speed */
@@ -106,12 +111,20 @@ export class Player {
     }
 
     /**
+     * The moment of the next step, or of the one before.
+     * @param {number} by
+     */
+    stepped(by) {
+        const times = this.times.filter((_, n) => STEPS.includes(this.lines[n].type));
+        return by > 0 ? times.find((time) => time > this.at) : times.findLast((time) => time < this.at);
+    }
+
+    /**
      * To the next moment at which something happened, or the one before.
      * @param {number} by
      */
     step(by) {
-        const times = this.times.filter((_, n) => STEPS.includes(this.lines[n].type));
-        const to = by > 0 ? times.find((time) => time > this.at) : times.findLast((time) => time < this.at);
+        const to = this.stepped(by);
         if (to !== undefined) this.seek(to);
     }
 
@@ -122,11 +135,12 @@ export class Player {
         this.next = place < 0 ? this.lines.length : place;
         this.begin(this.lines.slice(0, this.next));
         this.show(at);
+        this.stop();
     }
 
     async play() {
         const { speed } = this;
-        if (this.next >= this.lines.length) this.seek(0);
+        if (this.next >= this.lines.length) this.seek(this.begins);
         this.stop();
         const playing = (this.playing = {});
         say(this.toggle, "Pause");
@@ -149,10 +163,12 @@ export class Player {
     /** @param {number} at */
     show(at) {
         const latest = this.times.at(-1) || 0;
-        this.at = Math.min(at, latest);
+        this.at = Math.max(this.begins, Math.min(at, latest));
         this.place.value = String(this.at);
-        const text = `${seconds(this.at)} of ${seconds(latest)}`;
+        const text = `${seconds(this.at - this.begins)} of ${seconds(latest - this.begins)}`;
         mark(this.place, "aria-valuetext", text);
         say(this.moment, text);
+        this.before.disabled = this.stepped(-1) === undefined;
+        this.after.disabled = this.stepped(1) === undefined;
     }
 }

@@ -52,8 +52,8 @@ export class Results {
         if (this.tail.open) this.fill(this.low, below, places);
         this.shown = this.tail.open ? [...above, ...below] : above;
         this.tail.hidden = below.length === 0;
-        const reached = wanted(state) && ended(state) ? ", not reached" : "";
-        say(this.summary, `${plural(below.length, "more document")} in first-stage order${reached}`);
+        const ranked = wanted(state) && ended(state) ? ", not ranked by the model" : "";
+        say(this.summary, `${plural(below.length, "more document")} in first-stage order${ranked}`);
     }
 
     // One of two documents was chosen to be compared, or none is any more.

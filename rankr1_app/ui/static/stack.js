@@ -44,7 +44,7 @@ export class Stack {
         // they are laid out, before they are painted: to ask for it now would force a layout.
         const first = !this.tops.size;
         if (first) this.measure(added);
-        if (first ? this.heights.size : !added.length) this.place();
+        if (!added.length || (first && this.heights.size)) this.place();
     }
 
     /** @param {HTMLElement[]} nodes */
