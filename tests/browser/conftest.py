@@ -27,6 +27,10 @@ FLAGS = [
 ]
 
 
+SHOWN = "document.querySelector('rank-page').shadowRoot.querySelector('.page').style.opacity === ''"
+"""True once the page is shown: its parts have their places."""
+
+
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     """Chromium. Playwright holds an event loop while it lives, so it ends before other tests begin."""
@@ -65,6 +69,7 @@ class Tab:
         self.page.on("pageerror", lambda error: self.errors.append(str(error)))
         self.page.goto(address + ("?__theme=dark" if dark else ""))
         self.page.wait_for_selector("rank-page .pill")
+        self.page.wait_for_function(SHOWN)
 
     def search(self, query: str) -> None:
         self.page.fill("#query", query)

@@ -49,7 +49,7 @@ def test_the_main_path_in_firefox(tmp_path: Path) -> None:
             running(program, profile) as firefox,
         ):
             firefox.open(address)
-            firefox.wait(f"{ROOT}?.querySelector('.pill')")
+            firefox.wait(f"{ROOT}?.querySelector('.pill') && {ROOT}.querySelector('.page').style.opacity === ''")
             assert firefox.run(PAPER) == "rgb(251, 250, 248)"
             firefox.run(SEARCH)
             firefox.wait(f"{PAGE}.state.phase === 'finished' && {ROOT}.querySelectorAll('.card.settled').length === 3")
@@ -57,7 +57,7 @@ def test_the_main_path_in_firefox(tmp_path: Path) -> None:
             firefox.run(f"{ROOT}.querySelector('.dot').click()")
             firefox.wait(f"{ROOT}.querySelector('.side pre.words')?.textContent.includes('says most')")
             firefox.open(address + "?__theme=dark")
-            firefox.wait(f"{ROOT}?.querySelector('.pill')")
+            firefox.wait(f"{ROOT}?.querySelector('.pill') && {ROOT}.querySelector('.page').style.opacity === ''")
             assert firefox.run(PAPER) == "rgb(22, 21, 20)"
             firefox.run("document.body.classList.remove('dark')")
             firefox.wait(f"{PAPER} === 'rgb(251, 250, 248)'", 5)
