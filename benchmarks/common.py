@@ -145,6 +145,13 @@ def save(name: str, command: str, rows: Sequence[dict[str, Any]], notes: Sequenc
         print(f"\n{note}")
 
 
+def last(name: str, collection: str) -> list[dict[str, Any]]:
+    """Return the rows of a collection as `results/<name>.json` has them, none where there is no such file."""
+    path = RESULTS / f"{name}.json"
+    rows = json.loads(path.read_text())["rows"] if path.exists() else []
+    return [row for row in rows if row["collection"] == collection]
+
+
 def table(rows: Sequence[dict[str, Any]]) -> str:
     """Rows as a Markdown table."""
     names = list(rows[0])

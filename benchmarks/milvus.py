@@ -6,7 +6,6 @@ they are not there, in the data folder; that is what takes long.
 
 from __future__ import annotations
 
-import json
 import statistics
 import sys
 import tempfile
@@ -19,7 +18,7 @@ from rankr1_app.retrieval import bm25, cluster, dense, hybrid, milvus, push
 from rankr1_app.retrieval.protocol import Choices, Retriever
 from rankr1_app.retrieval.topics import read_topics
 
-from .common import RESULTS, save
+from .common import last, save
 from .retrieval import folder, prepared
 
 NAMES = ("demo", "cacm")
@@ -84,15 +83,8 @@ def main() -> None:
     """Measure the collections named, all of them if none is; the figures of the others stay as they were."""
     for name in sys.argv[1:] or NAMES:
         fresh = measured(name)
-        rows = [row for each in NAMES for row in (fresh if each == name else kept(each))]
+        rows = [row for each in NAMES for row in (fresh if each == name else last("milvus", each))]
         save("milvus", "python -m benchmarks.milvus", rows, NOTES)
-
-
-def kept(name: str) -> list[dict[str, Any]]:
-    """Return the rows of a collection that were measured before."""
-    path = RESULTS / "milvus.json"
-    rows = json.loads(path.read_text())["rows"] if path.exists() else []
-    return [row for row in rows if row["collection"] == name]
 
 
 if __name__ == "__main__":

@@ -6,7 +6,6 @@ collections. Indexes and vectors are built when they are not there, in the data 
 
 from __future__ import annotations
 
-import json
 import sys
 import tempfile
 from collections.abc import Callable, Mapping
@@ -21,7 +20,7 @@ from rankr1_app.retrieval.protocol import Retriever
 from rankr1_app.retrieval.runs import write_run
 from rankr1_app.retrieval.topics import read_topics
 
-from .common import COLLECTIONS, RESULTS, save
+from .common import COLLECTIONS, last, save
 
 NAMES = ("demo", "cacm", "nfcorpus", "scifact")
 DEPTH = 1000
@@ -111,15 +110,8 @@ def main() -> None:
     """Measure the collections named, all of them if none is; the figures of the others stay as they were."""
     for name in sys.argv[1:] or NAMES:
         fresh = measured(name)
-        rows = {each: fresh if each == name else kept(each) for each in NAMES}
+        rows = {each: fresh if each == name else last("retrieval", each) for each in NAMES}
         save("retrieval", "python -m benchmarks.retrieval", [row for each in rows.values() for row in each], NOTES)
-
-
-def kept(name: str) -> list[dict[str, Any]]:
-    """Return the rows of a collection that were measured before."""
-    path = RESULTS / "retrieval.json"
-    rows = json.loads(path.read_text())["rows"] if path.exists() else []
-    return [row for row in rows if row["collection"] == name]
 
 
 if __name__ == "__main__":

@@ -66,7 +66,7 @@ def normal(weights: Mapping[str, float]) -> dict[str, float]:
 
 
 LIKELIHOODS: dict[str, Shares | None] = {"perfect": shares, "noisy": noisy, "flat": flat, "none": None}
-"""What the judge tells of its labels beside its choice, which is always right."""
+"""Likelihoods of labels that a judge may tell beside its choice, which is always right."""
 
 
 def first_stage(documents: int, seed: int) -> Fixed:

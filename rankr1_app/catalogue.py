@@ -18,7 +18,7 @@ NONE = "none"
 """The reranker that is no reranker: first stage only."""
 BUNDLED = "bundled/"
 COUNTS = ("docs_per_call", "max_tokens", "passage_tokens", "query_tokens")
-"""What a model that writes needs at least one of."""
+"""Fields of an entry that must be at least 1 for a model that writes."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -31,7 +31,7 @@ class Fetching:
 
 
 class Fetches:
-    """The fetches of this process by the name of their index."""
+    """Run the fetches of this process, one at a time. `latest` is the last one of each index."""
 
     def __init__(self) -> None:
         self.lock = threading.Lock()

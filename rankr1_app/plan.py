@@ -1,4 +1,4 @@
-"""What a search uses: the settings with every default resolved, in one place."""
+"""Resolve settings to a plan: what a search uses, with every default, in one place."""
 
 from __future__ import annotations
 

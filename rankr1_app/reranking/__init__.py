@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 class Method(NamedTuple):
-    """How a family is made: what makes its reranker, the documents of a call where it has no choice, and whether it
+    """Describe a family: what makes its reranker, the documents of a call where it has no choice, and whether it
     gives every document a score. A family whose models write nothing names its engine in this process, and the one that
     asks a server where there is one (`engines.SCORERS`)."""
 

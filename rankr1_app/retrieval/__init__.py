@@ -18,5 +18,5 @@ KINDS = {
     "milvus-dense": "rankr1_app.retrieval.milvus:open_meaning",
     "milvus-hybrid": "rankr1_app.retrieval.milvus:open_both",
 }
-IN_MILVUS = ("milvus", "milvus-dense", "milvus-hybrid")
+IN_MILVUS = tuple(name for name, opens in KINDS.items() if opens.startswith("rankr1_app.retrieval.milvus:"))
 """Those that search an index in Milvus: they need its address, and nothing of the index on this machine."""

@@ -34,9 +34,9 @@ VERSION = 1
 ABOUT = -1
 """Key of the row that describes an index; those of terms are not negative."""
 NOWHERE, MISSING = 2, 100
-"""What the client library calls no server, and no such collection."""
+"""Error codes of the client library: no server, and no such collection."""
 SILENT = ("CANCELLED", "DEADLINE_EXCEEDED", "UNAVAILABLE", "UNIMPLEMENTED", "UNKNOWN")
-"""What gRPC calls a server that is not there any more, is too slow, or is none of Milvus."""
+"""Status codes of gRPC for a server that is gone, too slow, or none of Milvus."""
 PIECE = 65_535
 """Bytes that Milvus takes in one string; longer texts are arrays of such pieces."""
 

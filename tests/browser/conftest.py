@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Literal
 
 import pytest
 from playwright.sync_api import Browser, Page, ViewportSize, sync_playwright
 
 from rankr1_app.library import Library
+from rankr1_app.retrieval import indexes
 from rankr1_app.service import Service
 from rankr1_app.settings import Settings
 from rankr1_app.store import Store
@@ -51,6 +54,22 @@ def demo(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator
     """The page as it starts out of the box: demo collection, bundled model."""
     with served(Service(Settings(k=3, retriever="bm25"), Library(Store(tmp_path_factory.mktemp("kept"))))) as address:
         yield address
+
+
+@pytest.fixture
+def kept(tmp_path: Path) -> Store:
+    """Where the recordings of a page are."""
+    return Store(tmp_path / "kept")
+
+
+def papers(folder: Path, many: int, index: str) -> None:
+    """Index documents of which the first say "common" most often, and the last hold the largest number."""
+    rows = [
+        {"id": f"d{n}", "title": f"Paper {n}", "text": f"{'common ' * (many - n)}holds number {n} exactly"}
+        for n in range(many)
+    ]
+    (folder / "corpus.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+    indexes.build(folder / "corpus.jsonl", index)
 
 
 class Tab:

@@ -9,9 +9,9 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 
 from .conftest import Tab
-from .test_explore import done, kept, page_of
+from .test_explore import done, page_of
 
-__all__ = ["kept", "page_of"]
+__all__ = ["page_of"]
 RULES = {
     "runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]},
     "resultTypes": ["violations"],

@@ -8,9 +8,9 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from .conftest import Tab
-from .test_explore import done, kept, page_of
+from .test_explore import done, page_of
 
-__all__ = ["kept", "page_of"]
+__all__ = ["page_of"]
 VISIBLE = """node => {
     const { top, bottom } = node.getBoundingClientRect();
     return top >= 0 && bottom <= innerHeight && bottom > top;

@@ -14,7 +14,6 @@ from playwright.sync_api import Browser, Locator, expect
 
 from rankr1_app.events import Message
 from rankr1_app.library import Library
-from rankr1_app.retrieval import indexes
 from rankr1_app.service import Service
 from rankr1_app.settings import Settings
 from rankr1_app.store import Store
@@ -22,7 +21,7 @@ from rankr1_app.store import Store
 from ..doubles import shown
 from ..engines.server import ScriptedServer
 from ..serving import served
-from .conftest import Tab
+from .conftest import Tab, papers
 from .test_access import broken
 from .test_explore import judge
 
@@ -33,21 +32,10 @@ SOURCE = "document.documentElement.outerHTML + document.querySelector('rank-page
 
 
 @pytest.fixture
-def kept(tmp_path: Path) -> Store:
-    return Store(tmp_path / "kept")
-
-
-@pytest.fixture
 def page_of(browser: Browser, tmp_path: Path, kept: Store) -> Iterator[Callable[..., Tab]]:
     """A tab on a page over a scripted model, which prefers large numbers as no first stage does."""
     with ExitStack() as stack:
-        corpus = tmp_path / "corpus.jsonl"
-        rows = [
-            {"id": f"d{n}", "title": f"Paper {n}", "text": f"{'common ' * (MANY - n)}holds number {n} exactly"}
-            for n in range(MANY)
-        ]
-        corpus.write_text("".join(json.dumps(row) + "\n" for row in rows))
-        indexes.build(corpus, "beside")
+        papers(tmp_path, MANY, "beside")
 
         def make(*, width: int = 1280, dark: bool = False, pause: float = 0.0, **judges: Judge) -> Tab:
             server = stack.enter_context(ScriptedServer(judge, pause=pause))

@@ -14,7 +14,6 @@ from playwright.sync_api import Browser, expect
 
 from rankr1_app.events import Message
 from rankr1_app.library import Library
-from rankr1_app.retrieval import indexes
 from rankr1_app.service import Service
 from rankr1_app.settings import Settings
 from rankr1_app.store import Store
@@ -22,7 +21,7 @@ from rankr1_app.store import Store
 from ..doubles import shown
 from ..engines.server import ScriptedServer
 from ..serving import served
-from .conftest import Tab
+from .conftest import Tab, papers
 
 MANY = 40
 
@@ -37,21 +36,10 @@ def judge(messages: list[dict[str, Any]]) -> str:
 
 
 @pytest.fixture
-def kept(tmp_path: Path) -> Store:
-    return Store(tmp_path / "kept")
-
-
-@pytest.fixture
 def page_of(browser: Browser, tmp_path: Path, kept: Store) -> Iterator[Callable[..., Tab]]:
     """A tab on a page over a scripted model and forty documents; the model prefers large numbers."""
     with ExitStack() as stack:
-        corpus = tmp_path / "corpus.jsonl"
-        rows = [
-            {"id": f"d{n}", "title": f"Paper {n}", "text": f"{'common ' * (MANY - n)}holds number {n} exactly"}
-            for n in range(MANY)
-        ]
-        corpus.write_text("".join(json.dumps(row) + "\n" for row in rows))
-        indexes.build(corpus, "explore")
+        papers(tmp_path, MANY, "explore")
 
         def make(*, width: int = 1280, dark: bool = False, forced: bool = False, path: str = "", **how: object) -> Tab:
             server = stack.enter_context(ScriptedServer(judge, **how))  # type: ignore[arg-type]
@@ -197,6 +185,29 @@ def test_why_this_is_above_that(page_of: Callable[..., Tab]) -> None:
     expect(side.locator(".meeting h3 .chip").first).to_have_text(f"Paper {larger[1:]}")
     assert tab.ids() == before
     assert tab.errors == []
+
+
+def test_a_candidate_has_the_rank_that_it_had_in_its_search(page_of: Callable[..., Tab]) -> None:
+    """A list that is fused from more candidates may give another."""
+    tab = page_of()
+    page = tab.page
+    done(tab)
+    first = tab.ids()[0]
+    had = page.evaluate(f"document.querySelector('rank-page').state.documents.get('{first}').rank")
+    page.route("**/api/find", lambda route: route.fulfill(json=moved(route.fetch().json())))
+    page.locator(".card").first.get_by_role("button", name="How it got here").click()
+    expect(page.locator(".side")).to_contain_text(f"{had}th by BM25, score ")
+    expect(page.locator(".side")).to_contain_text("by these words")
+    page.get_by_role("button", name="Where is the document I expected?").click()
+    page.get_by_label("Document id or text").fill(first)
+    page.get_by_role("button", name="Find", exact=True).click()
+    expect(page.locator(".side")).to_contain_text(f"{had}th by BM25, score ")
+    expect(page.locator(".side")).not_to_contain_text("901st")
+
+
+def moved(found: dict[str, Any]) -> dict[str, Any]:
+    """What was found, each document at another rank."""
+    return {"documents": [{**each, "rank": 901} for each in found["documents"]]}
 
 
 def test_where_a_document_is_that_was_expected(page_of: Callable[..., Tab]) -> None:
@@ -369,13 +380,18 @@ def test_the_gallery_plays_real_searches(page_of: Callable[..., Tab]) -> None:
     tab.wait("finished")
     assert tab.ids() == ids
     moment = page.get_by_role("slider", name="Moment of the search")
-    moment.fill("0.5")
+    expect(page.get_by_role("button", name="Next step")).to_be_disabled()
+    moment.press("Home")
+    expect(page.get_by_role("button", name="Previous step")).to_be_disabled()
+    assert page.evaluate("document.querySelector('rank-page').state.documents.size") == 20, "it begins with the list"
+    expect(page.locator(".moment")).to_have_text(re.compile("^0"))
     early = page.evaluate("document.querySelector('rank-page').state.settled.size")
     assert early < 10
     expect(page.get_by_role("button", name="Search", exact=True)).to_be_visible()
     page.get_by_role("button", name="1 times the speed").click()
     page.wait_for_function("Number(document.querySelector('rank-page').player.place.value) > 1")
     page.get_by_role("button", name="Pause").click()
+    expect(page.get_by_role("button", name="Resume")).to_be_visible()
     held = moment.input_value()
     page.wait_for_timeout(300)
     assert moment.input_value() == held

@@ -10,9 +10,9 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from .conftest import Tab
-from .test_explore import done, kept, page_of
+from .test_explore import done, page_of
 
-__all__ = ["kept", "page_of"]
+__all__ = ["page_of"]
 ROOT = "document.querySelector('rank-page').shadowRoot"
 ACTIVE = f"{ROOT}.activeElement"
 STOPS = 12

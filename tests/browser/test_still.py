@@ -8,9 +8,9 @@ from collections.abc import Callable
 import pytest
 
 from .conftest import Tab
-from .test_explore import done, kept, page_of
+from .test_explore import done, page_of
 
-__all__ = ["kept", "page_of"]
+__all__ = ["page_of"]
 WATCH = """() => {
     window.shifts = [];
     const observer = new PerformanceObserver((list) => {

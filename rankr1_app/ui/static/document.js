@@ -10,7 +10,7 @@ import { called, capital, count, name, noun, ordinal, plural, short, sourced, st
 /** @import { Actions, Candidate, Child, Found, State } from "./types.d.ts" */
 
 /**
- * The documents of the index that `text` names by an id or by words.
+ * The documents of the index that `text` names by an id or by words; those of the search that is shown as it had them.
  * @param {Actions} actions
  * @param {string} text
  * @returns {Promise<Found[]>}
@@ -18,7 +18,7 @@ import { called, capital, count, name, noun, ordinal, plural, short, sourced, st
 async function find(actions, text) {
     const { searched, query, like } = actions.state;
     const { documents } = await ask("api/find", { ...actions.settings(), query: searched || query, like, text });
-    return documents;
+    return documents.map((/** @type {Found} */ found) => withRank(found, actions.state));
 }
 
 export class DocumentView {
@@ -67,7 +67,7 @@ export class DocumentView {
  * @param {State} state
  * @returns {Found}
  */
-function recorded(found, state) {
+function withRank(found, state) {
     const candidate = state.documents.get(found.id);
     if (!candidate) return found;
     const { rank, score, sources } = candidate;
@@ -128,7 +128,7 @@ export class FindView {
         const only = `Not a candidate: only the first ${count(state.documents.size)} were reranked.`;
         return [
             h("h3", { dir: "auto" }, title, h("span", { class: "quiet" }, ` ${found.id}`)),
-            ...stage(recorded(found, state), state),
+            ...stage(found, state),
             ...(candidate ? calls(found.id, actions) : [h("p", {}, only)]),
         ];
     }

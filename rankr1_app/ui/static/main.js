@@ -23,9 +23,9 @@ import { short } from "./words.js";
 /** Milliseconds after which the page is shown as far as it has come. */
 const LATEST = 1500;
 
-// What was drawn has been laid out and measured.
-async function painted() {
-    for (let frames = 0; frames < 2; frames++) await new Promise(requestAnimationFrame);
+// Wait for two frames: what was drawn has been laid out and measured.
+async function frames() {
+    for (let frame = 0; frame < 2; frame++) await new Promise(requestAnimationFrame);
 }
 
 class Page extends HTMLElement {
@@ -75,11 +75,11 @@ class Page extends HTMLElement {
         this.own = kept ? null : new OwnDocuments(indexes);
         this.known = kept ? null : new KnownIndexes(indexes);
         const sheet = style();
-        this.styled = kept ? null : new Promise((done) => (sheet.onload = sheet.onerror = done));
-        this.whole = this.build();
+        this.sheetReady = kept ? null : new Promise((done) => (sheet.onload = sheet.onerror = done));
+        this.body = this.build();
         // Said here, since its style sheet has yet to come.
-        if (!kept) this.whole.style.opacity = "0";
-        this.attachShadow({ mode: "open" }).append(sheet, this.whole);
+        if (!kept) this.body.style.opacity = "0";
+        this.attachShadow({ mode: "open" }).append(sheet, this.body);
     }
 
     // What is shown, for whoever looks at the page from outside.
@@ -129,7 +129,7 @@ class Page extends HTMLElement {
         if (kept) return this.replay();
         window.addEventListener("popstate", () => moved() && this.arrive(), { signal });
         if (this.catalogue) this.watch();
-        else this.appear([this.styled, this.load(), this.history?.ready]);
+        else this.appear([this.sheetReady, this.load(), this.history?.ready]);
     }
 
     /**
@@ -137,9 +137,9 @@ class Page extends HTMLElement {
      * @param {unknown[]} parts
      */
     async appear(parts) {
-        const placed = Promise.allSettled(parts).then(painted);
-        await Promise.race([placed, new Promise((done) => setTimeout(done, LATEST))]);
-        this.whole.style.opacity = "";
+        const ready = Promise.allSettled(parts).then(frames);
+        await Promise.race([ready, new Promise((done) => setTimeout(done, LATEST))]);
+        this.body.style.opacity = "";
     }
 
     // An element that is only moved is back in a moment, and its search goes on.

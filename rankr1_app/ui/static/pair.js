@@ -53,12 +53,10 @@ export class PairView {
     nodes() {
         const { state, pair } = this;
         const met = [...state.calls.values()].filter((call) => pair.every((id) => call.documents.includes(id)));
+        const passages = this.passages(met);
+        const sides = this.heads().map((head, n) => h("div", {}, head, passages[n]));
         return [
-            h(
-                "div",
-                { class: "two" },
-                this.heads().map((head, n) => h("div", {}, head, this.passages(met)[n])),
-            ),
+            h("div", { class: "two" }, sides),
             ...this.turned(met),
             ...(met.length ? met.map((call) => this.meeting(call)) : [h("p", {}, this.strangers())]),
             ...this.asked(),

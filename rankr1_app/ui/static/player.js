@@ -19,7 +19,7 @@ export class Player {
     next = 0;
     at = 0;
     /** Seconds at which the candidates came. */
-    begins = 0;
+    start = 0;
     /** @type {object | null} */
     playing = null;
     speed = 1;
@@ -85,8 +85,8 @@ export class Player {
         let latest = 0;
         this.times = lines.map((line) => (latest = Math.max(latest, line.at || 0)));
         // It begins with the candidates: how long they took to be found is nothing to look at.
-        this.begins = lines.find(({ type }) => type === "retrieved")?.at ?? 0;
-        mark(this.place, "min", String(this.begins));
+        this.start = lines.find(({ type }) => type === "retrieved")?.at ?? 0;
+        mark(this.place, "min", String(this.start));
         mark(this.place, "max", String(latest));
         say(this.about, about);
         this.node.hidden = false;
@@ -100,7 +100,7 @@ export class Player {
 
     stop() {
         this.playing = null;
-        say(this.toggle, this.next < this.lines.length && this.at > this.begins ? "Resume" : "Replay");
+        say(this.toggle, this.next < this.lines.length && this.at > this.start ? "Resume" : "Replay");
     }
 
     /** @param {number} speed */
@@ -114,7 +114,7 @@ export class Player {
      * The moment of the next step, or of the one before.
      * @param {number} by
      */
-    stepped(by) {
+    stepTime(by) {
         const times = this.times.filter((_, n) => STEPS.includes(this.lines[n].type));
         return by > 0 ? times.find((time) => time > this.at) : times.findLast((time) => time < this.at);
     }
@@ -124,13 +124,13 @@ export class Player {
      * @param {number} by
      */
     step(by) {
-        const to = this.stepped(by);
+        const to = this.stepTime(by);
         if (to !== undefined) this.seek(to);
     }
 
     /** @param {number} at */
     seek(at) {
-        this.stop();
+        this.playing = null;
         const place = this.times.findIndex((time) => time > at);
         this.next = place < 0 ? this.lines.length : place;
         this.begin(this.lines.slice(0, this.next));
@@ -140,7 +140,7 @@ export class Player {
 
     async play() {
         const { speed } = this;
-        if (this.next >= this.lines.length) this.seek(this.begins);
+        if (this.next >= this.lines.length) this.seek(this.start);
         this.stop();
         const playing = (this.playing = {});
         say(this.toggle, "Pause");
@@ -163,12 +163,12 @@ export class Player {
     /** @param {number} at */
     show(at) {
         const latest = this.times.at(-1) || 0;
-        this.at = Math.max(this.begins, Math.min(at, latest));
+        this.at = Math.max(this.start, Math.min(at, latest));
         this.place.value = String(this.at);
-        const text = `${seconds(this.at - this.begins)} of ${seconds(latest - this.begins)}`;
+        const text = `${seconds(this.at - this.start)} of ${seconds(latest - this.start)}`;
         mark(this.place, "aria-valuetext", text);
         say(this.moment, text);
-        this.before.disabled = this.stepped(-1) === undefined;
-        this.after.disabled = this.stepped(1) === undefined;
+        this.before.disabled = this.stepTime(-1) === undefined;
+        this.after.disabled = this.stepTime(1) === undefined;
     }
 }
