@@ -11,10 +11,12 @@ from pathlib import Path
 from .errors import Problem, shown
 from .events import CallFinished, CallStarted, Candidate, RankSettled, Retrieved, SearchStarted
 from .plan import resolve
+from .reranking.asking import Unreadable
+from .reranking.protocol import Reranker
 from .retrieval.protocol import sourced
 from .settings import Settings
 from .store import read
-from .trial import Trial, ask, choice, trial_of
+from .trial import Trial, Way, ask, choice, trial_of
 from .wiring import Wiring
 
 
@@ -75,12 +77,22 @@ async def ablate(recordings: Iterable[Path], settings: Settings) -> list[Outcome
             for each in wanted:
                 reranker = wiring.reranker(resolve(alone(settings, len(each.documents))))
                 assert reranker is not None
-                without, only = [choice(await ask(reranker, query, each, way)) for way in ("without", "only")]
+                without = await chosen(reranker, query, each, "without")
+                only = await chosen(reranker, query, each, "only")
                 changed = without is not None and without != each.chosen
                 found.append(Outcome(path, each.call, changed, only == each.chosen))
     finally:
         await wiring.close()
     return found
+
+
+async def chosen(reranker: Reranker, query: str, each: Trial, way: Way) -> str | None:
+    """Return the document that a comparison chooses when it is asked again, None where no answer could be read: the
+    other comparisons are tried all the same."""
+    try:
+        return choice(await ask(reranker, query, each, way))
+    except Unreadable:
+        return None
 
 
 def summary(name: str, outcomes: list[Outcome]) -> Iterator[str]:

@@ -53,7 +53,8 @@ def recorded(name: str, events: Sequence[Event]) -> Recorded:
     index = next((event.index for event in events if isinstance(event, Retrieved)), "")
     order = fold.end.ranking if fold.end else tuple(fold.candidates)
     settled = tuple(sorted(fold.settled, key=lambda document: fold.settled[document].rank))
-    first = order[: int(fold.settings.get("k") or CUTOFF)]
+    k = fold.settings.get("k")
+    first = order[: k if type(k) is int and k > 0 else CUTOFF]
     return Recorded(
         name=name,
         query=fold.query,

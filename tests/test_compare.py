@@ -12,28 +12,10 @@ import pytest
 
 from rankr1_app import compare, engines
 from rankr1_app.compare import Comparison, Measured, differing, lines, pairs, systems_of
-from rankr1_app.comparison import page
 from rankr1_app.engines.scorer import Scored, Scorer
 from rankr1_app.errors import Problem
 from rankr1_app.plan import EngineSpec
 from rankr1_app.settings import Settings
-from rankr1_app.significance import holm, interval
-
-
-def test_correction_for_many_comparisons() -> None:
-    assert holm([0.01, 0.04, 0.03]) == pytest.approx([0.03, 0.06, 0.06])
-    assert holm([0.6, 0.5]) == [1.0, 1.0]
-    assert holm([]) == []
-
-
-def test_an_interval_holds_the_mean_and_narrows() -> None:
-    few, many = [0.0, 1.0] * 5, [0.0, 1.0] * 200
-    low, high = interval(few)
-    assert low < 0.5 < high
-    closer = interval(many)
-    assert low < closer[0] < 0.5 < closer[1] < high
-    assert interval(few) == (low, high)
-    assert interval([0.3]) == pytest.approx((0.3, 0.3))
 
 
 def measured(name: str, *values: float) -> Measured:
@@ -50,17 +32,6 @@ def test_pairs_and_topics_that_differ() -> None:
     printed = list(lines(systems, found))
     assert printed[0].startswith("a\tnDCG@10\t0.3667\t[")
     assert printed[1] == "a\ta topic\t3.0 calls\t1200 tokens\t0.50 s"
-
-
-def test_the_page_holds_no_markup_of_its_topics() -> None:
-    systems = [measured("a<b>", 0.1, 0.5), measured("c", 0.4, 0.5)]
-    html = page(systems, pairs(systems, "nDCG@10"), ["q0"], {("q0", "c"): "topics/q0-c.html"}, {"q0": "<script>x"})
-    assert "<script" not in html
-    assert "&lt;script&gt;x" in html
-    assert "a&lt;b&gt;" in html
-    assert '<a href="topics/q0-c.html">0.4000</a>' in html
-    assert html.count("<svg") == 2
-    assert not re.search(r"(?:src|href)=\"(?:https?:)?//", html)
 
 
 def test_what_can_be_compared() -> None:

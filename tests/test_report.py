@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pytest
 
-from rankr1_app.contrast import recorded, systems
 from rankr1_app.errors import Problem
 from rankr1_app.events import SearchStarted, dumps
 from rankr1_app.report import names, report
@@ -62,14 +61,6 @@ def test_recordings_of_several_rankers_are_compared(tmp_path: Path) -> None:
     assert 'href="#one,a%2Cb"' in text, "both side by side"
     assert 'href="#a%2Cb"' in text, "one by itself"
     assert "<nav" not in text
-
-
-def test_one_ranker_that_was_asked_twice_is_told_apart_by_what_was_changed(tmp_path: Path) -> None:
-    sorts = ("chain", "heapsort")
-    found = [other(tmp_path / f"{sort}.jsonl", reranker="mine", sort=sort, index=sort) for sort in sorts]
-    runs = [recorded(path.stem, list(read(path))) for path in found]
-    assert [*systems(runs)] == ["mine, sort chain", "mine, sort heapsort"]
-    assert [*systems(runs[:1])] == ["mine"]
 
 
 def test_what_is_compared_is_text(tmp_path: Path) -> None:

@@ -1,13 +1,10 @@
-"""What a reason rests on is left out, or kept alone; and the share of reasons that hold has an interval."""
+"""What a reason rests on is left out, or kept alone."""
 
 from __future__ import annotations
-
-from pathlib import Path
 
 import pytest
 
 from rankr1_app import paths
-from rankr1_app.ablation import Outcome, interval, summary
 from rankr1_app.errors import Problem
 from rankr1_app.events import CallFinished, CallStarted, Candidate, Usage
 from rankr1_app.store import read
@@ -64,13 +61,3 @@ def test_nothing_to_try() -> None:
     assert found("[1] is worse.") is None
     with pytest.raises(Problem, match="comparison 999 is not in this search"):
         trial(read(next(paths.GALLERY.glob("*.gz"))), 999)
-
-
-def test_the_share_has_an_interval() -> None:
-    low, high = interval(7, 10)
-    assert (round(low, 1), round(high, 1)) == (39.7, 89.2)  # Wilson's, as in Agresti and Coull (1998)
-    assert interval(0, 5)[0] == 0
-    outcomes = [Outcome(Path("r"), n, changed=n < 6, stayed=n == 9) for n in range(10)]
-    assert list(summary("m", outcomes))[-1].startswith("m: the reason holds by either test: 7 of 10 (70.0 %, 95 %")
-    with pytest.raises(Problem, match="rests on a passage"):
-        list(summary("m", []))

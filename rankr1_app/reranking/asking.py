@@ -100,6 +100,10 @@ class Family(Protocol):
         """Read a whole reply. Raises `Problem` where the engine cannot give what reading it needs."""
 
 
+class Unreadable(Problem):
+    """Raised where calls were made and not one of their answers could be read."""
+
+
 Task = asyncio.Task[Answer]
 
 
@@ -145,9 +149,9 @@ class Asking:
                 task.cancel()
 
     def check(self) -> None:
-        """Raise `Problem` if calls were made and not one of them could be read."""
+        """Raise `Unreadable` if calls were made and not one of them could be read."""
         if self.last_failure and not self.readable:
-            raise Problem(
+            raise Unreadable(
                 f"not one answer of model {self.engine.model!r} could be read, the last one: {self.last_failure}; "
                 "the order is the first stage's"
             )
