@@ -27,6 +27,7 @@ MARKS = {
         ("test_agreement.py", "test_exchange.py", "test_calibration.py", "web/test_comparisons.py"), "slow"
     ),
     **dict.fromkeys(("reranking/test_pairwise.py", "retrieval/test_lucene.py", "web/test_app.py"), "slow"),
+    **dict.fromkeys(("retrieval/test_cluster.py", "retrieval/test_languages.py", "retrieval/test_thai.py"), "slow"),
 }
 """What marks every test of a folder or a file."""
 

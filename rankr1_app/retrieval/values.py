@@ -11,6 +11,8 @@ from typing import Any
 from .fields import Wrong
 
 BLANK = re.compile(r"[\s,\ufeff]*")
+NUMBER = ".eE"
+"""What may follow the beginning of a number, which is a number too."""
 
 
 def values(blocks: Iterable[bytes], limit: int) -> Iterator[Any]:
@@ -26,7 +28,7 @@ def values(blocks: Iterable[bytes], limit: int) -> Iterator[Any]:
             inside, place = not inside, place + 1
             continue
         value, end = parsed(decode, text, place)
-        if end and (end < len(text) or done):
+        if end and (done or (end < len(text) and text[end] not in NUMBER)):
             if end - place > limit:
                 raise Wrong("a value is over the limit")
             place = end

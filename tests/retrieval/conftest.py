@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+import time
+from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
-from rankr1_app.retrieval import encoders, indexes, vectors
+from rankr1_app.retrieval import cluster, encoders, indexes, vectors
 
 TEXTS = {
     "dough": ("Bread", "Yeast eats sugar. It gives off gas, and the loaf rises in the oven."),
@@ -29,3 +32,15 @@ def texts(tmp_path_factory: pytest.TempPathFactory) -> Path:
     info = indexes.build(corpus, "texts", folder)[0]
     vectors.build(info, encoders.encoder(encoders.entry(encoders.DEFAULT)))
     return folder / "texts"
+
+
+@pytest.fixture(scope="session")
+def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Where a Milvus Lite is. The client library waits half a second for every index, which Lite has at once."""
+    from pymilvus.client import grpc_handler
+
+    with pytest.MonkeyPatch.context() as patch:
+        quick = SimpleNamespace(**vars(time) | {"sleep": lambda seconds: time.sleep(min(seconds, 0.01))})
+        patch.setattr(grpc_handler, "time", quick)
+        yield str(tmp_path_factory.mktemp("milvus") / "all.db")
+        cluster.closed()

@@ -4,7 +4,15 @@ from __future__ import annotations
 
 import io
 import zipfile
+from collections.abc import Callable
+from pathlib import Path
 
+Content = bytes | str | Callable[[Path], None]
+"""What a file holds, or what makes it."""
+ODD = (
+    "Ref No;Headline;What it says;Price\nA-1;Copper;Copper pipes turn green in wet air.;12.5\nA-2;Tin;Tin is soft.;9\n"
+)
+"""A table whose columns nobody knows."""
 WORD = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
 
 
@@ -87,3 +95,16 @@ def docx(*paragraphs: str, body: str = "") -> bytes:
             "word/document.xml": document,
         }
     )
+
+
+def put(folder: Path, files: dict[str, Content]) -> Path:
+    """Return the folder, with these files in it."""
+    folder.mkdir(exist_ok=True)
+    for name, content in files.items():
+        place = folder / name
+        place.parent.mkdir(parents=True, exist_ok=True)
+        if callable(content):
+            content(place)
+        else:
+            place.write_bytes(content if isinstance(content, bytes) else content.encode())
+    return folder

@@ -1,9 +1,8 @@
-"""Corpora of every kind, and every way a line can be wrong."""
+"""Corpora of every kind: files, folders, archives, and what cannot be read at all."""
 
 from __future__ import annotations
 
 import gzip
-import json
 import tracemalloc
 from pathlib import Path
 
@@ -12,6 +11,8 @@ import pytest
 from rankr1_app.errors import Problem
 from rankr1_app.retrieval.corpus import Document, Report, read
 
+from .papers import pdf, put, zipped
+
 GOOD = b'{"id": "a", "title": "T", "text": "x"}\n'
 
 
@@ -19,24 +20,6 @@ def of(path: Path, content: bytes | str, strict: bool = False) -> tuple[list[Doc
     path.write_bytes(content if isinstance(content, bytes) else content.encode())
     report = Report(strict=strict)
     return list(read(path, report)), report
-
-
-def test_json_lines_under_every_name(tmp_path: Path) -> None:
-    lines = [
-        {"id": "a", "title": "T", "text": "x"},
-        {"_id": "b", "text": "y"},
-        {"docid": 7, "contents": "z", "other": [1]},
-    ]
-    documents, report = of(tmp_path / "c.jsonl", "\n\n".join(map(json.dumps, lines)))
-    assert documents == [Document("a", "T", "x"), Document("b", "", "y"), Document("7", "", "z")]
-    assert (report.documents, report.skipped.total()) == (3, 0)
-
-
-def test_tsv_of_two_and_three_columns(tmp_path: Path) -> None:
-    documents, _ = of(tmp_path / "c.tsv", "a\tx y\r\nb\tx\tz\r\nc\tz\r\n")
-    assert documents == [Document("a", "", "x y"), Document("b", "", "x\tz"), Document("c", "", "z")]
-    documents, _ = of(tmp_path / "c.tsv", "a\tS\tx y\nb\tT\tz\tw\n")
-    assert documents == [Document("a", "S", "x y"), Document("b", "T", "z\tw")]
 
 
 def test_a_folder_of_texts(tmp_path: Path) -> None:
@@ -51,36 +34,6 @@ def test_a_folder_of_texts(tmp_path: Path) -> None:
 
 def test_gzip_and_byte_order_mark(tmp_path: Path) -> None:
     assert of(tmp_path / "c.jsonl.gz", gzip.compress(b"\xef\xbb\xbf" + GOOD))[0] == [Document("a", "T", "x")]
-
-
-WRONG = [
-    (b"nonsense\n", "not JSON"),
-    (b"[1]\n", "not a JSON object"),
-    (b'{"text": "x"}\n', "no id"),
-    (b'{"id": "", "text": "x"}\n', "no id"),
-    (b'{"id": null, "text": "x"}\n', "id must be a string"),
-    (b'{"id": true, "text": "x"}\n', "id must be a string"),
-    (b'{"id": "a b", "text": "x"}\n', "id with blanks"),
-    (b'{"id": "b"}\n', "no text"),
-    (b'{"id": "b", "text": 5}\n', "text must be a string"),
-    (b'{"id": "b", "text": "  "}\n', "empty text"),
-    (b'{"id": "b", "title": [1], "text": "x"}\n', "title must be a string"),
-    (b'{"id": "a", "text": "again"}\n', "duplicate id"),
-    (b'{"id": "b", "text": "\xff"}\n', "not UTF-8"),
-    (b"[" * 100_000 + b"\n", "not JSON"),
-]
-
-
-@pytest.mark.parametrize(("line", "kind"), WRONG, ids=[str(n) for n in range(len(WRONG))])
-def test_wrong_lines_are_counted_and_named(line: bytes, kind: str, tmp_path: Path) -> None:
-    documents, report = of(tmp_path / "c.jsonl", GOOD + line + b'{"id": "z", "text": "last"}\n')
-    assert [d.id for d in documents] == ["a", "z"]
-    ((found, where),) = report.examples.items()
-    assert kind in found
-    assert where[0].startswith("c.jsonl line 2")
-    with pytest.raises(Problem, match="c.jsonl line 2") as caught:
-        of(tmp_path / "c.jsonl", GOOD + line, strict=True)
-    assert "\n" not in str(caught.value)
 
 
 def test_text_that_nothing_can_carry_is_mended(tmp_path: Path) -> None:
@@ -103,11 +56,6 @@ def test_files_that_cannot_be_read(name: str, content: bytes, says: str, tmp_pat
         list(read(tmp_path / "missing"))
 
 
-def test_lines_of_ten_megabytes(tmp_path: Path) -> None:
-    documents, _ = of(tmp_path / "c.jsonl", json.dumps({"id": "a", "text": "x" * 10_000_000}))
-    assert len(documents[0].text) == 10_000_000
-
-
 def test_memory_does_not_grow_with_the_corpus(tmp_path: Path) -> None:
     path = tmp_path / "c.tsv"
     path.write_text("".join(f"{n}\t{'word ' * 100}\n" for n in range(20_000)))
@@ -116,3 +64,42 @@ def test_memory_does_not_grow_with_the_corpus(tmp_path: Path) -> None:
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     assert peak < 0.6 * path.stat().st_size
+
+
+def test_a_zip_is_read_as_a_folder(tmp_path: Path) -> None:
+    inner: dict[str, str | bytes] = {
+        "deep/a.txt": "copper",
+        "b.pdf": pdf("tin"),
+        "__MACOSX/._a.txt": "no",
+        ".DS_Store": "no",
+    }
+    put(tmp_path, {"c.zip": zipped(inner), "d/c.zip": zipped(inner), "d/e.txt": "zinc"})
+    assert [each.id for each in read(tmp_path / "c.zip")] == ["b.pdf#p1", "deep/a.txt"]
+    assert [each.id for each in read(tmp_path / "d")] == ["c.zip/b.pdf#p1", "c.zip/deep/a.txt", "e.txt"]
+
+
+def test_a_line_without_an_end_is_not_held(tmp_path: Path) -> None:
+    with (tmp_path / "a.jsonl").open("wb") as file:
+        file.truncate(1 << 30)
+        file.seek(0)
+        file.write(b'{"id": "a", "text": "copper"}\n{"id": "b", "text": "')
+        file.seek(1 << 20)
+        file.write(b"x" * 1000)
+    report = Report()
+    with pytest.raises(Problem, match="not a text file"):
+        list(read(tmp_path / "a.jsonl", report))
+
+
+def test_a_folder_of_beir_is_its_corpus_alone(tmp_path: Path) -> None:
+    row = '{"_id": "a", "text": "copper"}\n'
+    put(tmp_path / "c", {"corpus.jsonl": row, "queries.jsonl": '{"_id": "q", "text": "tin"}', "README.md": "# no"})
+    report = Report()
+    assert [each.id for each in read(tmp_path / "c", report)] == ["a"]
+    assert report.notes == ["the folder is laid out as BEIR's, only corpus.jsonl is read"]
+
+
+def test_texts_beside_a_collection_are_left_out_and_counted(tmp_path: Path) -> None:
+    put(tmp_path / "c", {"a.jsonl": GOOD + b'{"id": "b", "text": "y"}', "README.md": "about it"})
+    report = Report()
+    assert [each.id for each in read(tmp_path / "c", report)] == ["a", "b"]
+    assert dict(report.skipped) == {"not a collection as the files beside it": 1}

@@ -1,182 +1,22 @@
 # ruff: noqa: E501
-"""Documents of all kinds that a person drops, and everything that can be wrong with them: nothing is lost unsaid."""
+"""Documents of all kinds that a person drops, and everything that can be wrong with them, through all modules that read
+them together (forms, archive, files, extractor, collection, report, preview): nothing is lost unsaid."""
 
 from __future__ import annotations
 
 import io
-import itertools
 import os
-import sys
-import time
 import zipfile
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from rankr1_app.errors import Problem
-from rankr1_app.events import Place
-from rankr1_app.retrieval import archive, extraction, extractor
-from rankr1_app.retrieval.corpus import Document, How, Report, read
-from rankr1_app.retrieval.extractor import Extractor
-from rankr1_app.retrieval.fields import Choice, Wrong, choice
+from rankr1_app.retrieval import archive
+from rankr1_app.retrieval.corpus import How, read
 from rankr1_app.retrieval.preview import preview
 
-from .papers import docx, flagged, linked, locked, pdf, zipped
-
-Content = bytes | str | Callable[[Path], None]
-
-
-def put(folder: Path, files: dict[str, Content]) -> Path:
-    """A folder of these files."""
-    folder.mkdir(exist_ok=True)
-    for name, content in files.items():
-        place = folder / name
-        place.parent.mkdir(parents=True, exist_ok=True)
-        if callable(content):
-            content(place)
-        else:
-            place.write_bytes(content if isinstance(content, bytes) else content.encode())
-    return folder
-
-
-def test_a_pdf_becomes_passages_that_keep_their_page(tmp_path: Path) -> None:
-    first = "Stones are hard. " * 5
-    put(
-        tmp_path,
-        {"my guide.pdf": pdf(first, "", "\n".join(f"Tide number {n} rises with the moon." for n in range(60)))},
-    )
-    documents = list(read(tmp_path / "my guide.pdf"))
-    assert [each.id for each in documents][:2] == ["my%20guide.pdf#p1", "my%20guide.pdf#p3-1"]
-    assert {each.title for each in documents} == {"my guide"}
-    assert len(documents) > 3
-    assert all(each.place and len(each.text) <= 1100 for each in documents)
-    assert documents[0].place == Place(file="my guide.pdf", page=1, start=0, end=len(documents[0].text))
-    told = " ".join(" ".join(each.text.split()) for each in documents[1:])
-    assert all(f"Tide number {n} rises" in told for n in range(60))
-    places = [each.place for each in documents[1:] if each.place]
-    assert all(one.end <= other.start for one, other in itertools.pairwise(places))
-
-
-def test_a_word_broken_at_the_end_of_a_line_is_whole(tmp_path: Path) -> None:
-    put(tmp_path, {"a.pdf": pdf("Some words", "of plain text and manipu-\nlation of words")})
-    text = " ".join(each.text for each in read(tmp_path / "a.pdf"))
-    assert not {*text} & {"\x02", "\ufffe"}
-    assert "manipulation of words" in text
-
-
-def test_web_pages_and_word_documents(tmp_path: Path) -> None:
-    page = (
-        "<!doctype html><meta charset=cp1252><title> Tea\n&amp; more</title><nav>Home</nav><script>x()</script>"
-        "<style>p{}</style><p>caf\xe9 cop<b>per</b></p><ul><li>one<li>two</ul><table><tr><td>a<td>b</table>"
-    )
-    word = docx(
-        "First paragraph.",
-        "caf\xe9 second",
-        body="<w:tbl><w:tr><w:tc><w:p><w:r><w:t>cell</w:t></w:r></w:p></w:tc></w:tr></w:tbl>",
-    )
-    put(tmp_path / "c", {"a.html": page.encode("cp1252"), "b.docx": word})
-    web, other = read(tmp_path / "c")
-    assert (web.id, web.title) == ("a.html", "Tea & more")
-    assert all(part in web.text for part in ("caf\xe9 copper", "one", "two", "a\t", "b"))
-    assert not any(part in web.text for part in ("Home", "x()", "p{}"))
-    assert (other.id, other.title) == ("b.docx", "b")
-    assert all(part in other.text for part in ("First paragraph.", "caf\xe9 second", "cell"))
-
-
-def test_a_long_text_is_cut_and_nothing_of_it_is_lost(tmp_path: Path) -> None:
-    text = "# The \xe9nd\n\n" + "\n\n".join(
-        f"Paragraph {n} 😀. " + "It says something. " * (n % 90) for n in range(100)
-    )
-    put(tmp_path / "c", {"notes.md": text})
-    documents = list(read(tmp_path / "c"))
-    assert [each.id for each in documents] == [f"notes.md#{n}" for n in range(1, len(documents) + 1)]
-    assert {each.title for each in documents} == {"The \xe9nd"}
-    assert "".join("".join(each.text.split()) for each in documents) == "".join(text.split())
-    assert all(each.place and text[each.place.start : each.place.end] == each.text for each in documents)
-
-
-def test_a_zip_is_read_as_a_folder(tmp_path: Path) -> None:
-    inner: dict[str, str | bytes] = {
-        "deep/a.txt": "copper",
-        "b.pdf": pdf("tin"),
-        "__MACOSX/._a.txt": "no",
-        ".DS_Store": "no",
-    }
-    put(tmp_path, {"c.zip": zipped(inner), "d/c.zip": zipped(inner), "d/e.txt": "zinc"})
-    assert [each.id for each in read(tmp_path / "c.zip")] == ["b.pdf#p1", "deep/a.txt"]
-    assert [each.id for each in read(tmp_path / "d")] == ["c.zip/b.pdf#p1", "c.zip/deep/a.txt", "e.txt"]
-
-
-ODD = (
-    "Ref No;Headline;What it says;Price\nA-1;Copper;Copper pipes turn green in wet air.;12.5\nA-2;Tin;Tin is soft.;9\n"
-)
-
-
-def test_columns_are_chosen(tmp_path: Path) -> None:
-    put(tmp_path, {"odd.csv": ODD, "j.jsonl": '{"Key": "a", "Body Text": "copper", "more": "tin"}\n'})
-    how = How({"": choice("id=Ref No,title=headline,text=what it says")})
-    assert list(read(tmp_path / "odd.csv", how=how))[1] == Document("A-2", "Tin", "Tin is soft.")
-    how = How({"": choice("text=Headline+What it says")})
-    assert list(read(tmp_path / "odd.csv", how=how))[1] == Document("odd.csv#3", "", "Tin\nTin is soft.")
-    how = How({"j.jsonl": Choice(("body_text", "more"), "Key")})
-    assert list(read(tmp_path / "j.jsonl", how=how)) == [Document("a", "", "copper\ntin")]
-
-
-@pytest.mark.parametrize(
-    ("columns", "says"),
-    [
-        ("text=nothing", "has no nothing among its columns"),
-        ("id=Price,text=Body", "has no Body among its columns"),
-        ("id=Price", "are not valid"),
-        ("text", "are not valid"),
-        ("text=,id=Price", "are not valid"),
-        ("body=Headline", "are not valid"),
-        ("text=Headline,text2=Price", "are not valid"),
-    ],
-)
-def test_columns_that_are_not_there(columns: str, says: str, tmp_path: Path) -> None:
-    put(tmp_path, {"odd.csv": ODD})
-    with pytest.raises(Problem, match=says):
-        list(read(tmp_path / "odd.csv", how=How({"": choice(columns)})))
-
-
-def test_files_that_stand_apart_are_all_read_and_columns_guessed(tmp_path: Path) -> None:
-    one = "alpha\nbeta\ngamma\n"
-    files: dict[str, Content] = {
-        "odd.csv": ODD,
-        "one.csv": one,
-        "notes.md": "zinc",
-        "bad.json": "{",
-        "a.jsonl": '{"id": "x", "text": "lead"}',
-    }
-    found = preview(put(tmp_path / "c", files), How(apart=True))
-    parts = {part.name: part for part in found.report.parts}
-    assert found.wrong == ""
-    assert {name: part.documents for name, part in parts.items()} == {
-        "a.jsonl": 1, "bad.json": 0, "notes.md": 1, "odd.csv": 2, "one.csv": 3,
-    }  # fmt: skip
-    assert parts["odd.csv"].chosen == {"id": "ref_no", "title": "headline", "text": "what_it_says"}
-    assert parts["odd.csv"].columns == ("ref_no", "headline", "what_it_says", "price")
-    assert parts["one.csv"].chosen == {"id": "", "title": "", "text": "column_1"}
-    assert [each.id for each in found.documents] == [
-        "x",
-        "notes.md",
-        "A-1",
-        "A-2",
-        *(f"one.csv#{n}" for n in (1, 2, 3)),
-    ]
-
-
-def test_a_preview_shows_a_few_of_each_file_and_ends_in_time(tmp_path: Path) -> None:
-    files: dict[str, Content] = {
-        f"{n}.jsonl": "".join(f'{{"id": "{n}-{m}", "text": "x"}}\n' for m in range(50)) for n in range(3)
-    }
-    found = preview(put(tmp_path / "c", files), How())
-    assert [each.id for each in found.documents] == [f"{n}-{m}" for n in range(3) for m in range(3)]
-    assert (found.report.documents, found.whole) == (150, True)
-    assert not preview(tmp_path / "c", How(), seconds=0.0).whole
-    assert preview(put(tmp_path / "d", {}), How()).wrong == "there is no document in it"
+from .papers import ODD, Content, docx, flagged, linked, locked, pdf, put, zipped
 
 
 def bomb(path: Path) -> None:
@@ -343,65 +183,3 @@ def test_one_file_that_cannot_be_read_is_refused(name: str, tmp_path: Path) -> N
     made = {"a.pdf": locked(), "a.zip": zipped({}), "a.docx": word("<")}[name]
     with pytest.raises(Problem, match=name) if name != "a.zip" else pytest.raises(AssertionError):
         assert list(read(put(tmp_path, {name: made}) / name))
-
-
-def test_a_line_without_an_end_is_not_held(tmp_path: Path) -> None:
-    with (tmp_path / "a.jsonl").open("wb") as file:
-        file.truncate(1 << 30)
-        file.seek(0)
-        file.write(b'{"id": "a", "text": "copper"}\n{"id": "b", "text": "')
-        file.seek(1 << 20)
-        file.write(b"x" * 1000)
-    report = Report()
-    with pytest.raises(Problem, match="not a text file"):
-        list(read(tmp_path / "a.jsonl", report))
-
-
-class Bent(Extractor):
-    """An extractor whose process does something else."""
-
-    def __init__(self, script: str, seconds: float = 60.0) -> None:
-        super().__init__(seconds)
-        self.script = script
-
-    def started(self):  # type: ignore[no-untyped-def]
-        from subprocess import PIPE, Popen
-
-        self.process = self.process or Popen([sys.executable, "-c", self.script], stdin=PIPE, stdout=PIPE)
-        return self.process
-
-
-@pytest.mark.parametrize(
-    ("script", "says"),
-    [
-        ("import os; os.abort()", "ends the program that reads it"),
-        ("import time; time.sleep(60)", "takes over 0.5 seconds"),
-        ("import sys\nwhile True: sys.stdout.write('x' * 65536)", "MB of text"),
-        ("import sys\nwhile True: sys.stdout.write('[\"page\", 1, \"' + 'x' * 65536 + '\"]\\n')", "MB of text"),
-    ],
-)
-def test_a_process_that_fails_takes_nobody_with_it(
-    script: str, says: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(extractor, "LONGEST", 1 << 20)
-    began = time.monotonic()
-    with Bent(script, 0.5 if "sleep" in script else 20.0) as bent, pytest.raises(Wrong, match=says):
-        list(bent.pages("pdf", tmp_path / "a.pdf"))
-    assert bent.process is None
-    assert time.monotonic() - began < 10
-
-
-def test_memory_is_limited_and_the_next_file_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    put(tmp_path, {"a.pdf": pdf(A)})
-    with Extractor() as real:
-        assert list(real.pages("pdf", tmp_path / "a.pdf")) == [(1, A)]
-        process = real.process
-        assert process is not None
-        limit = Path(f"/proc/{process.pid}/limits").read_text()
-        assert f"{extraction.MEMORY}" in next(
-            line for line in limit.splitlines() if line.startswith("Max address space")
-        )
-        with pytest.raises(Wrong, match="a damaged PDF"):
-            list(real.pages("pdf", tmp_path))
-        assert list(real.pages("pdf", tmp_path / "a.pdf")) == [(1, A)]
-    assert process.returncode is not None

@@ -14,7 +14,6 @@ import threading
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from pathlib import Path
 
 import pytest
 
@@ -216,17 +215,3 @@ def test_what_stands_there_already_is_left(server: Server) -> None:
     with pytest.raises(Problem, match="left as it is"):
         fetch(server.known)
     assert (place / "mine.txt").read_text() == "precious"
-
-
-def test_the_catalogue_is_whole(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    found = known.entries()
-    assert len(found) > 30
-    assert all(each.url.endswith(".tar.gz") and len(each.md5) == 32 and each.licence for each in found.values())
-    assert found["beir-v1.0.0-scifact.flat"].documents == 5183
-    with pytest.raises(Problem, match="cannot be fetched"):
-        known.entry("nothing")
-    monkeypatch.setenv("RANKR1_HOME", str(tmp_path))
-    for text, says in (("[x]\nurl = 1", "not valid"), ('["bright-pony"]', "not valid"), ("[", "not valid")):
-        (tmp_path / "indexes.toml").write_text(text)
-        with pytest.raises(Problem, match=says):
-            known.entries()

@@ -5,14 +5,9 @@ from __future__ import annotations
 import json
 import random
 import re
-import socket
-import sys
-import time
 from collections.abc import Iterator
-from dataclasses import replace
 from itertools import islice
 from pathlib import Path
-from types import SimpleNamespace
 
 import pytest
 
@@ -32,14 +27,13 @@ from rankr1_app.retrieval import (
     push,
     remote,
     vectors,
-    weights,
 )
 from rankr1_app.retrieval.indexes import IndexInfo
 from rankr1_app.retrieval.protocol import Choices, Explains, Retriever, Rewrites
 from rankr1_app.service import Service
 from rankr1_app.settings import Settings
 from rankr1_app.web.shapes import Changes
-from tests.retrieval.embedder import Hashed, Server
+from tests.retrieval.embedder import Hashed
 
 ODD = ('a"b', "it's", "back\\slash", 'x"or(key>0)or"', "{a}{0}%s", "漢字😀é", "x" * 500, "[1,2]", "-1")
 WORDS = ["the", "of", "bread", "breads", "rising", "dough", "ovens", "oven's", "yeast", "café", "漢字", "run", "runs"]
@@ -65,18 +59,6 @@ def corpus(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def info(corpus: Path, tmp_path_factory: pytest.TempPathFactory) -> IndexInfo:
     """Their index, with vectors."""
     return vectors.build(indexes.build(corpus, "odd-1.0_x", tmp_path_factory.mktemp("index"))[0], Hashed())
-
-
-@pytest.fixture(scope="module")
-def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """Where a Milvus Lite is. The client library waits half a second for every index, which Lite has at once."""
-    from pymilvus.client import grpc_handler
-
-    with pytest.MonkeyPatch.context() as patch:
-        quick = SimpleNamespace(**vars(time) | {"sleep": lambda seconds: time.sleep(min(seconds, 0.01))})
-        patch.setattr(grpc_handler, "time", quick)
-        yield str(tmp_path_factory.mktemp("milvus") / "all.db")
-        cluster.closed()
 
 
 @pytest.fixture(scope="module")
@@ -151,16 +133,6 @@ def test_documents_are_whole_whatever_their_ids_and_texts(info: IndexInfo, choic
         assert there.document(document) is None
 
 
-@pytest.mark.parametrize(
-    "text", ["", "a", "é" * 40_000, "a" + "😀" * 20_000, "漢" * 65_535, "a" * 65_535, "a" * 65_536]
-)
-def test_pieces_are_no_longer_than_milvus_takes_and_lose_nothing(text: str) -> None:
-    found = push.pieces(text)
-    assert "".join(found) == text
-    assert all(0 < len(piece.encode()) <= 65_535 for piece in found)
-    assert len(found) <= len(text.encode()) / 65_000 + 1
-
-
 def test_meaning_is_found_in_the_order_of_this_machine(info: IndexInfo, choices: Choices) -> None:
     here, there = dense.open_index(info.folder), milvus.open_meaning("odd-1.0_x", choices)
     assert (there.name, there.score_name, there.encoder) == ("milvus-dense", here.score_name, here.encoder)
@@ -205,46 +177,6 @@ def test_another_language_and_places_in_files(
     assert there.note("zeppelin") == here.note("zeppelin")
     with pytest.raises(Problem, match="is in Milvus without vectors: `rankr1 index build --dense"):
         milvus.open_both(info.name, choices)
-
-
-def test_a_push_that_was_killed_leaves_the_old_and_goes_on(
-    place: str, tmp_path: Path, choices: Choices, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(push, "ROWS", 10)
-    there, corpus = cluster.connect(place), tmp_path / "c.jsonl"
-
-    def build(word: str) -> IndexInfo:
-        corpus.write_text("".join(f'{{"id": "k{n}", "text": "{word} w{n} {"long " * n}"}}\n' for n in range(40)))
-        return indexes.build(corpus, "killed", tmp_path)[0]
-
-    def killing(kind: str, done: int) -> push.Tell:
-        def kill(*told: object) -> None:
-            if told == (kind, done):
-                raise KeyboardInterrupt
-
-        return kill
-
-    old = build("old")
-    # As where a push was killed before there were indexes.
-    there.call("create_collection", cluster.documents_of(old), schema=push.documents_schema(there, old)[0])
-    push.push(old.folder, there)
-    opened = milvus.open_words("killed", choices)
-    new = build("new")
-    left = replace(new, created="before")
-    for kind, state in (("documents", left), ("terms", new), ("documents", new)):
-        indexes.write_meta(Path(new.folder) / "meta.json", state)
-        with pytest.raises(KeyboardInterrupt):
-            push.push(new.folder, there, killing(kind, 30))
-        assert len(milvus.open_words("killed", choices).search("old", 99)) == len(opened.search("old", 99)) == 40
-    done = push.push(new.folder, there)
-    assert (done.info, done.start, done.replaced) == (new, 20, True)
-    here = bm25.open_index(new.folder)
-    for query in ("new", "old", "long w7"):
-        # What is open is opened again, since what it had open is gone.
-        assert [each.id for each in opened.search(query, 99)] == [each.id for each in here.search(query, 99)]
-    names = [name for name in there.call("list_collections") if name.startswith("rankr1_killed__")]
-    assert sorted(names) == [target := cluster.documents_of(new), cluster.terms_of(target)]
-    assert push.push(new.folder, there).unchanged
 
 
 def test_by_command_where_the_index_itself_is_not(
@@ -322,42 +254,6 @@ def test_a_visitor_may_choose_it_where_the_server_has_it_and_never_say_where(pla
             service.allowed({"milvus": "http://127.0.0.1:1"})
 
 
-@pytest.mark.parametrize(
-    ("place", "message"),
-    [
-        ("nowhere", "milvus 'nowhere' is not an address: give http://HOST:19530, or a path that ends in .db"),
-        ("ftp://host/x.db", "is not an address"),
-        ("http://host/x.db", "is not an address"),
-        ("http://", "is not an address"),
-        ("http://a b:1", "is not an address"),
-        ("http://host:99999999", "is not an address"),
-        ("http://me:secret@host:1", "milvus 'http://host:1' must not hold a name, password or token: put it into RANK"),
-        ("http://host:1?token=secret", "milvus 'http://host:1' must not hold a name, password or token"),
-        ("{folder}/no.db", "there is no Milvus at '.*/no.db': rankr1 index push NAME --milvus no.db makes one"),
-        ("{folder}/file.db", "'.*/file.db' is not a folder of Milvus Lite 3, give another path that ends in .db"),
-        ("{folder}/junk.db", "Milvus at '.*/junk.db' cannot be opened: another process has it open, or it is not of"),
-    ],
-)
-def test_places_that_are_none_are_refused(tmp_path: Path, place: str, message: str) -> None:
-    (tmp_path / "file.db").write_text("SQLite format 3")
-    (tmp_path / "junk.db").mkdir()
-    (tmp_path / "junk.db" / "LOCK").mkdir()
-    with pytest.raises(Problem, match=message) as refused:
-        cluster.connect(place.format(folder=tmp_path))
-    assert "secret" not in str(refused.value)
-
-
-def test_a_server_that_is_not_there_or_not_milvus(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(cluster, "CONNECT", 1)
-    with socket.create_server(("127.0.0.1", 0)) as silent, Server() as http:
-        closed = socket.create_server(("127.0.0.1", 0))
-        ports = (silent.getsockname()[1], http.server.server_port, closed.getsockname()[1])
-        closed.close()
-        for port in ports:
-            with pytest.raises(Problem, match=f"Milvus at 'http://127.0.0.1:{port}' does not answer: check --milvus"):
-                cluster.connect(f"http://127.0.0.1:{port}")
-
-
 def test_a_server_by_its_address_and_when_it_has_gone(
     tmp_path: Path, info: IndexInfo, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -375,86 +271,3 @@ def test_a_server_by_its_address_and_when_it_has_gone(
     monkeypatch.setattr(cluster, "ANSWER", 1)
     with pytest.raises(Problem, match=f"Milvus at 'http://127.0.0.1:{port}' does not answer: check --milvus, and"):
         words.search("bread", 5)
-
-
-def test_a_folder_that_another_process_has_open(place: str, choices: Choices, tmp_path: Path) -> None:
-    import fcntl
-
-    (tmp_path / "taken.db").mkdir()
-    with (tmp_path / "taken.db" / "LOCK").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        with pytest.raises(Problem, match="taken.db' cannot be opened: another process has it open"):
-            cluster.connect(str(tmp_path / "taken.db"))
-
-
-def test_collections_that_are_not_ours(info: IndexInfo, place: str, choices: Choices) -> None:
-    there = cluster.connect(place)
-    schema, params = push.terms_schema(there, info)
-    there.call("create_collection", "rankr1_foreign", schema=schema, index_params=params)
-    message = "collection rankr1_foreign in Milvus at .* is not of this product: rename it, or give the index another"
-    with pytest.raises(Problem, match=message):
-        milvus.open_words("foreign", choices)
-    there.call("create_collection", "rankr1_half__0", schema=schema, index_params=params)
-    there.call("create_alias", "rankr1_half__0", "rankr1_half")
-    with pytest.raises(Problem, match="index 'half' in Milvus at .* is not whole, or not of this product: push it"):
-        milvus.open_words("half", choices)
-    with pytest.raises(Problem, match="index 'mine' is not in Milvus at .*: rankr1 index push mine --milvus"):
-        milvus.open_words("mine", choices)
-    with pytest.raises(Problem, match="index name '..' is not valid"):
-        milvus.open_words("a/..", choices)
-
-
-def test_names_in_milvus_are_as_different_as_those_of_indexes() -> None:
-    names = ["a-b", "a_b", "a.b", "ab", "a_2db", "a--b", "a__b", "a", "A"]
-    found = [cluster.alias_of(name) for name in names]
-    assert len(set(found)) == len(names)
-    assert all(re.fullmatch(r"rankr1_(?:[A-Za-z0-9]|_[0-9a-f]{2})+", name) for name in found)
-    assert not any(one.startswith(f"{other}__") for one in found for other in found)
-
-
-@pytest.mark.parametrize("package", ["pymilvus", "milvus_lite"])
-def test_a_package_that_is_not_installed(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, package: str) -> None:
-    monkeypatch.setitem(sys.modules, package, None)
-    (tmp_path / "x.db").mkdir()
-    name = package.replace("_", "-")
-    with pytest.raises(Problem, match=f"package '{name}' is needed for Milvus, install it: pip install .*milvus.txt$"):
-        cluster.connect(str(tmp_path / "x.db"))
-
-
-def test_a_token_is_in_no_message(monkeypatch: pytest.MonkeyPatch) -> None:
-    from pymilvus.exceptions import MilvusException
-
-    monkeypatch.setenv("RANKR1_MILVUS_TOKEN", "someone:hunter22")
-
-    class Client:
-        def get(self, *_: object, **__: object) -> None:
-            raise MilvusException(code=1400, message="auth failed for someone with hunter22\n(someone:hunter22)")
-
-    with pytest.raises(Problem, match="refuses: 'auth failed for") as refused:
-        cluster.Milvus("http://host", Client()).rows("c", [1], ["f"])
-    assert not re.search("someone|hunter22", str(refused.value))
-
-
-def test_an_index_of_other_terms_than_those_of_its_texts_is_refused(
-    info: IndexInfo, place: str, choices: Choices, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    read = weights.read
-
-    def doubled(index: bm25.Opened, number: int) -> weights.Read:
-        found = read(index, number)
-        return weights.Read(found.found, [*found.terms, *found.terms])
-
-    for other in (doubled, lambda index, number: weights.Read(read(index, number).found, ["unheard"])):
-        monkeypatch.setattr(weights, "read", other)
-        with pytest.raises(Problem, match="its terms are not those of its texts, build it again"):
-            weights.check(index := bm25.opened(info.folder), table(index))
-        index.close()
-
-
-def table(index: bm25.Opened) -> weights.Terms:
-    from array import array
-
-    pairs = list(weights.vocabulary(index))
-    return weights.terms_of(
-        index, array("q", [cluster.key_of(term) for term, _ in pairs]), array("q", [often for _, often in pairs])
-    )
