@@ -12,6 +12,7 @@ from .errors import Problem, shown
 from .events import Candidate, Retrieved, Source
 from .plan import Plan, resolve
 from .reranking.protocol import RerankEvent
+from .retrieval import fit
 from .retrieval.protocol import Explains, Places, Resembles, Retriever, parts_of, sourced
 from .service import Service
 from .settings import Settings
@@ -42,16 +43,33 @@ class Inquiry:
         """The retriever of the search. Blocks while it opens."""
         return self.service.wiring.lazy(self.plan, self.like).opened
 
-    def find(self, text: str) -> list[dict[str, Any]]:
-        """Return the document whose id is `text`, else those that its words find, each with its place in the first
-        stage (None below the first 1,000 or without a word of the query), and its score term by term."""
-        retriever = self.retriever
+    def find(self, text: str) -> dict[str, Any]:
+        """Return the `documents` that `text` names, each with its place in the first stage (None below the first 1,000
+        or without a word of the query) and its score term by term; `note` says where none has its words."""
         if not text.strip():
             raise Problem("type an id or some words of the document that is looked for")
-        exact = retriever.document(text.strip())
-        wanted = [exact] if exact else list(retriever.search(text, FOUND))
-        places = self.places()
-        return [self.described(document, places) for document in wanted]
+        wanted, note = self.named(text)
+        places = self.places() if wanted else {}
+        return {"documents": [self.described(document, places) for document in wanted], "note": note}
+
+    def named(self, text: str) -> tuple[list[Candidate], str]:
+        """Return the document whose id is `text`, else those that its words find. Where no document has one of
+        them, say so, and return what is near to it in meaning, if anything is."""
+        retriever = self.retriever
+        if exact := retriever.document(text.strip()):
+            return [exact], ""
+        found = list(retriever.search(text, FOUND))
+        words = next((part for part in parts_of(retriever) if isinstance(part, Explains)), None)
+        held = words is None or any(any(word.documents) for word in words.explain(text))
+        nearest = fit.closeness(retriever, found)
+        if held and (words is not None or nearest is None or nearest >= fit.NEAR):
+            return found, ""
+        lacking = "No document has this id" + ("" if held else " or any of these words")
+        if nearest is None:
+            return [], f"{lacking}."
+        if nearest >= fit.NEAR:
+            return found, f"{lacking}. The nearest in meaning:"
+        return [], f"{lacking}, and none is near in meaning: the nearest has {fit.hundredths(nearest)} (1 at most)."
 
     def described(self, document: Candidate, places: dict[str, Candidate]) -> dict[str, Any]:
         """Return one document, its place, the parts of its score, and its sentences nearest to the query where the

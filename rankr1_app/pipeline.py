@@ -9,6 +9,7 @@ from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 from .errors import Problem, in_words, shown
@@ -28,6 +29,7 @@ from .events import (
     Usage,
 )
 from .reranking.protocol import Clock, Reranker
+from .retrieval import fit
 from .retrieval.protocol import Notes, Retriever, Rewrites, sourced
 from .rewriting import Rewriter
 
@@ -54,6 +56,12 @@ class Search:
     like: tuple[str, ...] = ()
 
 
+class Stop(asyncio.Event):
+    """Ends a search when it is set; `reason` then says in words why."""
+
+    reason: str = SearchStopped.reason
+
+
 def checked_query(query: str) -> str:
     """Return the query without surrounding blanks. Raises `Problem` for one that is not valid."""
     text = query.strip()
@@ -70,7 +78,7 @@ def checked_query(query: str) -> str:
     return text
 
 
-async def search(parts: Search, stop: asyncio.Event | None = None) -> AsyncGenerator[Event, None]:
+async def search(parts: Search, stop: Stop | None = None) -> AsyncGenerator[Event, None]:
     """Run a search. Setting `stop` ends it with `SearchStopped`, closing the generator ends it silently;
     both end every running generation. Faults, our own among them, end it with `SearchFailed`: nothing is raised."""
     start = time.perf_counter()
@@ -93,8 +101,8 @@ async def search(parts: Search, stop: asyncio.Event | None = None) -> AsyncGener
             async for event in events:
                 state.see(event)
                 yield event
-        end = SearchFinished if state.complete else SearchStopped
-        yield end(at=clock(), ranking=state.ranking, settled=state.settled, totals=state.totals(clock()))
+        ended = SearchFinished if state.complete or stop is None else partial(SearchStopped, reason=stop.reason)
+        yield ended(at=clock(), ranking=state.ranking, settled=state.settled, totals=state.totals(clock()))
     except Exception as error:
         yield SearchFailed(
             at=clock(),
@@ -115,7 +123,8 @@ async def stages(parts: Search, clock: Clock, state: State) -> AsyncGenerator[Ev
                 yield event
     if rewritten := await rewrite(parts.retriever, query, clock):
         yield replace(rewritten, by=f"{by}, then {rewritten.by}") if by else rewritten
-    retrieved = await retrieve(parts, query, clock)
+    plain = query == parts.query and rewritten is None and not parts.like
+    retrieved = await retrieve(parts, query, plain, clock)
     yield retrieved
     if parts.reranker is not None and retrieved.candidates:
         candidates = sourced(retrieved.candidates, retrieved.retriever, retrieved.score_name)
@@ -133,10 +142,11 @@ async def rewrite(retriever: Retriever, query: str, clock: Clock) -> Rewritten |
     return Rewritten(at=clock(), **vars(made)) if made else None
 
 
-async def retrieve(parts: Search, query: str, clock: Clock) -> Retrieved:
-    """Return what the first stage finds, from a thread: it blocks."""
+async def retrieve(parts: Search, query: str, plain: bool, clock: Clock) -> Retrieved:
+    """Return what the first stage finds, from a thread: it blocks. `plain` is whether it searches for the query alone,
+    as it was written."""
     began = clock()
-    candidates, note = await asyncio.to_thread(found, parts, query)
+    candidates, note = await asyncio.to_thread(found, parts, query, plain)
     now = clock()
     return Retrieved(
         at=now,
@@ -149,14 +159,20 @@ async def retrieve(parts: Search, query: str, clock: Clock) -> Retrieved:
     )
 
 
-def found(parts: Search, query: str) -> tuple[tuple[Candidate, ...], str]:
-    """Return the candidates, and what the reader should know of them: why there are none, or what they lack."""
+def found(parts: Search, query: str, plain: bool) -> tuple[tuple[Candidate, ...], str]:
+    """Return the candidates, and what the reader should know of them: why there are none, what they lack, and whether
+    perhaps none fits."""
     candidates = parts.retriever.search(query, parts.depth)
     finders = {source.retriever for each in candidates for source in each.sources}
-    # Where all parts of a fused first stage found something, nothing is to be said.
-    if (candidates and len(finders) != 1) or not isinstance(parts.retriever, Notes):
-        return candidates, parts.note
-    return candidates, parts.retriever.note(query) or parts.note
+    # Where all parts of a fused first stage found something, nothing is to be said of words.
+    lacking = "" if candidates and len(finders) != 1 else noted(parts.retriever, query)
+    doubt = fit.doubt(parts.retriever, query, candidates) if plain else ""
+    return candidates, ". ".join(part for part in (lacking or parts.note, doubt) if part)
+
+
+def noted(retriever: Retriever, query: str) -> str:
+    """Return why a retriever finds nothing, or a part of it nothing, as far as it says."""
+    return retriever.note(query) if isinstance(retriever, Notes) else ""
 
 
 async def until(stream: AsyncIterator[Event], stop: asyncio.Event | None) -> AsyncGenerator[Event, None]:

@@ -14,7 +14,7 @@ from .errors import Problem
 from .events import Event
 from .judgements import Judgements
 from .library import Library
-from .pipeline import Search, checked_query, search
+from .pipeline import Search, Stop, checked_query, search
 from .plan import Plan, public, resolve
 from .reranking.pace import Pace
 from .reranking.shuffle import ORDERS
@@ -80,7 +80,7 @@ class Service:
         self,
         query: str,
         changes: Mapping[str, object] | None = None,
-        stop: asyncio.Event | None = None,
+        stop: Stop | None = None,
         run: str = "",
         given: Retriever | None = None,
         like: Sequence[str] = (),

@@ -117,6 +117,11 @@ class Lazy:
         return self.plan.index
 
     @property
+    def parts(self) -> tuple[Retriever, ...]:
+        """The retrievers that it is made of. Opens the index."""
+        return parts_of(self.opened)
+
+    @property
     def score_name(self) -> str:
         """What a candidate's score is. Opens the index."""
         return self.opened.score_name

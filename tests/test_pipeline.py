@@ -24,7 +24,7 @@ from rankr1_app.events import (
     dumps,
     loads,
 )
-from rankr1_app.pipeline import Search, checked_query, search
+from rankr1_app.pipeline import Search, Stop, checked_query, search
 from rankr1_app.results import gather, result
 
 from .doubles import Fixed, Scripted, best, candidates, setwise
@@ -71,7 +71,7 @@ async def test_nothing_found() -> None:
 
 
 async def test_stop_keeps_what_is_settled_and_ends_generation() -> None:
-    engine, stop, events = Scripted(delay=0.02), asyncio.Event(), []
+    engine, stop, events = Scripted(delay=0.02), Stop(), []
     async for event in search(asked(engine), stop):
         events.append(event)
         if isinstance(event, RankSettled) and event.rank == 3:
@@ -85,7 +85,7 @@ async def test_stop_keeps_what_is_settled_and_ends_generation() -> None:
 
 
 async def test_stop_does_not_wait_for_a_silent_engine() -> None:
-    engine, stop = Scripted(delay=60), asyncio.Event()
+    engine, stop = Scripted(delay=60), Stop()
     asyncio.get_running_loop().call_later(0.05, stop.set)
     began = time.perf_counter()
     events = [e async for e in search(asked(engine), stop)]
@@ -103,7 +103,7 @@ class Slow(Fixed):
 
 
 async def test_stop_does_not_wait_for_the_first_stage() -> None:
-    stop = asyncio.Event()
+    stop = Stop()
     asyncio.get_running_loop().call_later(0.05, stop.set)
     began = time.perf_counter()
     parts = replace(asked(Scripted()), retriever=Slow(candidates(VALUES)))
@@ -115,7 +115,7 @@ async def test_stop_does_not_wait_for_the_first_stage() -> None:
 
 
 async def test_stop_after_the_last_rank_does_not_unfinish_a_search() -> None:
-    stop, events = asyncio.Event(), []
+    stop, events = Stop(), []
     async for event in search(asked(Scripted(), k=1), stop):
         events.append(event)
     stop.set()
@@ -128,7 +128,7 @@ async def test_a_reader_who_is_cancelled_ends_generation() -> None:
     asking = asyncio.Event()
 
     async def read() -> None:
-        async for event in search(asked(engine), asyncio.Event()):
+        async for event in search(asked(engine), Stop()):
             if isinstance(event, CallStarted):
                 asking.set()
 

@@ -15,7 +15,7 @@ from rankr1_app import rewriting
 from rankr1_app.consistency import consistent
 from rankr1_app.errors import Problem
 from rankr1_app.events import CallStarted, Event, Retrieved, Rewritten, SearchFinished, SearchStopped, dumps
-from rankr1_app.pipeline import search
+from rankr1_app.pipeline import Stop, search
 from rankr1_app.results import gather, result
 from rankr1_app.retrieval import bm25, fusion, indexes
 from rankr1_app.service import Service
@@ -128,7 +128,7 @@ async def test_half_an_answer_is_not_searched_for(searched: Callable[..., Any]) 
 async def test_stop_ends_the_generation(index: str) -> None:
     with ScriptedServer(lambda _: "word " * 4000, pause=0.05) as server:
         settings = Settings(index=index, retriever="bm25", base_url=server.base_url, model="judge", rewrite="hyde")
-        service, stop = Service(settings.checked()), asyncio.Event()
+        service, stop = Service(settings.checked()), Stop()
         seen = []
         async for event in search(service.prepare(QUERY, service.settings), stop):
             seen.append(event)

@@ -48,9 +48,10 @@ def search(query: str, like: tuple[str, ...], style: str, record: Path | None, *
         recorder.check()
 
     async def go() -> Fold:
+        from ..pipeline import Stop
         from ..pipeline import search as events_of
 
-        stop = asyncio.Event()
+        stop = Stop()
         for number in (signal.SIGINT, signal.SIGTERM):
             asyncio.get_running_loop().add_signal_handler(number, stop.set)
         events = events_of(parts, stop)
@@ -161,4 +162,5 @@ def finish(fold: Fold, style: str, k: int) -> None:
     if isinstance(fold.end, SearchFailed):
         raise Problem(fold.end.message)
     if isinstance(fold.end, SearchStopped):
-        raise Problem(f"search was stopped with {fold.end.settled} ranks settled, run it again for all")
+        why = "" if fold.end.reason == SearchStopped.reason else f" ({fold.end.reason})"
+        raise Problem(f"search was stopped{why} with {fold.end.settled} ranks settled, run it again for all")

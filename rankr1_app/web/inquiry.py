@@ -21,7 +21,7 @@ router = APIRouter(prefix="/api", tags=["inquiry"], dependencies=JSON)
 async def find(body: FindRequest, service: Serving) -> Response:
     """Say where a document stands in the first stage, and by which words."""
     about = inquiry(service, body)
-    return answer({"documents": await asyncio.to_thread(about.find, body.text)})
+    return answer(await asyncio.to_thread(about.find, body.text))
 
 
 @router.post("/compare", response_model=Lines)

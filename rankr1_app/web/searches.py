@@ -14,6 +14,7 @@ from fastapi.responses import Response, StreamingResponse
 from ..errors import Problem, in_words, shown
 from ..events import Event, ReasoningDelta
 from ..judgements import Judgements
+from ..pipeline import Stop
 from ..recorder import Unrecorded
 from ..retrieval.protocol import Retriever
 from ..service import Service
@@ -28,6 +29,8 @@ router = APIRouter(prefix="/api", tags=["searches"])
 UNTOUCHED = {"Cache-Control": "no-store, no-transform", "X-Accel-Buffering": "no"}
 NDJSON = "application/x-ndjson"
 STREAM: dict[str, Any] = {"response_class": Response, "responses": {200: {"content": {NDJSON: {}}}}}
+LEFT = "its reader left, for another search or for good"
+"""Why a search was stopped that nobody reads any more."""
 MOST, WAITING = 16, 200
 """Searches that run at once, and that wait for their turn."""
 
@@ -38,7 +41,7 @@ class Run:
 
     id: str
     session: str = ""
-    stop: asyncio.Event = field(default_factory=asyncio.Event)
+    stop: Stop = field(default_factory=Stop)
     begun: asyncio.Event = field(default_factory=asyncio.Event)
     arriving: lines.Arriving = field(default_factory=asyncio.Queue)
     refused: Problem | None = None
@@ -83,8 +86,14 @@ class Run:
             self.fail(Problem("the search was stopped before its turn came"))
             self.cancel()
 
+    def leave(self) -> None:
+        """End the search, which nobody reads any more. Its recording says so."""
+        if not self.stop.is_set():
+            self.stop.reason = LEFT
+            self.end()
+
     def cancel(self) -> None:
-        """End the search in silence: nobody reads it any more."""
+        """End the search in silence."""
         if self.task:
             self.task.cancel()
 
@@ -145,13 +154,13 @@ class Searches:
                     raise item
             return run.id, run.events
         finally:
-            run.cancel()
+            run.leave()
 
     def leave(self, session: str) -> None:
         """End the searches of a session that nobody listens to any more."""
         for run in self.runs.values():
             if session and run.session == session:
-                run.cancel()
+                run.leave()
 
     def end(self) -> None:
         """End every search: streams say what was settled, recordings are finished, none begins any more."""
@@ -193,7 +202,7 @@ async def streamed(
         async for line in lines.live(run.id, run.arriving, judgements, kind):
             yield line
     finally:
-        run.cancel()
+        run.leave()
 
 
 @router.post("/search/{name}/stop", response_model=Stopped)

@@ -244,9 +244,11 @@ class Estimate(BaseModel):
 
 
 class Found(BaseModel):
-    """Documents with their place in the first stage and the parts of their score."""
+    """Documents with their place in the first stage and the parts of their score. `note` says where no document has the
+    words that were looked for."""
 
     documents: list[dict[str, Any]]
+    note: str
 
 
 class Lines(BaseModel):

@@ -49,7 +49,7 @@ async def streamed(run: Run, kind: str) -> AsyncIterator[bytes]:
         while (item := await run.arriving.get()) is not None:
             yield await asyncio.to_thread(framed, item, kind)
     finally:
-        run.cancel()
+        run.leave()
 
 
 def framed(item: Item, kind: str) -> bytes:

@@ -95,7 +95,7 @@ def test_by_command(texts: Path, tmp_path: Path, capsys: pytest.CaptureFixture[s
     assert [source["retriever"] for source in first["sources"]] == ["bm25", "dense"]
     main([*asked, str(texts), "--fusion", "rrf"])
     assert json.loads(capsys.readouterr().out)["ranking"][0]["first_stage_score"] == pytest.approx(2 / 61)
-    (tmp_path / "c.jsonl").write_text('{"id": "a", "text": "engine"}\n')
+    (tmp_path / "c.jsonl").write_text('{"id": "a", "text": "vehicle engine"}\n')
     indexes.build(tmp_path / "c.jsonl", "plain", tmp_path)
     main([*asked, str(tmp_path / "plain")])
     out, err = capsys.readouterr()
@@ -107,13 +107,13 @@ def test_by_command(texts: Path, tmp_path: Path, capsys: pytest.CaptureFixture[s
 
 def test_a_documents_story_has_words_and_sentences(texts: Path) -> None:
     asked = Inquiry(Service(Settings(index=str(texts), reranker="none")), Settings(index=str(texts)), QUERY)
-    (found,) = asked.find("car")
+    (found,) = asked.find("car")["documents"]
     assert [source["retriever"] for source in found["sources"]] == ["bm25", "dense"]
     assert sum(term["weight"] for term in found["terms"]) == pytest.approx(found["sources"][0]["score"], abs=1e-4)
     assert found["encoder"] == "all-MiniLM-L6-v2"
     assert found["sentences"][0]["text"] in {"An automobile needs petrol.", "Its engine burns it.", "Cars"}
     plain = replace(asked, settings=Settings(index=str(texts), retriever="bm25"))
-    (found,) = plain.find("car")
+    (found,) = plain.find("car")["documents"]
     assert (found["sources"], found["sentences"], found["encoder"]) == ([], [], "")
 
 
@@ -141,7 +141,7 @@ def test_any_document_has_its_place_however_far_down(texts: Path, monkeypatch: p
         with pytest.raises(Problem, match="needs them"):
             asked.find("law")
         return
-    found = {each: asked.find(each)[0] for each in ("sea", "car")}
+    found = {each: asked.find(each)["documents"][0] for each in ("sea", "car")}
     assert found["car"]["rank"] == 1
     assert found["sea"]["rank"] is None
     places = [] if "bm25" in kind or "borda" in kind else [kind.replace("hybrid", "dense")]

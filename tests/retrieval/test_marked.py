@@ -109,7 +109,7 @@ async def test_a_search_tells_which_documents_it_is_like(texts: Path) -> None:
     assert isinstance(retrieved, Retrieved)
     assert "sea" in [each.id for each in retrieved.candidates[:2]]
     asked = Inquiry(service, service.settings, QUERY, ("sea",))
-    (about,) = asked.find("sea")
+    (about,) = asked.find("sea")["documents"]
     assert about["rank"] == [each.id for each in retrieved.candidates].index("sea") + 1
     assert "moon" in {term["stem"] for term in about["terms"]}
 

@@ -233,7 +233,7 @@ def test_more_like_marked_documents_as_on_this_machine(info: IndexInfo, choices:
 
 def test_the_story_of_a_document(info: IndexInfo, choices: Choices) -> None:
     settings = Settings(index=info.name, retriever="milvus-hybrid", milvus=choices.milvus, reranker="none")
-    (found,) = Inquiry(Service(settings), settings, "yeast dough").find('a"b')
+    (found,) = Inquiry(Service(settings), settings, "yeast dough").find('a"b')["documents"]
     assert [source["retriever"] for source in found["sources"]] == ["milvus", "milvus-dense"]
     assert sum(term["weight"] for term in found["terms"]) == pytest.approx(found["sources"][0]["score"], abs=1e-4)
     assert (found["encoder"], bool(found["sentences"])) == ("hashed", True)

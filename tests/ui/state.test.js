@@ -3,6 +3,7 @@ import { test } from "node:test";
 
 import { ended, order, progress, running, story, thoughts, winner } from "../../rankr1_app/ui/static/state.js";
 import { figures } from "../../rankr1_app/ui/static/figures.js";
+import { halted } from "../../rankr1_app/ui/static/words.js";
 import { explained, finished, retrieved, settled, started, state } from "./search.js";
 
 const LIST = retrieved(["One", "Two", "Three"]);
@@ -15,6 +16,12 @@ test("a search goes from empty to its end, and running calls end with it", () =>
     assert.ok(ended(stopped));
     assert.equal(stopped.calls.get(1).status, "unfinished");
     assert.equal(stopped.at, 3);
+});
+
+test("why a search was stopped is said, unless somebody pressed Stop", () => {
+    const reason = (/** @type {string} */ reason) => state(LIST, { type: "search_stopped", at: 3, reason }).message;
+    assert.equal(halted(reason("stopped")), "Stopped");
+    assert.equal(halted(reason("its reader left")), "Stopped (its reader left)");
 });
 
 test("a search that waits for its turn says so until it begins", () => {

@@ -56,7 +56,8 @@ def test_a_reader_who_leaves_ends_the_generation(slow: App) -> None:
     until = time.monotonic() + 5
     while run not in slow.store.ids() and time.monotonic() < until:
         time.sleep(0.02)
-    assert run in slow.store.ids()
+    last = lines(slow.http.get(f"api/recordings/{run}"))[-1]
+    assert (last["type"], last["reason"]) == ("search_stopped", "its reader left, for another search or for good")
 
 
 REFUSED: list[tuple[dict[str, object], str]] = [

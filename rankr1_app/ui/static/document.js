@@ -13,12 +13,12 @@ import { called, capital, count, name, noun, ordinal, plural, short, sourced, st
  * The documents of the index that `text` names by an id or by words; those of the search that is shown as it had them.
  * @param {Actions} actions
  * @param {string} text
- * @returns {Promise<Found[]>}
+ * @returns {Promise<{ documents: Found[], note: string }>}
  */
 async function find(actions, text) {
     const { searched, query, like } = actions.state;
-    const { documents } = await ask("api/find", { ...actions.settings(), query: searched || query, like, text });
-    return documents.map((/** @type {Found} */ found) => withRank(found, actions.state));
+    const { documents, note } = await ask("api/find", { ...actions.settings(), query: searched || query, like, text });
+    return { documents: documents.map((/** @type {Found} */ found) => withRank(found, actions.state)), note };
 }
 
 export class DocumentView {
@@ -40,7 +40,8 @@ export class DocumentView {
 
     async fetch() {
         try {
-            this.found = (await find(this.actions, this.id)).find(({ id }) => id === this.id);
+            const { documents } = await find(this.actions, this.id);
+            this.found = documents.find(({ id }) => id === this.id);
         } catch (error) {
             this.wrong = words(error);
         }
@@ -110,11 +111,10 @@ export class FindView {
     async look() {
         say(this.result, "Looking for it.");
         try {
-            const documents = await find(this.actions, this.field.value);
-            const none = "No document of this index has these words.";
-            this.result.replaceChildren(
-                ...(documents.length ? present(documents.flatMap((found) => this.about(found))) : [none]),
-            );
+            const { documents, note } = await find(this.actions, this.field.value);
+            const none = documents.length ? "" : "No document of this index has these words.";
+            const said = note || none ? [h("p", {}, note || none)] : [];
+            this.result.replaceChildren(...said, ...present(documents.flatMap((found) => this.about(found))));
         } catch (error) {
             say(this.result, words(error));
         }

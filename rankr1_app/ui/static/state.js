@@ -230,7 +230,7 @@ function change(state, id, changes) {
 function end(state, phase, line) {
     state.phase = phase;
     state.totals = line.totals || null;
-    state.message = line.message || "";
+    state.message = line.message || line.reason || "";
     for (const call of state.calls.values()) if (call.status === "running") call.status = "unfinished";
 }
 

@@ -5,7 +5,7 @@ import { measured, show, visible } from "./judged.js";
 import { figures } from "./figures.js";
 import { rove, settle } from "./rove.js";
 import { ended, order, running, wanted } from "./state.js";
-import { STATUS, called, capital, count, name, noun, plural } from "./words.js";
+import { STATUS, called, capital, count, halted, name, noun, plural } from "./words.js";
 
 /** @import { Actions, Call, State } from "./types.d.ts" */
 
@@ -136,7 +136,7 @@ export function headline(state, engine) {
             return `${capital(what)} ${count(started)} of about ${about}, ${settled}`;
         }
         case "stopped":
-            return `Stopped, ${settled}`;
+            return `${halted(state.message)}, ${settled}`;
         case "failed":
             return `Not finished, ${settled}`;
     }

@@ -163,6 +163,7 @@ interface At {
 interface End extends At {
     totals?: Totals | null;
     message?: string;
+    reason?: string;
 }
 
 // One line of a search.

@@ -133,7 +133,9 @@ export class SearchView {
      */
     replay(lines) {
         const state = lines.reduce(fold, empty());
-        const cut = { type: "problem", message: "This recording is incomplete." };
+        const message =
+            "This recording ends before its search did: another search was begun, or the page or the server was closed.";
+        const cut = { type: "problem", message };
         this.player.load(ended(state) ? lines : [...lines, cut], recorded(state));
     }
 

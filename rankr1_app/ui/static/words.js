@@ -179,6 +179,14 @@ export const STATUS = {
     unfinished: "stopped before its answer",
 };
 
+/**
+ * How a search ended before its time. Who pressed Stop needs no reason.
+ * @param {string} reason
+ */
+export function halted(reason) {
+    return reason && reason !== "stopped" ? `Stopped (${reason})` : "Stopped";
+}
+
 /** @type {Record<string, string>} */
 export const FINISH = {
     stop: "complete",
