@@ -11,6 +11,7 @@ import click
 from . import __version__, log
 from .commands import index, measure, models, search, serve
 from .errors import Problem, in_words
+from .printing import plain
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -54,6 +55,6 @@ def main(arguments: list[str] | None = None) -> None:
 
 def fail(message: str, status: int) -> None:
     """Print one line to standard error, then exit."""
-    line = " ".join(message.encode("utf-8", "backslashreplace").decode("utf-8").split())
+    line = plain(" ".join(message.encode("utf-8", "backslashreplace").decode("utf-8").split()))
     click.echo(f"error: {line}", err=True)
     sys.exit(status)

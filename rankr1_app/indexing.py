@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from .errors import Problem, shown
+from .printing import plain
 from .retrieval import indexes
 from .retrieval.fields import How, choice
 from .retrieval.report import Report
@@ -40,9 +41,9 @@ def how_of(columns: str) -> How:
 def tell(report: Report) -> None:
     """Say on standard error how a corpus was understood and what was left out."""
     for note in report.notes:
-        print(note, file=sys.stderr)
+        print(plain(note), file=sys.stderr)
     for kind, count in report.skipped.items():
-        print(f"skipped {count}: {kind}, first at {'; '.join(report.examples[kind])}", file=sys.stderr)
+        print(plain(f"skipped {count}: {kind}, first at {'; '.join(report.examples[kind])}"), file=sys.stderr)
 
 
 def preview(corpus: Path, columns: str) -> None:
@@ -55,10 +56,10 @@ def preview(corpus: Path, columns: str) -> None:
         parts = [part.what, f"{part.documents} documents", part.wrong]
         if part.columns:
             parts += [f"columns {', '.join(part.columns[:20])}", understood(part.chosen) if part.chosen else ""]
-        print(shown(part.name, 200).strip("'\""), *filter(None, parts), sep="\t")
+        print(shown(part.name, 200).strip("'\""), *map(plain, filter(None, parts)), sep="\t")
     for document in found.documents:
         where = f"page {document.place.page}" if document.place and document.place.page else ""
-        print(document.id, where, document.title[:80], " ".join(document.text.split())[:160], sep="\t")
+        print(*map(plain, (document.id, where, document.title[:80], " ".join(document.text.split())[:160])), sep="\t")
     tell(found.report)
     if found.wrong:
         raise Problem(found.wrong)

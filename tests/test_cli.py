@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import signal
 import socket
@@ -10,7 +9,6 @@ import subprocess
 import sys
 import time
 from pathlib import Path
-from typing import Any
 
 import httpx
 import pytest
@@ -178,16 +176,6 @@ def test_settings_from_the_environment_are_checked(
     assert "'deep' is not a valid integer" in err
 
 
-def test_port_in_use(capsys: pytest.CaptureFixture[str]) -> None:
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        taken.listen()
-        port = taken.getsockname()[1]
-        status, _, err = run(capsys, "serve", "--port", str(port))
-    assert status == 1
-    assert f"port {port} on 127.0.0.1 cannot be used" in err
-
-
 def test_help_answers_at_once_and_lists_every_command() -> None:
     def seconds(*command: str) -> float:
         began = time.perf_counter()
@@ -205,29 +193,6 @@ def test_every_option_is_a_variable(capsys: pytest.CaptureFixture[str]) -> None:
     _, out, _ = run(capsys, "search", "--help")
     for name in ("INDEX", "RETRIEVER", "RERANKER", "ENGINE", "BASE_URL", "MODEL", "DEPTH", "K", "SORT", "SEED"):
         assert f"RANKR1_{name}" in out
-
-
-def test_models(capsys: pytest.CaptureFixture[str]) -> None:
-    status, out, _ = run(capsys, "models", "list")
-    assert status == 0
-    assert "rank-r1-nano\tbundled demonstration model" in out
-    status, out, _ = run(capsys, "models", "show", "rank-r1-32b-v0.2")
-    assert "docs_per_call\t10" in out
-    assert "licence\tbase: Apache-2.0" in out
-    assert "method\tsetwise: names the best" in out
-    status, out, _ = run(capsys, "models", "show", "reasonrank-7b")
-    assert "top 10 of 100\t9 calls in 9 rounds" in out
-    assert "\nuser:\nI will provide you with 2 passages" in out
-
-
-def test_every_model_can_be_shown(capsys: pytest.CaptureFixture[str]) -> None:
-    from rankr1_app.catalogue import entries
-
-    for name in entries():
-        status, out, _ = run(capsys, "models", "show", name)
-        assert status == 0
-        assert f"name\t{name}\n" in out
-        assert "top 10 of 20\t" in out
 
 
 def test_readme_keeps_its_word() -> None:
@@ -275,55 +240,3 @@ def test_app_py_serves_the_page(tmp_path: Path) -> None:
     finally:
         app.terminate()
     assert app.wait(20) in (-signal.SIGTERM, 143), "ended by the signal, by Java's own handler if that runs already"
-
-
-def test_a_preview_builds_nothing(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    odd = tmp_path / "odd.csv"
-    odd.write_text(
-        "Ref;No;What it says;Price\nA-1;1;Copper pipes turn green in wet air.;2\n;2;nothing;3\nA-2;3;Tin;4\n"
-    )
-    status, out, err = run(capsys, "index", "preview", str(odd))
-    assert (status, out) == (1, "odd.csv\ttable\t0 documents\tcolumns ref, no, what_it_says, price\n")
-    assert "--columns" in err
-    status, out, err = run(capsys, "index", "preview", str(odd), "--columns", "id=Ref,text=What it says")
-    assert status == 0
-    assert out.splitlines() == [
-        "odd.csv\ttable\t2 documents\tcolumns ref, no, what_it_says, price\tid from ref, text from what_it_says",
-        "A-1\t\t\tCopper pipes turn green in wet air.",
-        "A-2\t\t\tTin",
-        "2 documents",
-    ]
-    assert "skipped 1: no id, first at odd.csv line 3" in err
-    assert run(capsys, "index", "preview", str(odd), "--columns", "nonsense")[2].startswith("error: columns 'nonsense'")
-
-
-@pytest.fixture(scope="module")
-def json_search() -> dict[str, Any]:
-    """The promised command, as its own process."""
-    query = "why does bread dough rise"
-    command = [sys.executable, "-m", "rankr1_app", "search", query, "--index", "demo", "--depth", "20", "-k", "10"]
-    done = subprocess.run([*command, "--format", "json"], capture_output=True, text=True, timeout=280)
-    assert done.returncode == 0, done.stderr
-    found: dict[str, Any] = json.loads(done.stdout)
-    return found
-
-
-def test_the_promised_object(json_search: dict[str, Any]) -> None:
-    assert {"query", "settings", "ranking", "calls", "totals"} <= set(json_search)
-    assert len(json_search["ranking"]) == 20
-    assert len({entry["id"] for entry in json_search["ranking"]}) == 20
-    for entry in json_search["ranking"]:
-        assert {"rank", "id", "title", "first_stage_rank", "first_stage_score", "reasons", "deciding_calls"} <= set(
-            entry
-        )
-    for call in json_search["calls"]:
-        assert {"id", "round", "documents", "text", "answer", "status", "usage", "seconds"} <= set(call)
-    assert {"calls", "rounds", "prompt_tokens", "completion_tokens", "seconds", "unreadable"} <= set(
-        json_search["totals"]
-    )
-
-
-def test_the_bundled_model_reads_and_reasons(json_search: dict[str, Any]) -> None:
-    readable = [call["status"] in ("ok", "repaired") for call in json_search["calls"]]
-    assert sum(readable) >= 0.95 * len(readable)
-    assert sum(1 for entry in json_search["ranking"][:10] if entry["reasons"]) >= 8

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
@@ -17,9 +16,6 @@ from ..options import (
 )
 from ..retrieval.encoders import DEFAULT as ENCODER
 from ..retrieval.languages import LANGUAGES
-
-if TYPE_CHECKING:
-    pass
 
 COLUMNS = click.option(
     "--columns",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
@@ -18,9 +18,7 @@ from ..options import (
     options,
     settings_from,
 )
-
-if TYPE_CHECKING:
-    pass
+from ..printing import plain
 
 
 @click.command()
@@ -141,7 +139,7 @@ def audit(recordings: tuple[Path, ...], ablate: bool, **given: Any) -> None:
         false += 1
         about = "the query" if found.claim.kind == "asked" else found.document or "no document"
         claim = f"{found.claim.label} {found.claim.text}".strip()
-        click.echo(f"{found.recording}\tcall {found.call}\t{about}\t{claim}")
+        click.echo(f"{found.recording}\tcall {found.call}\t{plain(about)}\t{plain(claim)}")
     if not true + false:
         raise Problem("no answer in these recordings makes a claim that can be checked")
     click.echo(f"{true} of {true + false} checkable claims are true ({100 * true / (true + false):.1f} %)")

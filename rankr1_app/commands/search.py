@@ -148,7 +148,7 @@ def finish(fold: Fold, style: str, k: int) -> None:
     """Print the result; a failed search exits with 1 after what it kept."""
     from .. import results
     from ..events import SearchFailed, SearchStopped
-    from ..printing import table
+    from ..printing import plain, table
 
     if sys.stderr.isatty() and style != "events":
         click.echo("\r\033[K", nl=False, err=True)
@@ -158,7 +158,7 @@ def finish(fold: Fold, style: str, k: int) -> None:
         for line in table(results.result(fold), k):
             click.echo(line)
     if fold.note and style != "events":
-        click.echo(f"note: {fold.note}", err=True)
+        click.echo(f"note: {plain(fold.note)}", err=True)
     if isinstance(fold.end, SearchFailed):
         raise Problem(fold.end.message)
     if isinstance(fold.end, SearchStopped):

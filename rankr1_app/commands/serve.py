@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
@@ -18,9 +18,6 @@ from ..options import (
     setting,
     settings_from,
 )
-
-if TYPE_CHECKING:
-    pass
 
 
 @click.command()
