@@ -38,7 +38,8 @@ class Words(Fixed):
         return tuple(Term(stem=word, words=(word,), often=1, weight=0.5) for word in query.split())
 
     def explain(self, query: str) -> tuple[Word, ...]:
-        return ()
+        held = [sum(word in each.text.split() for each in (*self.found, *self.hidden)) for word in query.split()]
+        return tuple(Word(word, (word,), (often,)) for word, often in zip(query.split(), held, strict=True))
 
 
 @dataclass
@@ -71,27 +72,34 @@ def inquiry(monkeypatch: pytest.MonkeyPatch, retriever: Fixed, query: str = "num
 
 def test_a_document_is_found_by_its_id_before_its_words(monkeypatch: pytest.MonkeyPatch) -> None:
     asked = inquiry(monkeypatch, Words(candidates([3, 9, 5])), "number 9")
-    [found] = asked.find(" d9 ")
+    [found] = asked.find(" d9 ")["documents"]
     assert (found["id"], found["rank"], found["text"]) == ("d9", 2, "number 9")
     assert [term["stem"] for term in found["terms"]] == ["number", "9"]
     assert (found["encoder"], found["sentences"]) == ("", [])
-    assert [each["id"] for each in asked.find("number")] == ["d3", "d9", "d5"]
+    by_words = asked.find("number")
+    assert ([each["id"] for each in by_words["documents"]], by_words["note"]) == (["d3", "d9", "d5"], "")
 
 
 def test_no_more_documents_are_offered_than_a_person_looks_at(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert len(inquiry(monkeypatch, Words(candidates(range(20)))).find("number")) == FOUND
+    found = inquiry(monkeypatch, Words(candidates(range(20)))).find("number")
+    assert len(found["documents"]) == FOUND
+
+
+def test_where_no_document_has_the_id_or_the_words_that_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    found = inquiry(monkeypatch, Words(candidates([3]))).find("elsewhere")
+    assert found == {"documents": [], "note": "No document has this id or any of these words."}
 
 
 def test_a_document_below_the_list_has_no_rank_and_the_sum_of_its_terms(monkeypatch: pytest.MonkeyPatch) -> None:
     hidden = (Candidate(id="far", title="", text="x" * 999, rank=1, score=1.0),)
-    [found] = inquiry(monkeypatch, Words(candidates([3]), hidden=hidden), "number 3").find("far")
+    [found] = inquiry(monkeypatch, Words(candidates([3]), hidden=hidden), "number 3").find("far")["documents"]
     assert (found["rank"], found["score"], found["sources"]) == (None, 1.0, [])
     assert len(found["text"]) == 400
 
 
 def test_a_part_that_knows_where_a_document_stands_says_it(monkeypatch: pytest.MonkeyPatch) -> None:
     hidden = (Candidate(id="far", title="", text="x", rank=1, score=1.0),)
-    [found] = inquiry(monkeypatch, Both(candidates([3]), hidden=hidden)).find("far")
+    [found] = inquiry(monkeypatch, Both(candidates([3]), hidden=hidden)).find("far")["documents"]
     assert [(each["retriever"], each["rank"], each["score"]) for each in found["sources"]] == [("meaning", 1234, 0.25)]
     assert (found["score"], found["encoder"]) == (0.0, "two"), "the terms of one part are not the score of both"
 
