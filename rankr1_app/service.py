@@ -15,7 +15,7 @@ from .events import Event
 from .judgements import Judgements
 from .library import Library
 from .pipeline import Search, Stop, checked_query, search
-from .plan import Plan, public, resolve
+from .plan import Plan, best_retriever, public, resolve
 from .reranking.pace import Pace
 from .reranking.shuffle import ORDERS
 from .reranking.sorts import AUTO, SORTS
@@ -231,7 +231,10 @@ class Service:
         """Return what a page offers: indexes, retrievers, rerankers, limits, example topics."""
         models = [entry(name) for name in self.rerankers() if name != NONE]
         return {
-            "indexes": [{"name": name, "documents": documents} for name, documents in self.indexes().items()],
+            "indexes": [
+                {"name": name, "documents": documents, "retriever": best_retriever(name)[0]}
+                for name, documents in self.indexes().items()
+            ],
             "retrievers": ["", *self.retrievers()],
             "rerankers": [
                 *({name: getattr(model, name) for name in OFFERED} for model in models),

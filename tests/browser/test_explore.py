@@ -216,6 +216,7 @@ def test_where_a_document_is_that_was_expected(page_of: Callable[..., Tab]) -> N
     page = tab.page
     page.get_by_role("button", name="Where is the document I expected?").click()
     side = page.locator(".side")
+    expect(side.get_by_label("Document id or text")).to_be_focused()
     side.get_by_label("Document id or text").fill("d35")
     page.keyboard.press("Enter")
     expect(side).to_contain_text("Not a candidate: only the first 12 were reranked.")
@@ -265,6 +266,8 @@ def test_an_address_opens_the_search_as_it_was(page_of: Callable[..., Tab], brow
     again = page_of(path="?" + address.split("?", 1)[1])
     again.wait("finished")
     assert again.ids() == ids
+    assert stages(tab) == stages(again)
+    assert stages(again)[0] == "automatic: BM25"
     expect(again.page.locator(".player")).to_contain_text("Recorded ")
     again.page.locator(".dot").first.click()
     expect(again.page.locator(".side")).to_contain_text("What the model wrote")
@@ -275,6 +278,16 @@ def test_an_address_opens_the_search_as_it_was(page_of: Callable[..., Tab], brow
     gone = page_of(path="?run=0123456789abcdef&q=common")
     expect(gone.page.get_by_role("alert")).to_contain_text("cannot be opened")
     expect(gone.page.locator("#query")).to_have_value("common")
+
+
+def stages(tab: Tab) -> list[str]:
+    """What the page calls the first stage: in the settings, in its first line, on the first card."""
+    chosen = (
+        tab.page.locator(".pill", has_text="First stage")
+        .first.locator("select")
+        .evaluate("node => node.selectedOptions[0].textContent")
+    )
+    return [chosen, tab.page.locator(".where").inner_text(), tab.page.locator(".moved").first.inner_text()]
 
 
 def test_ones_own_searches_are_listed_and_forgotten(page_of: Callable[..., Tab]) -> None:

@@ -152,11 +152,17 @@ def test_stop_keeps_what_is_settled(page_of: Callable[..., Tab]) -> None:
     assert 1 <= len(settled) < 3
     assert len(set(tab.ids())) == 12
     expect(tab.page.locator(".headline")).to_contain_text("Stopped, ")
+    expect(tab.page.locator(".stopped")).to_contain_text("are kept at this address")
     for _ in range(100):
         if not tab.server.running:  # type: ignore[attr-defined]
             break
         tab.page.wait_for_timeout(20)
     assert tab.server.running == 0  # type: ignore[attr-defined]
+    tab.page.get_by_role("button", name="Continue").click()
+    tab.wait("finished")
+    expect(tab.page.locator(".strip .figures")).to_contain_text("from the cache")
+    assert tab.ids(settled=True)[: len(settled)] == settled
+    expect(tab.page.locator(".stopped")).to_be_hidden()
     assert tab.errors == []
 
 

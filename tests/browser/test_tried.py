@@ -39,7 +39,7 @@ def test_grades_and_reasons_of_a_recorded_search(browser: Browser, tmp_path: Pat
             page, side = tab.page, tab.page.locator(".side")
             tab.wait("finished")
             first = page.locator("article.card").first
-            expect(first.locator(".grade")).to_have_attribute("title", "judged 3 of 3, answers the query")
+            expect(first.locator(".grade")).to_have_text("judged 3 of 3, answers the query")
             expect(page.locator(".measure")).to_contain_text("nDCG@10 .39 → 1.00")
             page.get_by_role("button", name="Hide judgements").click()
             expect(page.locator(".grade:visible")).to_have_count(0)

@@ -3,6 +3,7 @@
 import { button, h, mark, say } from "./dom.js";
 import { annotated, chip } from "./labels.js";
 import { words } from "./search.js";
+import { copied } from "./share.js";
 import { wholeCall } from "./source.js";
 import { winner } from "./state.js";
 import { Trial } from "./trial.js";
@@ -156,14 +157,13 @@ export class CallView {
 }
 
 /**
- * A button that copies `text`, where the browser lets a page do so.
+ * A button that copies `text`, where pages have a clipboard.
  * @param {string} text
  */
 function copying(text) {
     if (!navigator.clipboard) return [];
     const copy = button("plain", "Copy", async () => {
-        await navigator.clipboard.writeText(text);
-        say(copy, "Copied");
+        say(copy, (await copied(text)) ? "Copied" : "Copying is not allowed");
         setTimeout(() => say(copy, "Copy"), 2000);
     });
     return [copy];

@@ -4,7 +4,8 @@ import { Column } from "./column.js";
 import { button, h, say } from "./dom.js";
 import { Links } from "./links.js";
 import { Moved, agreement } from "./moved.js";
-import { address, comparing } from "./route.js";
+import { address, comparing, link } from "./route.js";
+import { Share } from "./share.js";
 import { base, kept } from "./source.js";
 import { TRAINED } from "./form.js";
 import { visible } from "./judged.js";
@@ -43,6 +44,7 @@ export class Comparison {
         this.agreement = h("div", {});
         this.moved = new Moved(around.judge);
         this.keep = h("p", { class: "downloads quiet" });
+        this.share = new Share("plain", () => link());
         const below = h(
             "section",
             { class: "findings", "aria-label": "Findings" },
@@ -86,6 +88,7 @@ export class Comparison {
         this.#told = this.#moment = "";
         this.vote.reset();
         this.moved.reset();
+        this.share.reset();
         const around = {
             changed: () => this.changed(),
             columns: () => this.columns,
@@ -245,7 +248,7 @@ export class Comparison {
         if (kept || runs.includes("")) return;
         const href = `${base}api/comparisons/${runs.map(encodeURIComponent).join(",")}/download`;
         const file = h("a", { href, download: "" }, "This comparison as one page that opens offline");
-        this.keep.replaceChildren(file, ". The address of this page opens the comparison again, as it is.");
+        this.keep.replaceChildren(file, this.share.node);
     }
 
     // The comparison has an address as soon as every search has one.

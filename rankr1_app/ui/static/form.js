@@ -1,11 +1,12 @@
 // The query, the button, and what people change of a search.
 
 import { button, focused, h, say } from "./dom.js";
+import { edges } from "./edges.js";
 import { ask } from "./source.js";
 import { count, plural, seconds, short, staged } from "./words.js";
 
 /** @import { Catalogue, Settings } from "./types.d.ts" */
-/** @typedef {{ node: HTMLElement, read: () => string | number, write: (value: string) => boolean }} Input */
+/** @typedef {{ node: HTMLElement, read: () => string | number, write: (value: string) => boolean, select?: HTMLSelectElement }} Input */
 
 // What is wrong with a field, in words.
 export class Invalid extends Error {
@@ -43,6 +44,11 @@ export class Form {
         this.estimated = h("span", { class: "quiet estimate", role: "status" });
         this.lacking = h("p", { class: "quiet lacking", role: "status", hidden: true });
         this.pills = h("div", { class: "pills", role: "group", "aria-label": "Settings of the search" });
+        this.line = h("div", { class: "row" });
+        this.edged = h("div", { class: "edged" }, this.line);
+        const more = () => edges(this.line, this.edged);
+        this.line.addEventListener("scroll", more, { passive: true });
+        new ResizeObserver(more).observe(this.line);
         this.pills.addEventListener("change", () => this.estimate());
         let soon = 0;
         this.pills.addEventListener("input", () => {
@@ -65,13 +71,10 @@ export class Form {
     offer(catalogue) {
         this.inputs = inputs(catalogue);
         const nodes = Object.values(this.inputs).map((input) => input.node);
+        this.line.replaceChildren(...nodes.slice(0, FIRST));
         const more = h("div", { class: "row" }, nodes.slice(FIRST));
         const rest = h("details", { class: "rest" }, h("summary", {}, "More settings"), more);
-        this.pills.replaceChildren(
-            h("div", { class: "row" }, nodes.slice(0, FIRST)),
-            h("div", { class: "below" }, rest, this.estimated),
-            this.lacking,
-        );
+        this.pills.replaceChildren(this.edged, h("div", { class: "below" }, rest, this.estimated), this.lacking);
         this.rest = rest;
         this.initial = this.settings();
         const { topics } = catalogue;
@@ -85,8 +88,15 @@ export class Form {
         return this.estimate();
     }
 
+    // The first stage by its name, also where it is left to the index.
+    name() {
+        const [option] = this.inputs.retriever?.select?.options ?? [];
+        if (option && !option.value) say(option, this.automatic ? `automatic: ${staged(this.automatic)}` : "automatic");
+    }
+
     // What a search will take, by what searches took on this machine.
     async estimate() {
+        this.name();
         try {
             const { calls, tokens, seconds: time } = await ask("api/estimate", this.asked());
             const parts = [calls ? `about ${plural(calls, "comparison")}` : "no comparison"];
@@ -121,13 +131,22 @@ export class Form {
      */
     choose(settings) {
         const lacking = Object.entries(this.inputs).flatMap(([key, input]) => {
-            const value = settings[key] || (key === "seed" && settings.seed === 0 ? 0 : this.initial[key]);
+            // A search is recorded with what its index was searched with.
+            const left = key === "retriever" && this.initial[key] === "" && settings[key] === this.automatic;
+            const value =
+                (left ? "" : settings[key]) || (key === "seed" && settings.seed === 0 ? 0 : this.initial[key]);
             return input.write(String(value)) ? [] : [`${key} ${value}`];
         });
         const text = `Asked with ${lacking.join(", ")}, which cannot be chosen here.`;
         say(this.lacking, lacking.length ? text : "");
         this.lacking.hidden = !lacking.length;
         this.estimate();
+    }
+
+    // What the index that is chosen is searched with where no first stage is chosen; empty where that is not known.
+    get automatic() {
+        const index = this.inputs.index?.select;
+        return index?.selectedOptions[0]?.dataset.retriever ?? "";
     }
 
     /**
@@ -214,7 +233,7 @@ function inputs({ settings, indexes, rerankers, retrievers, sorts, orders, rewri
     const made = "What the model makes of the query before it is searched for; it still ranks by the query as asked";
     const answers = "Tokens an answer may have: with fewer it may end before its choice, and is then asked again";
     return {
-        index: choice("Index", indexes.map(same), settings.index, "The collection that is searched"),
+        index: collection(indexes, settings.index),
         retriever: choice("First stage", retrievers.map(retriever), settings.retriever, found),
         reranker: choice("Reranker", titled, settings.reranker, "The model that reads the candidates and chooses"),
         depth: number("Depth", settings.depth, limits.depth, "Candidates taken from the first stage"),
@@ -238,6 +257,17 @@ function inputs({ settings, indexes, rerankers, retrievers, sorts, orders, rewri
     };
 }
 
+/**
+ * The choice of what is searched, which knows what each is searched with.
+ * @param {Catalogue["indexes"]} indexes
+ * @param {string | number | null} value
+ */
+function collection(indexes, value) {
+    const made = choice("Index", indexes.map(same), value, "The collection that is searched");
+    indexes.forEach(({ retriever }, n) => (made.select.options[n].dataset.retriever = retriever));
+    return made;
+}
+
 /** @typedef {[value: string, text: string]} Option */
 
 /** @type {(index: { name: string }) => Option} */
@@ -245,7 +275,7 @@ const same = ({ name }) => [name, name];
 /** @type {(name: string) => Option} */
 const plain = (name) => [name, name];
 /** @type {(name: string) => Option} */
-const retriever = (name) => [name, staged(name) || "by the index"];
+const retriever = (name) => [name, staged(name) || "automatic"];
 /** @type {(name: string) => Option} */
 const sorted = (name) => [name, SORTS[name] || name];
 
@@ -263,7 +293,7 @@ function pill(label, title, input) {
  * @param {Option[]} options
  * @param {string | number | null} value
  * @param {string} title
- * @returns {Input}
+ * @returns {Input & { select: HTMLSelectElement }}
  */
 function choice(label, options, value, title) {
     const select = h(
@@ -276,7 +306,7 @@ function choice(label, options, value, title) {
         if (offered) select.value = text;
         return offered;
     };
-    return { node: pill(label, title, select), read: () => select.value, write };
+    return { node: pill(label, title, select), read: () => select.value, write, select };
 }
 
 /**

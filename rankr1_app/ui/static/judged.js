@@ -1,6 +1,6 @@
 // What is known of documents beside any model: grades that people gave, and how well an order does by them.
 
-import { h, remember, remembered } from "./dom.js";
+import { h, remember, remembered, spoken } from "./dom.js";
 
 /** @import { Judged, State } from "./types.d.ts" */
 
@@ -22,7 +22,7 @@ export function show(shown) {
 }
 
 /**
- * The grade of a document in a square, with what it means.
+ * The grade of a document in a square, and what it means.
  * @param {Judged} judged
  * @param {string} id
  */
@@ -32,10 +32,10 @@ export function square({ grades, highest }, id) {
         return h("span", { class: "grade none", title: "Nobody judged it for this query" }, "not judged");
     }
     const meaning = MEANINGS[highest]?.[Math.max(0, grade)];
-    const text = `judged ${grade} of ${highest}${meaning ? `, ${meaning}` : ""}`;
+    const rest = ` of ${highest}${meaning ? `, ${meaning}` : ""}`;
     const level = Math.round((3 * Math.max(0, grade)) / Math.max(1, highest));
-    const sign = h("span", { class: "sign", "aria-hidden": "true" }, String(grade));
-    return h("span", { class: "grade", "data-level": level, title: text }, sign, h("span", { class: "spoken" }, text));
+    const about = { class: "grade", "data-level": level, title: "What people judged it to be for this query" };
+    return h("span", about, spoken("judged "), h("span", { class: "sign" }, String(grade)), rest);
 }
 
 /**

@@ -1,6 +1,8 @@
 // What can be kept of a search that is over, and what can be asked of it.
 
 import { button, h } from "./dom.js";
+import { link } from "./route.js";
+import { Share } from "./share.js";
 import { base, kept } from "./source.js";
 import { ended } from "./state.js";
 
@@ -12,11 +14,13 @@ export class Keep {
     /** @param {Actions} view */
     constructor(view) {
         this.view = view;
+        this.share = new Share("plain", () => link("show", "of", "view"));
         this.node = h("section", { class: "keep", hidden: true, "aria-label": "Save and investigate" });
     }
 
     reset() {
         this.node.hidden = true;
+        this.share.reset();
     }
 
     update() {
@@ -37,7 +41,8 @@ export class Keep {
                 button("plain", "Where is the document I expected?", () => this.view.find()),
             ),
             h("p", { class: "downloads" }, "Download: ", ...links.flatMap((link, n) => [n ? " · " : "", link])),
-            h("p", { class: "quiet" }, "The address of this page opens this search again, as it is."),
+            h("p", {}, this.share.node),
+            h("p", { class: "quiet" }, "The link opens this search again, as it is."),
         );
     }
 }

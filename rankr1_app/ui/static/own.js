@@ -233,9 +233,14 @@ export class OwnDocuments {
         const select = this.page.select();
         if (!select) return;
         const key = index ? `${index.name}/${index.documents}` : "";
+        const retriever = index?.vectors ? "hybrid" : "bm25";
+        for (const option of select.options) if (option.value === index?.name) option.dataset.retriever = retriever;
         if (key === this.#known) return;
         for (const option of [...select.options]) if (option.value.startsWith("own-")) option.remove();
-        if (index) select.append(h("option", { value: index.name, selected: true }, "your documents"));
+        if (index)
+            select.append(
+                h("option", { value: index.name, selected: true, "data-retriever": retriever }, "your documents"),
+            );
         this.#known = key;
         this.page.chosen();
     }

@@ -2,6 +2,9 @@
 // Beside a wide page it is a region; over a small one it is a dialog, and the page behind it rests.
 
 import { button, focused, h, mark, present, say, unique } from "./dom.js";
+import { link } from "./route.js";
+import { Share } from "./share.js";
+import { kept } from "./source.js";
 
 /** @import { State, View } from "./types.d.ts" */
 
@@ -29,6 +32,7 @@ export class Panel {
         const id = unique("panel");
         this.title = h("h2", { id, tabindex: "-1" });
         this.content = h("div", { class: "content" });
+        this.share = new Share("link", () => link());
         this.before = button("plain", "Previous", () => this.view?.step?.(-1));
         this.after = button("plain", "Next", () => this.view?.step?.(1));
         const close = button("plain", "Close", () => this.close());
@@ -37,6 +41,7 @@ export class Panel {
             "section",
             { class: "side", hidden: true, "aria-labelledby": id, onkeydown },
             h("header", {}, this.title, this.before, this.after, close),
+            this.share.node,
             this.content,
         );
         SMALL.addEventListener("change", () => this.rest());
@@ -58,7 +63,9 @@ export class Panel {
         this.node.hidden = false;
         this.rest();
         this.neighbours();
-        this.title.focus();
+        this.share.reset();
+        this.share.node.hidden = kept !== null || !view.state.run;
+        (view.field ?? this.title).focus();
         this.told(view.address, before);
     }
 

@@ -35,6 +35,16 @@ export function comparing({ runs, query, blind }) {
     return found.href;
 }
 
+/**
+ * The address of what is shown for somebody else, who has a theme of his own.
+ * @param {...string} without what of it is left out
+ */
+export function link(...without) {
+    const found = new URL(location.href);
+    for (const name of ["__theme", ...without]) found.searchParams.delete(name);
+    return found.href;
+}
+
 /** @param {string} href */
 export function visit(href) {
     if (href !== location.href) history.pushState(null, "", href);

@@ -1,9 +1,13 @@
 // The whole sort: drawn, as a table, and as the movement from the first stage to the end.
 
 import { button, focused, h, mark, say, sync, unique } from "./dom.js";
+import { edges } from "./edges.js";
 import { movement } from "./movement.js";
 import { Picture } from "./picture.js";
+import { link } from "./route.js";
 import { Rounds } from "./rounds.js";
+import { Share } from "./share.js";
+import { kept } from "./source.js";
 import { running } from "./state.js";
 import { Table } from "./table.js";
 import { name, noun, plural } from "./words.js";
@@ -26,8 +30,6 @@ const ABOUT = {
 const NARROW = matchMedia("(max-width: 600px)");
 /** Milliseconds between two drawings of a sort that goes on. */
 const PACE = 400;
-/** Up to here more follows that can be seen by scrolling. */
-const NEAR = 4;
 
 export class Sort {
     id = unique("sort");
@@ -56,6 +58,7 @@ export class Sort {
         const closer = button("plain", "+", () => this.zoom(1), { "aria-label": "Wider rounds" });
         this.zooms = h("div", { role: "group", "aria-label": "Zoom" }, out, fit, closer);
         const tabs = h("div", { role: "group", "aria-label": "How it is shown" }, this.tabs);
+        this.share = new Share("link", () => link("show", "of"));
         this.node = h(
             "section",
             { class: "sort", id: this.id, hidden: true, "aria-label": "All comparisons" },
@@ -63,6 +66,7 @@ export class Sort {
             h("p", { class: "quiet" }, this.about, this.keys),
             this.looked,
             this.frame,
+            kept ? null : this.share.node,
         );
         this.body.addEventListener("scroll", () => this.edges(), { passive: true });
         this.sizes = new ResizeObserver((entries) => this.fit(entries.some(({ target }) => target === this.body)));
@@ -71,6 +75,7 @@ export class Sort {
     }
 
     reset() {
+        this.share.reset();
         this.picture.reset();
         this.rounds.reset();
         this.table.reset();
@@ -173,13 +178,7 @@ export class Sort {
     // Where more follows, which the edge shows; and what the legend speaks of, which a narrow box has no room for.
     edges() {
         this.decided.hidden = this.pictured && !this.picture.size.ranked;
-        const { scrollLeft, scrollTop, scrollWidth, scrollHeight, clientWidth, clientHeight } = this.body;
-        const more = [
-            scrollLeft > NEAR && "left",
-            scrollLeft + clientWidth < scrollWidth - NEAR && "right",
-            scrollTop + clientHeight < scrollHeight - NEAR && "below",
-        ];
-        mark(this.frame, "data-more", more.filter(Boolean).join(" "));
+        edges(this.body, this.frame);
     }
 
     /** @param {string | null} id what is looked at in the picture */

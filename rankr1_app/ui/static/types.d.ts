@@ -205,6 +205,7 @@ export interface Actions {
     state: State;
     engine: string;
     again(): void;
+    resume(): void;
     go(id: string): void;
     call(id: number): void;
     trial(id: number): void;
@@ -228,6 +229,8 @@ export interface View {
     title: string;
     state: State;
     address: string[];
+    /** What gets the focus when it is opened, instead of its title. */
+    field?: HTMLElement;
     wide?: boolean;
     nodes(): Child[];
     update?(): void;
@@ -256,7 +259,7 @@ export interface Kept {
 // What the server offers.
 export interface Catalogue {
     settings: Settings;
-    indexes: { name: string; documents: number | null }[];
+    indexes: { name: string; documents: number | null; retriever: string }[];
     rerankers: { name: string; about: string; family: string; docs_per_call: number | null; max_tokens: number | null }[];
     retrievers: string[];
     sorts: string[];

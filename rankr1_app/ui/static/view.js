@@ -16,6 +16,7 @@ import { Sort } from "./sort.js";
 import { GONE } from "./source.js";
 import { Stability } from "./stability.js";
 import { empty, ended, fold, order, running } from "./state.js";
+import { Stopped } from "./stopped.js";
 import { Strip, headline, latest } from "./strip.js";
 import { Thoughts } from "./thoughts.js";
 import { name, recorded, short } from "./words.js";
@@ -74,6 +75,7 @@ export class SearchView {
         this.marked = new Marked((like) => this.like(like));
         this.rewritten = new RewrittenView(this);
         this.stability = new Stability(this);
+        this.stopped = new Stopped(this);
         this.keep = new Keep(this);
         this.player = new Player({ begin: (lines) => this.show(lines), more: (lines) => this.search.more(lines) });
         this.status = h("p", { class: "status spoken", role: "status" });
@@ -85,6 +87,7 @@ export class SearchView {
             this.status,
             this.player.node,
             this.strip.node,
+            this.stopped.node,
             this.rewritten.node,
             this.sorted.node,
             ...(around.notice ? [] : [this.notice.node]),
@@ -234,6 +237,7 @@ export class SearchView {
 
     rest() {
         const { state } = this;
+        this.stopped.update();
         this.rewritten.update();
         this.sorted.update();
         if (state.phase === "failed") this.notice.show(state.message, { again: true });
@@ -270,6 +274,11 @@ export class SearchView {
      */
     like(like) {
         this.run({ ...this.settings(), query: this.state.query }, like);
+    }
+
+    // The same search again, as it was asked.
+    resume() {
+        this.like(this.state.like);
     }
 
     again() {
