@@ -24,13 +24,14 @@ NANO = entry("rank-r1-nano")
 
 @dataclass(frozen=True)
 class Strategy:
-    """How ranks are found. `at_once` False asks one call at a time, as the published code does."""
+    """How ranks are found. `at_once` False asks one call at a time, as the published code does; `speculation` None
+    guesses as much as the engine has room for, which is the default of a search."""
 
     name: str
     sort: str
-    speculation: int = 0
+    speculation: int | None = 0
     at_once: bool = True
-    order: str = "shuffled"
+    order: str = NANO.order
 
 
 STRATEGIES = (
@@ -41,6 +42,7 @@ STRATEGIES = (
     Strategy("tournament, two ranks ahead", "tournament", 2),
     Strategy("chain, without guesses", "chain", 0),
     Strategy("chain", "chain", 1),
+    Strategy("chain, as there is room", "chain", None),
     Strategy("logits", "logits"),
 )
 

@@ -22,25 +22,27 @@ from rankr1_app.engines.protocol import Engine
 from rankr1_app.engines.transformers import Transformers
 from rankr1_app.engines.vllm import VLLM
 from rankr1_app.reranking.shuffle import ORDERS
-from rankr1_app.retrieval import indexes
-from rankr1_app.retrieval.bm25 import open_index
+from rankr1_app.retrieval import hybrid
 from rankr1_app.retrieval.protocol import Retriever
 from rankr1_app.retrieval.qrels import read_qrels
 from rankr1_app.retrieval.topics import read_topics
 
 from .common import COLLECTIONS, NANO, STRATEGIES, Figures, Strategy, alone, asked, mean, measured, ordered, save
+from .retrieval import prepared
 
 CONCURRENCY = {"vllm": 64, "transformers": 8}
 
 
 def collection(name: str, topics: int) -> tuple[Retriever, dict[str, str], dict[str, dict[str, int]]]:
-    """BM25 over a shared collection, some of its topics, and its qrels."""
+    """Return hybrid over a shared collection, some of its topics, and its qrels."""
     folder = COLLECTIONS / name
-    if name not in {info.name for info in indexes.listed()}:
-        indexes.build(folder / "corpus.jsonl", name)
     every = read_topics(folder / "topics.tsv")
     chosen = random.Random(929).sample(sorted(every), min(topics, len(every)))
-    return open_index(name), {topic: every[topic] for topic in chosen}, read_qrels(folder / "qrels.txt")
+    return (
+        hybrid.open_index(prepared(name)),
+        {topic: every[topic] for topic in chosen},
+        read_qrels(folder / "qrels.txt"),
+    )
 
 
 def gains(qrels: dict[str, dict[str, int]], rankings: dict[str, tuple[str, ...]]) -> dict[str, float]:

@@ -12,6 +12,7 @@ import re
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 
 from ..engines.protocol import Token
+from ..explanation.strengths import strengths
 
 Follow = Callable[[str], Awaitable[Mapping[str, float]]]
 """From a text the answer could have begun with to the log-probabilities of what comes next."""
@@ -28,6 +29,18 @@ async def likelihoods(text: str, tokens: Sequence[Token], labels: int, follow: F
             after = tokens[number + 1].alternatives if number + 1 < len(tokens) else {}
             return await spread(token, text[: token.at], text[token.at : found], after, labels, follow)
     return ()
+
+
+def weighed(text: str, labels: int) -> tuple[float, ...]:
+    """Return how likely each label was by the words of an answer that weighs most documents as the bundled model does;
+    a document it says nothing of is as weak as the weakest. Empty for any other answer."""
+    said = strengths(text)
+    found = [said.get(f"[{number}]") for number in range(1, labels + 1)]
+    known = [strength for strength in found if strength is not None]
+    if 2 * len(known) <= labels:
+        return ()
+    powers = [math.exp(min(known) if strength is None else strength) for strength in found]
+    return tuple(power / sum(powers) for power in powers)
 
 
 async def even(text: str) -> Mapping[str, float]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import functools
 from collections import defaultdict
-from collections.abc import AsyncGenerator, Iterator, Sequence
+from collections.abc import AsyncGenerator, Iterator, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field, replace
 
@@ -17,7 +17,7 @@ from . import parse, prompt
 from .asking import Answer, Asking, Question, Reading, Reply
 from .base import OnEngine
 from .estimate import expected_calls
-from .likelihood import even, likelihoods
+from .likelihood import even, likelihoods, weighed
 from .passages import Passages, fit
 from .protocol import Clock, RerankEvent
 from .shuffle import Shuffle
@@ -178,7 +178,7 @@ class Choice:
             return Reading(status="unreadable", why=found.why)
         best = labels[found.label - 1]
         if not self.orders:
-            shares = await self.shares(messages, reply, labels) if self.guesses else {}
+            shares = await self.evidence(messages, reply, labels) if self.guesses else {}
             return Reading(status=found.status, answer=(best,), order=(best,), why=found.why, shares=shares)
         scores = await self.likelihoods(messages, reply, len(labels))
         if not scores:
@@ -198,6 +198,14 @@ class Choice:
         stage."""
         weight = dict(zip(labels, scores, strict=True))
         return tuple(sorted(labels, key=lambda d: (d != best, -weight[d], self.first_stage[d])))
+
+    async def evidence(
+        self, messages: tuple[Message, ...], reply: Reply, labels: tuple[str, ...]
+    ) -> Mapping[str, float]:
+        """Return how likely each document was as the answer: by the answer's own words where they weigh the documents,
+        which tell more of the second best than the probabilities of labels after all has been said; else by those."""
+        found = weighed(reply.text, len(labels))
+        return dict(zip(labels, found, strict=True)) if found else await self.shares(messages, reply, labels)
 
     async def shares(self, messages: tuple[Message, ...], reply: Reply, labels: tuple[str, ...]) -> dict[str, float]:
         """Return how likely each document was as the answer, as far as the engine says; empty if it does not."""

@@ -156,6 +156,22 @@ async def test_order_inside_a_question(order: str) -> None:
     assert [e.document for e in events if isinstance(e, RankSettled)] == [f"d{v}" for v in range(39, 34, -1)]
 
 
+async def test_the_chain_is_guessed_from_what_an_answer_says_of_its_documents() -> None:
+    """The judge tells no probabilities, but says how near each document is: two rounds are enough."""
+
+    def weigh(texts: list[str]) -> str:
+        lines = [f"[{i}] words none, meaning .{int(text.split()[-1]):02}: said." for i, text in enumerate(texts, 1)]
+        return "\n".join((*lines, best(texts)))
+
+    rounds = {}
+    for judge in (best, weigh):
+        reranker = replace(setwise(Scripted(judge=judge)), sort="chain", speculation=1)
+        events = [e async for e in reranker.rerank("largest", candidates(values(10)), 10, lambda: 0.0)]
+        assert settled(events) == [f"d{v}" for v in range(9, -1, -1)]
+        rounds[judge] = max(e.round for e in events if isinstance(e, CallStarted))
+    assert rounds[weigh] == 2 < rounds[best]
+
+
 async def test_a_repeated_question_changes_any_order() -> None:
     answers = iter(["nonsense"])
     engine = Scripted(judge=lambda texts: next(answers, best(texts)))
