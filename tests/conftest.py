@@ -14,6 +14,7 @@ MARKS = {
     "training": "train",
     **dict.fromkeys(("cases", "fuzz", "ui", "test_benchmarks.py", "test_examples.py", "test_package.py"), "slow"),
     **dict.fromkeys(("engines/test_quirks.py", "engines/test_transformers.py"), "slow"),
+    **dict.fromkeys(("engines/test_kv.py", "engines/test_rows.py"), "slow"),
     **dict.fromkeys(("retrieval/test_together.py", "web/test_documented.py", "test_batch.py"), "slow"),
     **dict.fromkeys(("reranking/sorts", "retrieval/test_folder.py", "retrieval/test_dense.py"), "slow"),
     **dict.fromkeys(("retrieval/test_indexes.py", "retrieval/test_milvus.py", "engines/test_answers.py"), "slow"),

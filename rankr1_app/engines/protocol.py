@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 from collections.abc import AsyncGenerator, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
@@ -63,6 +64,17 @@ class Chunk:
     cached: Cached | None = None
     sampled: bool = False
     tokens: tuple[Token, ...] = ()
+
+
+def number(value: object) -> float | None:
+    """Return a number that a server sent, None for what is no finite one."""
+    if type(value) not in (int, float):
+        return None
+    try:
+        found = float(value)  # type: ignore[arg-type]
+    except OverflowError:
+        return None
+    return found if math.isfinite(found) else None
 
 
 def likeliest(tokens: Iterable[tuple[str, float]]) -> dict[str, float]:

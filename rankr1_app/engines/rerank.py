@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import math
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +12,7 @@ from .. import address
 from ..errors import Problem
 from ..events import Usage
 from .dialect import Body
-from .protocol import Fault
+from .protocol import Fault, number
 from .refusal import of_body
 from .scorer import Scored, Scorer
 
@@ -92,9 +91,9 @@ def scored(answer: bytes, texts: int) -> Scored | None:
         return None
     scores: list[float | None] = [None] * texts
     for place, row in enumerate(rows):
-        index, score = row.get("index", place), row.get("relevance_score", row.get("score"))
-        if type(index) is int and 0 <= index < texts and isinstance(score, int | float) and math.isfinite(score):
-            scores[index] = float(score)
+        index, score = row.get("index", place), number(row.get("relevance_score", row.get("score")))
+        if type(index) is int and 0 <= index < texts and score is not None:
+            scores[index] = score
     return Scored(tuple(scores), usage_of(fields)) if any(score is not None for score in scores) else None
 
 

@@ -17,7 +17,7 @@ from typing import Any
 from httpx_sse._decoders import SSEDecoder, SSELineDecoder
 
 from ..events import Usage
-from .protocol import Chunk, Token, likeliest
+from .protocol import Chunk, Token, likeliest, number
 from .refusal import Refusal, of_body, of_json, plain
 
 MOST = 64 * 2**20
@@ -284,9 +284,9 @@ def fields(value: Any) -> dict[str, Any]:
 def alternatives(others: Any) -> Iterator[tuple[str, float]]:
     """Yield tokens with their log-probabilities."""
     for other in map(fields, others):
-        score = other.get("logprob")
-        if isinstance(other.get("token"), str) and isinstance(score, int | float):
-            yield other["token"], float(score)
+        score = number(other.get("logprob"))
+        if isinstance(other.get("token"), str) and score is not None:
+            yield other["token"], score
 
 
 def counted(usage: dict[str, Any]) -> Usage | None:

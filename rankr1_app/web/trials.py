@@ -10,6 +10,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
 from ..ablation import alone
+from ..errors import shown
 from ..events import SearchStarted
 from ..plan import resolve
 from ..service import OPEN, Service
@@ -48,6 +49,8 @@ def read(service: Service, name: str, call: int) -> tuple[SearchStarted, Trial]:
     """Return how a recorded search began, and what is tried of one of its calls. Raises `Refused` for a recording that
     is not there, `Problem` for a call of which nothing can be tried."""
     events = list(opened(service, name))
-    started = events[0]
-    assert isinstance(started, SearchStarted)
-    return started, trial(events, call)
+    found = trial(events, call)
+    started = next((event for event in events if isinstance(event, SearchStarted)), None)
+    if started is None:
+        raise Refused(400, f"recording {shown(name)} does not say what was asked, so that nothing of it can be tried")
+    return started, found

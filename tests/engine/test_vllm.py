@@ -1,4 +1,4 @@
-"""A real vLLM on the CPU: streams, adapters, death and return."""
+"""A real vLLM on the CPU, from its start to a search: streams, adapters, death and return."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
 """Every kind of call on small random models of the checkpoints' own architectures: shapes, probabilities, special
-tokens, an answer that is begun, and text without a chat."""
+tokens, an answer that is begun, and text without a chat. Engine, rows and cache are tested together."""
 
 from __future__ import annotations
 

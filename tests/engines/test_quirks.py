@@ -1,4 +1,5 @@
-"""Every quirk of a server, over real HTTP: the right ranking, or the server's own words."""
+"""Every quirk of a server, over real HTTP: the right ranking, or the server's own words. Connection, dialect, stream,
+refusal and search are tested together."""
 
 from __future__ import annotations
 
