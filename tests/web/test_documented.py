@@ -1,4 +1,4 @@
-"""Requests made up from the documented API, right and wrong ones, never break the server. All routes are tested together."""
+"""Requests made up from the documented API, right and wrong ones, never break the server: all routes together."""
 
 from __future__ import annotations
 
