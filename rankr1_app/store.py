@@ -27,6 +27,8 @@ PART = re.compile(r"\.?([0-9a-f]{16})\.jsonl\.part")
 """What is being written of a recording; in the first version of the product without the dot before it."""
 TRIALS = ".trials"
 """What is beside a recording of which reasons were tried."""
+SHUFFLES = ".shuffles"
+"""What is beside a recording of the same search with its documents shuffled otherwise: the runs."""
 MOST = 4_000_000_000
 """Bytes of recordings that are kept, unless said otherwise."""
 
@@ -68,8 +70,7 @@ class Store:
 
     def delete(self, run: str) -> None:
         """Delete the recording of that id, if there is one."""
-        self.path(run).with_suffix(TRIALS).unlink(missing_ok=True)
-        self.path(run).unlink(missing_ok=True)
+        unlink(self.path(run))
 
     def recorder(self, run: str) -> Recorder:
         """Return what writes the recording of that id. Room is made for it."""
@@ -77,23 +78,23 @@ class Store:
         self.tidy()
         return Recorder(path, run)
 
-    def trials(self, run: str) -> list[Any]:
-        """Return what was tried of that recording's reasons, in the order it was."""
-        path = self.path(run).with_suffix(TRIALS)
+    def beside(self, run: str, kind: str) -> list[Any]:
+        """Return what is beside that recording of one kind, in the order it came."""
+        path = self.path(run).with_suffix(kind)
         try:
             return [msgspec.json.decode(line) for line in path.read_bytes().splitlines()]
         except (FileNotFoundError, msgspec.DecodeError):
             return []
 
-    def add_trial(self, run: str, trial: object) -> None:
-        """Keep a trial beside its recording. Raises `Problem` where that cannot be."""
-        path = self.path(run).with_suffix(TRIALS)
+    def add_beside(self, run: str, kind: str, row: object) -> None:
+        """Keep what is of one kind beside its recording. Raises `Problem` where that cannot be."""
+        path = self.path(run).with_suffix(kind)
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
             with path.open("ab") as file:
-                file.write(json.dumps(trial, ensure_ascii=False).encode("utf-8", "replace") + b"\n")
+                file.write(json.dumps(row, ensure_ascii=False).encode("utf-8", "replace") + b"\n")
         except OSError as error:
-            raise Problem(f"trial of {shown(run)} cannot be written: {error.strerror}; make room") from None
+            raise Problem(f"{path.name} cannot be written: {error.strerror}; make room") from None
 
     def bytes(self) -> int:
         """Return how large all recordings are together."""
@@ -107,8 +108,7 @@ class Store:
             size += found.st_size
             if number and size > self.most:
                 with suppress(OSError):
-                    path.with_suffix(TRIALS).unlink(missing_ok=True)
-                    path.unlink()
+                    unlink(path)
 
     def recover(self) -> None:
         """Put what was written of killed searches where it is listed."""
@@ -116,6 +116,13 @@ class Store:
             if found := PART.fullmatch(part.name):
                 with suppress(OSError):
                     adopt(part, self.folder / f"{found[1]}.jsonl")
+
+
+def unlink(path: Path) -> None:
+    """Delete a recording, if it is there, and what is beside it."""
+    for kind in (TRIALS, SHUFFLES):
+        path.with_suffix(kind).unlink(missing_ok=True)
+    path.unlink(missing_ok=True)
 
 
 def read(path: Path) -> Iterator[Event]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import itertools
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from typing import Any
 
 import msgspec
@@ -16,6 +17,7 @@ from ..events import CallFinished, CallStarted, Event
 from ..results import call_object, gather
 from ..service import Service
 from ..settings import check_choice
+from ..store import SHUFFLES
 from . import download, lines
 from .guard import private
 from .http import KEPT, Refused, Serving, answer
@@ -49,7 +51,10 @@ async def downloaded(name: str, form: str, service: Serving) -> Response:
     """Give a recorded search as a file."""
     check_choice("download", form, tuple(download.FORMS))
     events = opened(service, name)
-    made = await asyncio.to_thread(lambda: download.FORMS[form](name, events))
+    if form == "html":
+        made = await asyncio.to_thread(lambda: download.page(name, events, shuffles(service, name)))
+    else:
+        made = await asyncio.to_thread(lambda: download.FORMS[form](name, events))
     disposition = f'attachment; filename="rank-r1-{name}.{form}"'
     return Response(made, headers=KEPT | {"Content-Disposition": disposition}, media_type=download.TYPES[form])
 
@@ -66,6 +71,13 @@ def opened(service: Service, name: str) -> Iterator[Event]:
         return service.library.events(name)
     except FileNotFoundError:
         raise Refused(404, f"recording {shown(name)} does not exist") from None
+
+
+def shuffles(service: Service, name: str) -> Iterator[tuple[str, Iterator[Event]]]:
+    """Yield the runs of a search with its documents shuffled otherwise. One that was deleted is left out."""
+    for row in service.library.store.beside(name, SHUFFLES):
+        with suppress(FileNotFoundError):
+            yield row["run"], service.library.events(row["run"])
 
 
 def whole(events: Iterable[Event], call: int) -> dict[str, Any]:

@@ -229,6 +229,20 @@ class Trials(BaseModel):
     trials: list[dict[str, Any]]
 
 
+class ShuffleRequest(BaseModel):
+    """A run of the same search with its documents shuffled otherwise."""
+
+    model_config = ConfigDict(strict=True)
+
+    run: Text = Field(description="Id of the run.")
+
+
+class Shuffles(BaseModel):
+    """The runs of a search with its documents shuffled otherwise."""
+
+    runs: list[str]
+
+
 class Stopped(BaseModel):
     """The search that was ended."""
 

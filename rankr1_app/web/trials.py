@@ -14,6 +14,7 @@ from ..errors import shown
 from ..events import SearchStarted
 from ..plan import resolve
 from ..service import OPEN, Service
+from ..store import TRIALS
 from ..trial import Trial, ask, trial
 from . import lines
 from .http import JSON, Refused, Serving, answer, while_there
@@ -26,7 +27,7 @@ router = APIRouter(prefix="/api/recordings", tags=["recordings"])
 @router.get("/{name}/trials", response_model=Trials)
 async def trials(name: str, service: Serving) -> Response:
     """List what was tried of a recorded search, with what the model said then."""
-    return answer({"trials": await asyncio.to_thread(service.library.store.trials, name)})
+    return answer({"trials": await asyncio.to_thread(service.library.store.beside, name, TRIALS)})
 
 
 @router.post("/{name}/trials", response_model=Trials, dependencies=JSON)
@@ -41,7 +42,7 @@ async def tried(name: str, body: TrialRequest, service: Serving, request: Reques
     events = await while_there(request, ask(reranker, started.query, found, body.way))
     row = {"call": body.call, "way": body.way, "asked": datetime.now(UTC).isoformat(timespec="seconds")}
     whole = row | {"lines": await asyncio.to_thread(lines.made, events)}
-    await asyncio.to_thread(service.library.store.add_trial, name, msgspec.to_builtins(whole))
+    await asyncio.to_thread(service.library.store.add_beside, name, TRIALS, msgspec.to_builtins(whole))
     return answer({"trials": [whole]})
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser, Route, expect
 
 from rankr1_app.events import Message
 from rankr1_app.library import Library
@@ -340,7 +340,7 @@ def test_a_search_is_kept_as_files(page_of: Callable[..., Tab], browser: Browser
     context.close()
 
 
-def test_what_another_shuffle_would_change(page_of: Callable[..., Tab]) -> None:
+def test_what_another_shuffle_would_change(page_of: Callable[..., Tab], browser: Browser, tmp_path: Path) -> None:
     tab = page_of()
     done(tab)
     page = tab.page
@@ -353,7 +353,53 @@ def test_what_another_shuffle_would_change(page_of: Callable[..., Tab]) -> None:
     page.locator(".stability summary").first.click()
     expect(page.locator(".stability details").first).to_contain_text("Shuffle 2:")
     assert [each["k"] for each in asked] == [4, 4], "the same search, whatever the form says by now"
+    expect(page.locator(".stability progress")).to_be_hidden()
+    with page.expect_download() as waiting:
+        page.get_by_role("link", name="Offline report (HTML)").click()
+    waiting.value.save_as(tmp_path / "report.html")
+    page.reload()
+    expect(page.locator(".stability")).to_contain_text("4 of 4 ranks hold in every shuffle.")
+    assert page.locator(".stability tbody tr.holds").count() == 4
+    page.get_by_label("How many other shuffles").select_option("3 other shuffles")
+    page.get_by_role("button", name="Check stability").click()
+    expect(page.locator(".stability thead th", has_text="Shuffle 3")).to_be_visible(timeout=60_000)
+    assert len(asked) == 3, "those that are there are not searched again"
     assert tab.errors == []
+    context = browser.new_context(offline=True)
+    report = context.new_page()
+    report.goto((tmp_path / "report.html").as_uri())
+    expect(report.locator(".stability tbody tr.holds")).to_have_count(4)
+    expect(report.locator(".stability")).to_contain_text("4 of 4 ranks hold in every shuffle.")
+    expect(report.get_by_role("button", name="Check stability")).to_have_count(0)
+    context.close()
+
+
+def test_a_check_of_stability_says_how_far_it_is_and_can_be_stopped(page_of: Callable[..., Tab]) -> None:
+    tab = page_of()
+    done(tab)
+    page, stability = tab.page, tab.page.locator(".stability")
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        """Let the first search through, and no other."""
+        if not held:
+            route.continue_()
+        held.append(route)
+
+    page.route("**/api/search", hold)
+    stability.get_by_role("button", name="Check stability").click()
+    calls = page.evaluate("document.querySelector('rank-page').state.calls.size")
+    expect(stability.locator(".far")).to_contain_text("1 of 2 shuffles done, comparison ", timeout=60_000)
+    far = stability.locator("progress").evaluate("node => [node.value, node.max]")
+    assert 0 < far[0] < far[1]
+    assert far[1] == pytest.approx(2 * calls, abs=calls)
+    stability.get_by_role("button", name="Stop").click()
+    expect(stability).to_contain_text("Stopped. What ended is kept: 4 of 4 ranks hold in every shuffle.")
+    expect(stability.locator("progress")).to_be_hidden()
+    page.reload()
+    expect(stability.locator("thead")).to_contain_text(re.compile("Shuffle [12]"))
+    assert stability.locator("thead th").count() == 4
+    assert [error for error in tab.errors if "ERR_FAILED" not in error] == []
 
 
 def test_settings_in_reach_and_what_they_will_take(page_of: Callable[..., Tab]) -> None:

@@ -253,6 +253,8 @@ export interface Kept {
     lines: Raw[];
     calls: Record<string, Whole>;
     beside: { lines: Raw[] }[];
+    /** The same search with its documents shuffled otherwise. */
+    shuffles?: Raw[][];
     votes: { choice: string }[];
 }
 
