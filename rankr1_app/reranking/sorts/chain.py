@@ -22,7 +22,7 @@ from .guess import Guesses
 from .protocol import Comparison, Order, Settled
 from .tournament import Bracket, Group, Tournament, deal, without
 
-ROUND = 17
+ROUND = 18
 """Calls of a round, at most, where some of them are guesses."""
 FURTHEST = 3 * ROUND
 """Calls that each order is followed for."""

@@ -24,7 +24,7 @@ FLAT = 1.01
 SWEEPS = 6
 ERROR = 0.1
 """Standard error of a strength in nats that shares tell, at least."""
-WIDE = 1.2
+WIDE = 0.6
 """Standard error of a place in the first stage, in quarters of its length."""
 
 
