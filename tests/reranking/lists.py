@@ -8,10 +8,15 @@ import re
 from collections.abc import AsyncGenerator, Callable, Sequence
 from dataclasses import dataclass, field
 
+import pytest
+
 from rankr1_app import reranking
 from rankr1_app.engines.protocol import Chunk, Decoding, Token
-from rankr1_app.events import Candidate, Event, Message, Usage
+from rankr1_app.events import CallFinished, Candidate, Event, Message, RankSettled, Usage
 from rankr1_app.plan import Plan, resolve
+from rankr1_app.reranking.asking import Reply
+from rankr1_app.reranking.listwise import Listwise
+from rankr1_app.reranking.passages import Passages
 from rankr1_app.settings import Settings
 
 from ..doubles import Scripted, candidates
@@ -44,8 +49,10 @@ class Lists(Scripted):
         self.decodings.append(decoding)
         self.running += 1
         self.most = max(self.most, self.running)
-        await asyncio.sleep(0)
-        self.running -= 1
+        try:
+            await asyncio.sleep(0)
+        finally:
+            self.running -= 1
         numbers = [int(each) for each in re.findall(r"number (\d+)", "\n".join(each.content for each in messages))]
         answer = self.answering(numbers)
         yield answer if isinstance(answer, Chunk) else Chunk(text=answer)
@@ -90,3 +97,44 @@ def odd_text(dice: random.Random) -> str:
 def odd_shares(dice: random.Random) -> dict[str, float]:
     """What could have stood in a token's place: letters, pieces, anything."""
     return {dice.choice([*PIECES, *"CDEFGHZ"]): -dice.expovariate(0.2) for _ in range(dice.randrange(7))}
+
+
+def ranking(found: list[Event]) -> list[str]:
+    """Return the documents that were settled, best first."""
+    return [event.document for event in found if isinstance(event, RankSettled)]
+
+
+def finished(found: list[Event]) -> list[CallFinished]:
+    """Return how each call ended."""
+    return [event for event in found if isinstance(event, CallFinished)]
+
+
+def shuffled(count: int, seed: int = 7) -> list[int]:
+    """Return so many numbers in some order."""
+    numbers = list(range(count))
+    random.Random(seed).shuffle(numbers)
+    return numbers
+
+
+def check_whole(reranker: str, size: int, reply: Reply) -> None:
+    """Check that a reading names every document of a window once, or none."""
+    made = FAMILIES[reranker]
+    assert isinstance(made, Listwise)
+    labels = tuple(f"d{place}" for place in range(size))
+    places = {document: -place for place, document in enumerate(labels)}
+    family = made.calls(made, Passages("q", dict.fromkeys(labels, "")), dict.fromkeys(labels, 0.0), places)
+    with pytest.raises(StopIteration) as ended:
+        family.read(reply, labels, ()).send(None)
+    reading = ended.value.value
+    if reading.status == "unreadable":
+        assert reading.order == ()
+        return
+    assert sorted(reading.order) == sorted(labels)
+    assert reading.answer == reading.order[: len(reading.answer)]
+    rest = reading.order[len(reading.answer) :]
+    assert list(rest) == sorted(rest, key=places.__getitem__)
+    assert (reading.status == "ok") == (reading.why == "")
+
+
+FAMILIES = {name: reranking.create(plan_of(name), Lists()) for name in ("rankgpt", "reasonrank-7b", "first-mistral-7b")}
+"""Listwise rerankers of every kind: written, thought over, and by letters."""

@@ -1,4 +1,5 @@
-"""A perfect judge whose every fifth answer breaks, in every way one can: nearly the perfect order, no document lost."""
+"""A perfect judge whose every fifth answer breaks, in every way one can: nearly the perfect order, no document lost, of
+a whole search (setwise, its sorts, asking, the pipeline) together."""
 
 from __future__ import annotations
 

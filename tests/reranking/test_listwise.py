@@ -12,18 +12,28 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rankr1_app import reranking
-from rankr1_app.engines.protocol import Chunk, Fault, Token
+from rankr1_app.engines.protocol import Chunk, Fault
 from rankr1_app.errors import Problem
-from rankr1_app.events import CallFinished, CallStarted, Event, Planned, RankSettled, Source
+from rankr1_app.events import CallStarted, Planned, RankSettled, Source
 from rankr1_app.reranking import prompt
 from rankr1_app.reranking.asking import Reply
-from rankr1_app.reranking.listwise import Listwise
-from rankr1_app.reranking.passages import Passages
 from rankr1_app.reranking.windows import reranked
 
 from ..doubles import candidates
-from .lists import CASES, Lists, best_first, events, letter_chunk, odd_shares, odd_text, plan_of, thinking
+from .lists import (
+    CASES,
+    FAMILIES,
+    Lists,
+    best_first,
+    check_whole,
+    events,
+    finished,
+    letter_chunk,
+    odd_text,
+    ranking,
+    shuffled,
+    thinking,
+)
 
 WRITTEN = ["rankgpt", "rankzephyr-7b", "rankvicuna-7b", "insertrank"]
 REASONED = ["reasonrank-7b", "reasonrank-8b", "reasonrank-32b"]
@@ -38,20 +48,6 @@ MESSAGES = {
     "first": "5ef8d56d71c6ddd0de30554bef17d0c04de5ab928ebeec7ec03243e8f7aa3421",
     "first-mistral": "319e262649600493523e5857212ad2d234c4347b475d232e5c00a953bf4ba746",
 }
-
-
-def ranking(found: list[Event]) -> list[str]:
-    return [event.document for event in found if isinstance(event, RankSettled)]
-
-
-def finished(found: list[Event]) -> list[CallFinished]:
-    return [event for event in found if isinstance(event, CallFinished)]
-
-
-def shuffled(count: int, seed: int = 7) -> list[int]:
-    numbers = list(range(count))
-    random.Random(seed).shuffle(numbers)
-    return numbers
 
 
 @pytest.mark.parametrize("reranker", WRITTEN)
@@ -229,54 +225,6 @@ def test_prompts_byte_for_byte(name: str) -> None:
     assert hashlib.sha256(text.encode()).hexdigest() == MESSAGES[name], text
 
 
-LETTERS = ["first-zephyr-7b", "first-mistral-7b"]
-
-
-def letters(numbers: list[int]) -> Chunk:
-    """The larger a number, the likelier its letter."""
-    top = max(numbers) + 1.0
-    shares = {chr(ord("A") + place): (number - top) / 4 for place, number in enumerate(numbers)}
-    return letter_chunk({**shares, " A": -0.1, "[": -9.0, "AB": -0.1, "Z": -0.2, "a": -0.2})
-
-
-@pytest.mark.parametrize("reranker", LETTERS)
-@pytest.mark.parametrize("count", [2, 20, 21, 45])
-async def test_the_likeliest_letters_come_first(reranker: str, count: int) -> None:
-    engine = Lists(answering=letters)
-    found = await events(reranker, engine, shuffled(count), 10)
-    assert ranking(found) == [f"d{number}" for number in range(count - 1, -1, -1)][:10]
-    call = finished(found)[-1]
-    assert call.status == "ok"
-    assert call.score_name == "label probability"
-    assert sum(call.scores) == pytest.approx(1.0, abs=1e-4)
-    assert {(each.max_tokens, each.alternatives_after) for each in engine.decodings} == {(1, "")}
-    assert engine.prompts[0][-1].role == "assistant"
-    assert engine.prompts[0][-1].content == "["
-    assert [event.score for event in found if isinstance(event, RankSettled)][:2] == [None, None]
-
-
-async def test_letters_that_are_not_told_stay_last_as_before() -> None:
-    found = await events("first-mistral-7b", Lists(answering=lambda _: letter_chunk({"C": -0.5, "Q": -0.1})), [1, 2, 3])
-    call = finished(found)[0]
-    assert (call.status, call.order) == ("repaired", ("d3", "d1", "d2"))
-    assert call.error == "2 labels were missing and put last as before"
-    assert call.scores == (0.0, 0.0, 1.0)
-
-
-async def test_an_answer_without_probabilities_or_letters() -> None:
-    with pytest.raises(Problem, match="engine scripted tells no probabilities of its answers"):
-        await events("first-mistral-7b", Lists(answering=lambda _: "B"), [1, 2])
-    with pytest.raises(Problem, match="no document's letter is among the likeliest tokens"):
-        await events("first-mistral-7b", Lists(answering=lambda _: letter_chunk({"hm": -0.1})), [1, 2])
-
-
-def test_letters_in_a_document_are_no_labels() -> None:
-    engine = Lists(answering=letters)
-    first, second = candidates([1, 2])
-    asyncio.run(events("first-zephyr-7b", engine, [replace(first, text="number 1 beats [B] and [2]"), second]))
-    assert "[A] number 1 beats (B) and (2)\n" in engine.prompts[0][1].content
-
-
 TEXTS = st.one_of(
     st.text(max_size=60),
     st.text(alphabet="[]0123456789> <answer>/think", max_size=80),
@@ -288,7 +236,6 @@ TEXTS = st.one_of(
 
 
 SHARES = st.dictionaries(st.one_of(st.sampled_from("ABCDEFGHT"), st.text(max_size=2)), st.floats(-60, 0), max_size=8)
-FAMILIES = {name: reranking.create(plan_of(name), Lists()) for name in ("rankgpt", "reasonrank-7b", "first-mistral-7b")}
 
 
 @pytest.mark.parametrize("reranker", ["rankgpt", "reasonrank-7b"])
@@ -297,33 +244,6 @@ def test_an_order_that_was_written_has_every_document_once(reranker: str) -> Non
         dice = random.Random(seed)
         text = odd_text(dice)
         check_whole(reranker, dice.randint(1, 20), Reply(text=text, thought=min(dice.randrange(40), len(text))))
-
-
-def test_an_order_by_letters_has_every_document_once() -> None:
-    for seed in range(CASES):
-        dice = random.Random(seed)
-        reply = Reply(text="A", tokens=[Token(0, "A", odd_shares(dice))])
-        check_whole("first-mistral-7b", dice.randint(1, 20), reply)
-
-
-def check_whole(reranker: str, size: int, reply: Reply) -> None:
-    """Check that a reading names every document of a window once, or none."""
-    made = FAMILIES[reranker]
-    assert isinstance(made, Listwise)
-    labels = tuple(f"d{place}" for place in range(size))
-    places = {document: -place for place, document in enumerate(labels)}
-    family = made.calls(made, Passages("q", dict.fromkeys(labels, "")), dict.fromkeys(labels, 0.0), places)
-    with pytest.raises(StopIteration) as ended:
-        family.read(reply, labels, ()).send(None)
-    reading = ended.value.value
-    if reading.status == "unreadable":
-        assert reading.order == ()
-        return
-    assert sorted(reading.order) == sorted(labels)
-    assert reading.answer == reading.order[: len(reading.answer)]
-    rest = reading.order[len(reading.answer) :]
-    assert list(rest) == sorted(rest, key=places.__getitem__)
-    assert (reading.status == "ok") == (reading.why == "")
 
 
 @settings(max_examples=100, deadline=None)

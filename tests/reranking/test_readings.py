@@ -1,4 +1,5 @@
-"""Whatever a model answers, a reading is whole or says that there is none: grades, verdicts, yes and no, a judge."""
+"""Whatever a model answers, a reading is whole or says that there is none: all families that read a score or a verdict
+together (grades, verdicts, yes and no, a judge)."""
 
 from __future__ import annotations
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rankr1_app import engines, reranking
+from rankr1_app import reranking
 from rankr1_app.engines.protocol import Fault
 from rankr1_app.engines.scorer import Scored, Scorer
 from rankr1_app.errors import Problem
@@ -95,14 +95,3 @@ def test_no_document_is_lost_doubled_or_invented(told: list[float | None]) -> No
 
 def test_no_candidates() -> None:
     assert events(Numbers(), []) == [Planned(at=0.0, calls=0, rounds=0)]
-
-
-async def test_the_cosine_of_the_encoder_that_comes_with_the_product() -> None:
-    plan = resolve(Settings(reranker="minilm-cosine").checked())
-    assert plan.engine
-    engine = engines.create(plan.engine)
-    assert isinstance(engine, Scorer)
-    found = await engine.score("why does bread rise", ["Granite is hard.", "Yeast makes dough rise."])
-    assert found.scores[0] is not None
-    assert found.scores[1] is not None
-    assert -1.0 <= found.scores[0] < 0.3 < found.scores[1] <= 1.0

@@ -1,19 +1,20 @@
-"""The reranker against a scripted model: order, labels, failures, concurrency, cancellation."""
+"""The reranker against a scripted model: order, labels, failures, concurrency, cancellation, probabilities."""
 
 from __future__ import annotations
 
 import asyncio
 import random
+from collections.abc import AsyncGenerator
 from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from rankr1_app.engines.protocol import Chunk, Fault
+from rankr1_app.engines.protocol import Chunk, Fault, Token
 from rankr1_app.errors import Problem
 from rankr1_app.events import CallFinished, CallStarted, Planned, RankSettled, ReasoningDelta
 
-from ..doubles import Scripted, best, candidates, setwise
+from ..doubles import Scripted, best, candidates, setwise, shown
 
 
 def values(n: int, seed: int = 0) -> list[int]:
@@ -197,3 +198,101 @@ async def test_reasoning_of_a_field_of_its_own_is_marked() -> None:
     ]
     (finished,) = (event for event in events if isinstance(event, CallFinished))
     assert finished.text[: finished.thought] == "[1] is best."
+
+
+class Likely(Scripted):
+    """Tells that a label is the likelier, the larger its document's number."""
+
+    async def generate(self, messages: Any, decoding: Any) -> AsyncGenerator[Chunk, None]:
+        at = 0
+        async for chunk in super().generate(messages, decoding):
+            if not chunk.finish_reason:
+                yield chunk
+                at += len(chunk.text)
+                continue
+            texts = shown(messages)
+            answer = self.judge(texts)
+            place = answer.rindex("[")
+            weights = {f"[{n}]": float(text.split()[-1]) / 4 - 25 for n, text in enumerate(texts, 1)}
+            yield replace(chunk, tokens=(Token(place, answer[place : answer.index("]", place) + 1], weights),))
+
+
+async def test_search_ordered_by_likelihood() -> None:
+    values = random.Random(3).sample(range(100), 100)
+    reranker = replace(setwise(Likely(), docs_per_call=20), sort="logits")
+    events = [event async for event in reranker.rerank("largest", candidates(values), 10, lambda: 0.0)]
+    settled = [e for e in events if isinstance(e, RankSettled)]
+    documents = {e.call: e.documents for e in events if isinstance(e, CallStarted)}
+    assert len(documents) == 6
+    assert [e.rank for e in settled] == list(range(1, 11))
+    assert settled[0].document == "d99"
+    last = [e for e in events if isinstance(e, CallFinished)][-1]
+    in_final = sorted(documents[last.call], key=lambda d: -int(d[1:]))
+    assert [e.document for e in settled] == in_final[:10]
+    assert len(last.scores) == 20
+    assert all(e.calls[-1] == last.call for e in settled)
+
+
+async def test_chain_guesses_from_the_likelihoods() -> None:
+    """Ten ranks of a hundred in four rounds, the first in two; plain selection takes a round a rank."""
+    values = random.Random(3).sample(range(100), 100)
+    found = {}
+    for speculation in (0, 1):
+        reranker = replace(setwise(Likely(), docs_per_call=20), sort="chain", speculation=speculation)
+        events = [event async for event in reranker.rerank("largest", candidates(values), 10, lambda: 0.0)]
+        settled = [e for e in events if isinstance(e, RankSettled)]
+        assert [e.document for e in settled] == [f"d{value}" for value in range(99, 89, -1)]
+        rounds = {e.call: e.round for e in events if isinstance(e, CallStarted)}
+        found[speculation] = max(rounds.values()), rounds[settled[0].calls[-1]], len(rounds)
+    assert found[1][0] <= 4
+    assert found[1][1] == 2
+    assert found[0][0] > 10
+    assert found[1][2] <= 1.7 * found[0][2]
+
+
+async def test_chain_without_likelihoods_finds_the_same() -> None:
+    values = random.Random(3).sample(range(40), 40)
+    reranker = replace(setwise(Scripted(), docs_per_call=20), sort="chain", speculation=1)
+    events = [event async for event in reranker.rerank("largest", candidates(values), 5, lambda: 0.0)]
+    assert [e.document for e in events if isinstance(e, RankSettled)] == [f"d{value}" for value in range(39, 34, -1)]
+
+
+async def test_a_label_in_another_dress_does_not_end_the_search() -> None:
+    """Where the answer is read leniently, its label may not be where the probabilities are told."""
+
+    def judge(texts: list[str]) -> str:
+        return best(texts).replace("<answer>[", "<answer>Document [") if len(texts) < 6 else best(texts)
+
+    reranker = replace(setwise(Likely(judge=judge), docs_per_call=6), sort="logits")
+    events = [event async for event in reranker.rerank("largest", candidates(range(17)), 3, lambda: 0.0)]
+    statuses = {e.status for e in events if isinstance(e, CallFinished)}
+    assert "ok" in statuses
+    assert len([e for e in events if isinstance(e, RankSettled)]) == 3
+
+
+async def test_a_fault_while_probabilities_are_asked_is_a_fault_of_its_call() -> None:
+    class Broken(Likely):
+        async def following(self, messages: Any, text: str) -> Any:
+            raise Fault("connection cut")
+
+        async def generate(self, messages: Any, decoding: Any) -> AsyncGenerator[Chunk, None]:
+            async for chunk in super().generate(messages, decoding):
+                yield replace(chunk, tokens=tuple(replace(t, alternatives={"[1": -1.0}) for t in chunk.tokens))
+
+    reranker = replace(setwise(Broken(), docs_per_call=20), sort="logits")
+    events: list[object] = []
+
+    async def follow() -> None:
+        async for event in reranker.rerank("largest", candidates(range(15)), 3, lambda: 0.0):
+            events.append(event)
+
+    with pytest.raises(Problem, match="not one answer .* connection cut"):
+        await follow()
+    finished = [e for e in events if isinstance(e, CallFinished)]
+    assert {(e.status, e.finish_reason) for e in finished} == {("retried", "error"), ("failed", "error")}
+
+
+async def test_an_engine_without_probabilities_says_so() -> None:
+    reranker = replace(setwise(Scripted(), docs_per_call=20), sort="logits")
+    with pytest.raises(Problem, match="tells no probabilities of its answers, give another --sort than logits"):
+        _ = [event async for event in reranker.rerank("largest", candidates(range(9)), 3, lambda: 0.0)]

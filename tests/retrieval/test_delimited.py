@@ -89,6 +89,7 @@ def test_a_header_of_names_that_nobody_knows_is_unlike_what_is_below(lines: list
         (['a\t"say ""x"" now"', "b\ty"], True),
         (['a\t"x" and more', 'b\t"y"'], False),
         (['a\t"x', 'b\ty"'], False),
+        (['a\t""', "b\ty"], False),
         (['id\ttext', 'a\t"x"'], True),
         (["a\tx"], False),
     ],

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 import pytest
 
 from rankr1_app.events import Candidate
+from rankr1_app.retrieval.protocol import sourced
 from rankr1_app.retrieval.several import Several, Single
 
 from ..doubles import candidates
@@ -52,6 +53,15 @@ def test_a_single_query_is_searched_for_whatever_is_asked() -> None:
     memory = Memory()
     assert [each.id for each in Single(memory, "of its own 7").search("another 8", 5)] == ["d7"]
     assert Single(memory, "x").index == "numbers"
+
+
+def test_a_query_of_a_fused_first_stage_counts_as_one_list() -> None:
+    class Fused(Memory):
+        def search(self, query: str, depth: int) -> tuple[Candidate, ...]:
+            return sourced(super().search(query, depth), "bm25", "BM25")
+
+    (found,) = Several(Fused()).search("a 1", 5)
+    assert [source.retriever for source in found.sources] == ["“a 1”"]
 
 
 def test_documents_and_parts_are_those_of_the_retriever() -> None:
