@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import tomllib
+import unicodedata
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,6 +14,8 @@ from . import paths
 from .errors import Problem, shown
 from .reranking import FAMILIES
 from .reranking.shuffle import ORDERS
+from .retrieval.languages import LANGUAGES
+from .retrieval.words import SCRIPTS
 
 NONE = "none"
 """The reranker that is no reranker: first stage only."""
@@ -26,7 +29,7 @@ class Entry:
     """One model. `family` is what makes the reranker; token limits are in the model's own tokens; `docs_per_call` is
     how many documents it saw together in training, and `order` how they stood. A window of documents moves by `stride`,
     half of itself where that is 0; `passage_words`, where it is not 0, cuts a document before its tokens are counted;
-    `needs` says in words what it takes to run it."""
+    `needs` says in words what it takes to run it; `language` is the only one that it reads, where there is but one."""
 
     name: str
     about: str
@@ -44,11 +47,20 @@ class Entry:
     passage_words: int = 0
     temperature: float = 0.0
     needs: str = ""
+    language: str = ""
 
     @property
     def bundled(self) -> bool:
         """Return whether its weights come with the product."""
         return self.base.startswith(BUNDLED)
+
+    def unread(self, query: str) -> str:
+        """Return in words that the model does not read the letters of a query; empty where it may."""
+        letters = [letter for letter in query if letter.isalpha()]
+        latin = sum(unicodedata.name(letter, "").startswith("LATIN") for letter in letters)
+        if not self.language or self.language in SCRIPTS.values() or 2 * latin >= len(letters):
+            return ""
+        return f"{self.name} reads {LANGUAGES[self.language]} only: what it writes of this query may make no sense"
 
     @property
     def weights(self) -> str:
@@ -93,6 +105,9 @@ def checked(name: str, table: object, path: Path) -> Entry:
     for what, value, valid in (("family", entry.family, FAMILIES), ("order", entry.order, ORDERS)):
         if value not in valid:
             raise Problem(f"{what} {shown(value)} of model {shown(name)} is unknown, known are {', '.join(valid)}")
+    if entry.language and entry.language not in LANGUAGES:
+        known = ", ".join(LANGUAGES)
+        raise Problem(f"language {shown(entry.language)} of model {shown(name)} is unknown, known are {known}")
     for what in COUNTS if not FAMILIES[entry.family].scorer else ():
         if (count := getattr(entry, what)) < 1:
             raise Problem(f"{what} {count} of model {shown(name)} must be at least 1")

@@ -20,6 +20,7 @@ from .events import (
     SearchFinished,
     SearchStarted,
     SearchStopped,
+    Shortened,
 )
 
 LONGEST = 1e9
@@ -61,6 +62,8 @@ class Seen:
                 self.need(self.candidates is None, "the query is rewritten after the first stage")
             case Retrieved():
                 self.retrieved(event)
+            case Shortened():
+                self.among(event.documents, self.candidates or (), "a candidate")
             case CallStarted():
                 self.call_started(event)
             case ReasoningDelta():

@@ -20,6 +20,8 @@ from .errors import Problem, shown
 
 T = TypeVar("T")
 VERSION = 2
+SHOWN = 40
+"""Last characters of a query that was cut that are told."""
 LABEL_PROBABILITY = "label probability"
 """Name of the scores that are the probability of each label as the answer."""
 
@@ -199,6 +201,36 @@ class Planned:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Shortened:
+    """What the model is not shown all of: of the query the beginning `query`, of at most `query_tokens` of the model's
+    tokens (0 where it reads the whole query), of `documents` so many characters of title and text."""
+
+    at: float
+    query: str = ""
+    query_tokens: int = 0
+    documents: dict[str, int] = field(default_factory=dict)
+
+    @property
+    def of_query(self) -> str:
+        """Return in words where the query was cut, empty where it was not."""
+        if not self.query_tokens:
+            return ""
+        end = self.query
+        if len(end) > SHOWN:
+            # From a whole word on, where there are blanks.
+            last = end[-SHOWN:]
+            end = f"…{last.partition(' ')[2] or last}"
+        return f"The model read only the first {self.query_tokens} tokens of the query, up to “{end}”"
+
+    @property
+    def of_documents(self) -> str:
+        """Return in words of how many documents the model read the beginning, empty where it read all whole."""
+        number = len(self.documents)
+        some = "one document" if number == 1 else f"{number} documents"
+        return f"The model read only the beginning of {some}" if number else ""
+
+
+@dataclass(frozen=True, kw_only=True)
 class CallStarted:
     """One question to the model. `purpose` says in words why it is asked; `repeats` is the unreadable
     call that this one asks again. `messages` is empty for a model that takes none."""
@@ -315,6 +347,7 @@ Event = (
     | Rewritten
     | Retrieved
     | Planned
+    | Shortened
     | CallStarted
     | ReasoningDelta
     | CallFinished
@@ -331,6 +364,7 @@ KINDS: dict[str, type[Event]] = {
     "rewritten": Rewritten,
     "retrieved": Retrieved,
     "planned": Planned,
+    "shortened": Shortened,
     "call_started": CallStarted,
     "reasoning_delta": ReasoningDelta,
     "call_finished": CallFinished,

@@ -40,8 +40,8 @@ MAX_QUERY = 10_000
 @dataclass(frozen=True, kw_only=True)
 class Search:
     """Everything one search needs. `reranker` None keeps the first stage; `rewriter` makes another query for it; `note`
-    says what a reader should know of the choice of the retriever; `settings`, and what the search is for more `like`,
-    go into the record."""
+    says what a reader should know of the choice of the retriever, `unread` what the model cannot read; `settings`, and
+    what the search is for more `like`, go into the record."""
 
     query: str
     retriever: Retriever
@@ -51,6 +51,7 @@ class Search:
     k: int
     seed: int
     note: str = ""
+    unread: str = ""
     settings: dict[str, Any] = field(default_factory=dict)
     versions: dict[str, str] = field(default_factory=dict)
     like: tuple[str, ...] = ()
@@ -167,7 +168,7 @@ def found(parts: Search, query: str, plain: bool) -> tuple[tuple[Candidate, ...]
     # Where all parts of a fused first stage found something, nothing is to be said of words.
     lacking = "" if candidates and len(finders) != 1 else noted(parts.retriever, query)
     doubt = fit.doubt(parts.retriever, query, candidates) if plain else ""
-    return candidates, ". ".join(part for part in (lacking or parts.note, doubt) if part)
+    return candidates, ". ".join(part for part in (lacking or parts.note, doubt, parts.unread) if part)
 
 
 def noted(retriever: Retriever, query: str) -> str:

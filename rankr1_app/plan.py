@@ -55,6 +55,11 @@ class Plan:
     interpolation: str
     first_stage_weight: float
 
+    def unread(self, query: str) -> str:
+        """Return in words what of a query the model cannot read. Another model that is asked in its way may read it."""
+        own = self.entry is not None and self.engine is not None and self.engine.model == self.entry.weights
+        return self.entry.unread(query) if self.entry is not None and own else ""
+
 
 def resolve(settings: Settings) -> Plan:
     """Return the plan of valid settings: what a setting leaves open is as the model was trained."""

@@ -18,6 +18,7 @@ from .events import (
     SearchFinished,
     SearchStarted,
     SearchStopped,
+    Shortened,
     Totals,
 )
 from .explanation.reasons import labels
@@ -49,6 +50,8 @@ class Fold:
                 self.rewritten = event
             case Retrieved():
                 self.candidates, self.note = {c.id: c for c in event.candidates}, event.note
+            case Shortened():
+                self.note = ". ".join(part for part in (self.note, event.of_query, event.of_documents) if part)
             case CallStarted():
                 self.started[event.call] = event
             case CallFinished():

@@ -122,6 +122,7 @@ class Service:
             k=plan.k,
             seed=plan.seed,
             note=plan.note,
+            unread=plan.unread(query),
             settings=public(settings),
             like=tuple(like),
             versions=versions(),

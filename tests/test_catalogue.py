@@ -62,6 +62,7 @@ def test_own_entries_and_prompts_come_from_the_data_folder(home: Path) -> None:
         ("mine = 3", "model 'mine' in .* is not valid"),
         (OWN.replace("docs_per_call = 5", "docs_per_call = 'five'"), "model 'mine' in .* is not valid"),
         (OWN.replace("setwise", "listless"), "family 'listless' of model 'mine' is unknown, known are setwise"),
+        (OWN + 'language = "xx"', "language 'xx' of model 'mine' is unknown, known are ar, bn"),
         (OWN + 'order = "backwards"', "order 'backwards' of model 'mine' is unknown, known are shuffled, kept, first"),
         (OWN.replace("docs_per_call = 5", "docs_per_call = 0"), "docs_per_call 0 of model 'mine' must be at least 1"),
         (OWN.replace("max_tokens = 100", "max_tokens = -1"), "max_tokens -1 of model 'mine' must be at least 1"),
@@ -73,6 +74,18 @@ def test_own_entries_that_are_not_valid(home: Path, text: str, why: str) -> None
     (home / "models.toml").write_text(text, "utf-8")
     with pytest.raises(Problem, match=why):
         entries()
+
+
+@pytest.mark.parametrize("query", ["why does bread rise", "crêpes of 北京", "12 + 3", "", "naïve"])
+def test_a_query_in_latin_letters_may_be_read(query: str) -> None:
+    assert entry("rank-r1-nano").unread(query) == ""
+
+
+@pytest.mark.parametrize("query", ["如何让面包更松软", "مرحبا بالعالم", "как испечь bread дома"])
+def test_a_model_of_one_language_does_not_read_other_letters(query: str) -> None:
+    says = "rank-r1-nano reads English only: what it writes of this query may make no sense"
+    assert entry("rank-r1-nano").unread(query) == says
+    assert entry("rank-r1-7b-v0.1").unread(query) == ""
 
 
 def test_unknown_entry() -> None:

@@ -61,7 +61,7 @@ def test_invalid_versions(version: object) -> None:
 
 
 def test_every_kind_has_a_name() -> None:
-    assert len(set(KINDS)) == len(set(KINDS.values())) == 12
+    assert len(set(KINDS)) == len(set(KINDS.values())) == 13
 
 
 @pytest.mark.parametrize(

@@ -21,6 +21,7 @@ from rankr1_app.events import (
     SearchFinished,
     SearchStarted,
     SearchStopped,
+    Shortened,
     Source,
     Totals,
     Usage,
@@ -84,6 +85,11 @@ async def test_reasons_are_verbatim_and_of_those_they_name() -> None:
             assert reason["text"] in texts[reason["call"]]["text"]
             assert f"[{texts[reason['call']]['documents'].index(entry['id']) + 1}]" in reason["text"]
             assert reason["outcome"] == ("won" if texts[reason["call"]]["order"] == [entry["id"]] else "lost")
+
+
+def test_what_the_model_was_not_shown_is_noted() -> None:
+    cut = Shortened(at=1, query="bread", query_tokens=4, documents={"a": 12})
+    assert of(cut, ANSWER)["note"] == f"by words alone. {cut.of_query}. {cut.of_documents}"
 
 
 def test_a_finished_search_is_whole() -> None:

@@ -9,11 +9,12 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from ..events import (
     CallFinished,
     CallStarted,
+    Candidate,
     End,
     Event,
     RankSettled,
@@ -21,7 +22,9 @@ from ..events import (
     SearchFailed,
     SearchFinished,
     SearchStopped,
+    Shortened,
 )
+from .denials import Found, contradiction, forms
 from .doubts import doubts, reversed_choices
 from .reasons import Reason, reasons
 from .thought import in_words
@@ -54,6 +57,11 @@ class Story:
 class Stories:
     """The stories of all documents of a search, as far as its events were seen."""
 
+    candidates: dict[str, Candidate] = field(default_factory=dict)
+    read: dict[str, int] = field(default_factory=dict)
+    """How many characters the model was shown of documents that it did not read whole."""
+    forms: dict[str, dict[str, Found]] = field(default_factory=dict)
+    """The words of documents, of those that were looked through."""
     titles: dict[str, str] = field(default_factory=dict)
     started: dict[int, CallStarted] = field(default_factory=dict)
     finished: dict[int, CallFinished] = field(default_factory=dict)
@@ -69,7 +77,10 @@ class Stories:
         """Take one event in."""
         match event:
             case Retrieved():
+                self.candidates = {candidate.id: candidate for candidate in event.candidates}
                 self.titles = {candidate.id: candidate.title for candidate in event.candidates}
+            case Shortened():
+                self.read = event.documents
             case CallStarted():
                 self.started[event.call] = event
             case CallFinished() if event.call in self.started:
@@ -121,13 +132,19 @@ class Stories:
         """Return the story of a document."""
         settled = self.settled.get(document)
         decided = settled.calls[-1] if settled and settled.calls else None
-        return Story(
-            document,
-            settled.rank if settled else None,
-            decided,
-            tuple(self.mentions.get(document, ())),
-            tuple(self.notes(document, settled, decided)),
-        )
+        rank, mentions = settled.rank if settled else None, tuple(self.mentions.get(document, ()))
+        story = Story(document, rank, decided, mentions, tuple(self.notes(document, settled, decided)))
+        return replace(story, notes=(*story.notes, *self.denied(document, story.main)))
+
+    def denied(self, document: str, call: int | None) -> Iterator[str]:
+        """Yield that a document has words which the answer that speaks of it first says it lacks."""
+        candidate = self.candidates.get(document)
+        if call is None or candidate is None:
+            return
+        if document not in self.forms:
+            self.forms[document] = forms(candidate.title, candidate.text)
+        reasons = [reason for reason in self.reasons[call] if reason.document == document]
+        yield from contradiction(call, reasons, self.finished[call].text, self.forms[document], self.read.get(document))
 
     def notes(self, document: str, settled: RankSettled | None, decided: int | None) -> Iterator[str]:
         """Yield what a reader has to know of a document beside the model's words."""

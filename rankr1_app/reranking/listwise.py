@@ -69,9 +69,10 @@ class Listwise(OnEngine):
             # What cannot be read leaves its window in the order that it has by then.
             places = dict[str, int]()
             scores = {candidate.id: lexical(candidate) for candidate in candidates}
-            asking = Asking(
-                self.engine, self.calls(self, await self.shown(query, candidates), scores, places), places, clock
-            )
+            passages = await self.shown(query, candidates)
+            for said in passages.said(clock()):
+                yield said
+            asking = Asking(self.engine, self.calls(self, passages, scores, places), places, clock)
             for number, group in enumerate(self.rounds(len(ranking)), 1):
                 places |= {document: place for place, document in enumerate(ranking)}
                 starts = {self.question(ranking, start, end, number): start for start, end in group}
@@ -98,7 +99,7 @@ class Listwise(OnEngine):
 
         def text(candidate: Candidate) -> str:
             words = label.sub(r"(\1)", self.template.text(candidate))
-            return " ".join(words.split()[: self.entry.passage_words or None])
+            return " ".join(words.split())
 
         return await fit(self.engine, self.entry, label.sub(r"(\1)", query), candidates, text)
 

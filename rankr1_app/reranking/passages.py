@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from ..catalogue import Entry
 from ..engines.length import estimate
 from ..engines.protocol import Engine, TooLong
-from ..events import Candidate, Message
+from ..events import Candidate, Message, Shortened
 from .prompt import document_text
 from .scores import UNKNOWN, Scores, scores_of
 
@@ -27,6 +27,13 @@ class Passages:
     texts: dict[str, str]
     tokens: int = 0
     scores: Mapping[str, Scores] = field(default_factory=dict)
+    shortened: Shortened | None = None
+    """What they are not all of, at the moment 0."""
+
+    def said(self, at: float) -> Iterator[Shortened]:
+        """Yield what the model is not shown all of, if there is anything."""
+        if self.shortened is not None:
+            yield replace(self.shortened, at=at)
 
     def shown(self, labels: Sequence[str]) -> tuple[list[str], list[str]]:
         """Return the texts of documents, and what the first stage knows of each, as prompts show them."""
@@ -66,6 +73,22 @@ async def fit(
     """Return query and documents within the limits of `entry`, by the model's own tokenizer where the engine has
     one. `text` makes one text of a document's title and text."""
     (short,) = await engine.truncate([query], entry.query_tokens)
-    texts = await engine.truncate([text(candidate) for candidate in candidates], entry.passage_tokens)
+    whole = [text(candidate) for candidate in candidates]
+    texts = await engine.truncate([first_words(each, entry.passage_words) for each in whole], entry.passage_tokens)
     by_id = {candidate.id: text for candidate, text in zip(candidates, texts, strict=True)}
-    return Passages(short, by_id, entry.passage_tokens, scores_of(candidates))
+    cut = {
+        candidate.id: len(shown)
+        for candidate, shown, entire in zip(candidates, texts, whole, strict=True)
+        # Blanks at the end are nothing that is left out.
+        if len(shown) < len(entire.rstrip())
+    }
+    shortened = Shortened(at=0.0, documents=cut)
+    if len(short) < len(query.rstrip()):
+        shortened = replace(shortened, query=short, query_tokens=entry.query_tokens)
+    nothing_cut = not cut and not shortened.query_tokens
+    return Passages(short, by_id, entry.passage_tokens, scores_of(candidates), None if nothing_cut else shortened)
+
+
+def first_words(text: str, number: int) -> str:
+    """Return the first words of a text, all of it where `number` is 0."""
+    return " ".join(text.split()[:number]) if number else text

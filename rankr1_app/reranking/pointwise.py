@@ -49,7 +49,10 @@ class Pointwise(OnEngine):
             return
         await self.engine.start()
         text = prompt.load(self.entry.prompt).text
-        calls = self.calls(self, await fit(self.engine, self.entry, query, candidates, text))
+        passages = await fit(self.engine, self.entry, query, candidates, text)
+        for said in passages.said(clock()):
+            yield said
+        calls = self.calls(self, passages)
         first_stage = {candidate.id: candidate.rank for candidate in candidates}
         asking = Asking(self.engine, calls, first_stage, clock)
         answers: dict[str, Answer] = {}

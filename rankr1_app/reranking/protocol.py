@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator, Callable, Sequence
 from typing import Protocol
 
-from ..events import CallFinished, CallStarted, Candidate, Planned, RankSettled, ReasoningDelta
+from ..events import CallFinished, CallStarted, Candidate, Planned, RankSettled, ReasoningDelta, Shortened
 
 Clock = Callable[[], float]
 """Seconds since the search started."""
 CallEvent = CallStarted | ReasoningDelta | CallFinished
-RerankEvent = Planned | CallEvent | RankSettled
+RerankEvent = Planned | Shortened | CallEvent | RankSettled
 
 
 class Reranker(Protocol):

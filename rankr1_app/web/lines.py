@@ -4,7 +4,7 @@ Differences from a recording: a first line `run` with the search's id; deltas of
 into `said`; no `messages`, no `text` of finished calls; long documents cut; and after every call
 `explained`, where in its text documents are spoken of, and which bracketed numbers in it are labels; and
 `notes`, what a reader has to know of documents in our own words, whenever that changes; `judged`, the grades of
-candidates where the query was judged.
+candidates where the query was judged; a `note` in words where the query was shortened.
 """
 
 from __future__ import annotations
@@ -27,6 +27,7 @@ from ..events import (
     SearchFinished,
     SearchStarted,
     SearchStopped,
+    Shortened,
     to_dict,
 )
 from ..explanation.evidence import evidence
@@ -138,6 +139,8 @@ def slim(event: Event) -> Line:
                 candidate["title"] = candidate["title"][:LONGEST]
         case CallStarted() | Rewritten():
             del line["messages"]
+        case Shortened():
+            line["note"] = event.of_query
         case CallFinished():
             del line["text"]
         case _:

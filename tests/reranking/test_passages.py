@@ -10,7 +10,7 @@ import pytest
 from rankr1_app.engines.length import estimate
 from rankr1_app.engines.protocol import Chunk, Decoding, TooLong
 from rankr1_app.errors import Problem
-from rankr1_app.events import CallFinished, CallStarted, Candidate, Message, RankSettled
+from rankr1_app.events import CallFinished, CallStarted, Candidate, Message, RankSettled, Shortened
 from rankr1_app.reranking.passages import affordable
 
 from ..doubles import ENTRY, Scripted, setwise
@@ -81,3 +81,34 @@ def test_what_a_document_may_have() -> None:
     assert affordable(TooLong("", 100_000, None), messages, documents, 100, 700) == 560, "shorter in any case"
     assert affordable(TooLong("", 130, None), messages, documents, 100, 700) is None
     assert affordable(TooLong("", None, None), messages, documents, 100, 700) is None
+
+
+async def said(query: str, query_tokens: int, passage_tokens: int) -> list[Shortened]:
+    """Return what a search says of the query and the documents that the model is not shown whole."""
+    entry = replace(ENTRY, query_tokens=query_tokens, passage_tokens=passage_tokens)
+    reranker = setwise(Scripted(judge=first_number), docs_per_call=4, entry=entry)
+    events = [event async for event in reranker.rerank(query, LONG, 1, lambda: 1.5)]
+    first = next(n for n, event in enumerate(events) if isinstance(event, CallStarted))
+    assert all(not isinstance(event, Shortened) for event in events[first:])
+    return [event for event in events if isinstance(event, Shortened)]
+
+
+async def test_what_is_cut_is_said_before_the_first_call_and_where() -> None:
+    (cut,) = await said("one two three four", query_tokens=4, passage_tokens=1000)
+    assert cut == Shortened(at=1.5, query="one two three", query_tokens=4, documents={})
+    assert cut.of_query == "The model read only the first 4 tokens of the query, up to “one two three”"
+    assert cut.of_documents == ""
+    (cut,) = await said("one", query_tokens=4, passage_tokens=16)
+    assert (cut.query, cut.query_tokens, cut.of_query) == ("", 0, "")
+    assert cut.documents == {each.id: len(f"{each.text.split()[0]}" + " word" * 11) for each in LONG}
+    assert cut.of_documents == "The model read only the beginning of 4 documents"
+
+
+async def test_what_is_whole_is_not_said() -> None:
+    assert await said("one two three \n", query_tokens=4, passage_tokens=1000) == []
+
+
+def test_of_a_long_query_the_last_words_read_are_told() -> None:
+    cut = Shortened(at=0, query="why " + "bread " * 30 + "rises", query_tokens=64)
+    assert cut.of_query.endswith("up to “…bread bread bread bread bread rises”")
+    assert len(cut.of_query) < 120

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from rankr1_app.catalogue import entry
 from rankr1_app.events import Candidate, Source
 from rankr1_app.inquiry import Inquiry
 from rankr1_app.pipeline import found
@@ -103,6 +104,14 @@ def test_it_is_said_of_the_list_unless_something_else_was_searched_for(texts: Pa
     assert "It may be" not in found(parts, parts.query, False)[1]
     fitting = service.prepare("a vehicle and its engine", service.settings)
     assert found(fitting, fitting.query, True)[1] == ""
+
+
+def test_the_list_says_what_the_model_cannot_read(texts: Path) -> None:
+    service = Service(Settings(index=str(texts)))
+    parts = service.prepare("面包", service.settings)
+    assert found(parts, parts.query, True)[1].endswith(". " + entry("rank-r1-nano").unread("面包"))
+    oracle = Settings(index=str(texts), engine="openai", model="another", base_url="http://127.0.0.1:1/v1")
+    assert Service(oracle).prepare("面包", oracle).unread == ""
 
 
 def test_a_document_that_is_not_there_is_not_found(texts: Path) -> None:

@@ -24,6 +24,12 @@ test("why a search was stopped is said, unless somebody pressed Stop", () => {
     assert.equal(halted(reason("its reader left")), "Stopped (its reader left)");
 });
 
+test("what the model did not read whole is known", () => {
+    const found = state(LIST, { type: "shortened", at: 1, documents: { d1: 80 }, note: "The first 64" });
+    assert.deepEqual(found.shortened, { documents: { d1: 80 }, note: "The first 64" });
+    assert.equal(state(LIST).shortened, null);
+});
+
 test("a search that waits for its turn says so until it begins", () => {
     const begun = { type: "search_started", query: "q", settings: {}, seed: 1, started: "", at: 0 };
     const waiting = state({ type: "run", id: "r" }, { type: "queued" });

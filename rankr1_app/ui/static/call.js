@@ -2,6 +2,7 @@
 
 import { button, h, mark, say } from "./dom.js";
 import { annotated, chip } from "./labels.js";
+import { legend } from "./legend.js";
 import { words } from "./search.js";
 import { copied } from "./share.js";
 import { wholeCall } from "./source.js";
@@ -82,7 +83,8 @@ export class CallView {
                 { class: "labels" },
                 call.documents.map((id, place) => {
                     const label = h("span", { class: "label" }, `[${place + 1}]`);
-                    return h("li", {}, label, chip(id, actions), h("span", { class: "quiet" }, fate(call, id, place)));
+                    const told = h("span", { class: "quiet" }, fate(call, id, place) + this.shown(id));
+                    return h("li", {}, label, chip(id, actions), told);
                 }),
             ),
         ];
@@ -113,8 +115,10 @@ export class CallView {
     /** @param {Whole} whole */
     texts(whole) {
         const text = whole.text || this.call.text;
+        const figures = legend(text);
         return [
             h("h3", {}, "What the model wrote"),
+            ...(figures ? [h("p", {}, figures.open), figures.list] : []),
             ...(text ? this.written(text) : [h("p", { class: "quiet" }, this.silence())]),
             ...(whole.messages.length ? [h("h3", {}, "Prompt")] : []),
             ...whole.messages.map(({ role, content }) =>
@@ -127,6 +131,15 @@ export class CallView {
                 ),
             ),
         ];
+    }
+
+    /**
+     * How much the model was shown of a document, where that is not all.
+     * @param {string} id
+     */
+    shown(id) {
+        const characters = this.state.shortened?.documents[id];
+        return characters ? ` only its first ${count(characters)} characters were read` : "";
     }
 
     silence() {

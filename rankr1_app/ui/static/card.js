@@ -1,8 +1,10 @@
 // One result. A card is made once and updated in place, so that what the reader opened stays open.
 
 import { behaviour, button, flash, h, mark, present, say, spoken, sync, unique } from "./dom.js";
+import { folding } from "./folding.js";
 import { square, visible } from "./judged.js";
 import { evidenced, outcome, underlined } from "./labels.js";
+import { legend } from "./legend.js";
 import * as passage from "./passage.js";
 import { kept } from "./source.js";
 import { story, winner } from "./state.js";
@@ -226,16 +228,15 @@ export class Card {
         const point = (/** @type {Quote} */ quote) => this.point(quote);
         const words = spans.map((span) => h("span", {}, evidenced(call, span, view, candidate.id, point)));
         const source = button("link", called(call), () => view.call(call.id));
-        const figure = h(
-            "figure",
-            { class: "reason" },
-            h(
-                "blockquote",
-                { class: "words", dir: "auto" },
-                words.flatMap((word) => [word, " "]),
-            ),
-            h("figcaption", {}, "from ", source, ...this.outcome(call), ...this.trying(call)),
+        const block = h(
+            "blockquote",
+            { class: "words", dir: "auto" },
+            words.flatMap((word) => [word, " "]),
         );
+        const figures = legend(block.textContent ?? "");
+        const meaning = figures ? [". ", figures.open] : [];
+        const caption = h("figcaption", {}, "from ", source, ...this.outcome(call), ...this.trying(call), ...meaning);
+        const figure = h("figure", { class: "reason" }, ...folding(block), caption, figures?.list ?? null);
         this.quotes.set(call.id, figure);
         return figure;
     }

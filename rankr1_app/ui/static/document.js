@@ -1,6 +1,7 @@
 // One document: how the first stage found it, and every comparison it stood in. Or any other of the index.
 
 import { button, h, present, say, unique } from "./dom.js";
+import { folding } from "./folding.js";
 import { chip, labelled, outcome } from "./labels.js";
 import { words } from "./search.js";
 import { ask, kept } from "./source.js";
@@ -212,13 +213,17 @@ function calls(id, actions) {
         return [h("h3", {}, "In the sort"), h("p", {}, none)];
     }
     const rank = settled ? `rank ${settled.rank} settled` : "not settled";
+    const shown = state.shortened?.documents[id];
     return [
         h("h3", {}, `In the sort: ${plural(stood.length, noun(stood))}, ${rank}`),
+        shown ? h("p", {}, `The model read only its first ${count(shown)} characters, title and text.`) : null,
         ...stood.map((call) => {
             const link = button("link", capital(called(call)), () => actions.call(call.id));
             const blocks = call.reasons
                 .filter((reason) => reason.document === id)
-                .map((reason) => h("blockquote", { class: "words", dir: "auto" }, labelled(call, reason, actions, id)));
+                .flatMap((reason) =>
+                    folding(h("blockquote", { class: "words", dir: "auto" }, labelled(call, reason, actions, id))),
+                );
             const ends = h("p", {}, link, `, round ${call.round}, `, ...outcome(call, id, actions));
             return h("section", { class: "meeting" }, ends, blocks);
         }),

@@ -1,6 +1,7 @@
 // Why this stands above that: both documents beside each other, the comparisons in which both stood, and who won.
 
 import { button, h } from "./dom.js";
+import { folding } from "./folding.js";
 import { chip, evidenced, underlined } from "./labels.js";
 import { words } from "./search.js";
 import { ask, kept } from "./source.js";
@@ -107,7 +108,8 @@ export class PairView {
             const title = name(this.state.documents.get(id), id);
             if (!said.length) return h("p", { class: "quiet", "data-title": title }, "Nothing is said of this one.");
             const parts = said.flatMap((reason) => [...evidenced(call, reason, actions, id, () => {}), " "]);
-            return h("blockquote", { class: "words", dir: "auto", "data-title": title }, parts);
+            const block = h("blockquote", { class: "words", dir: "auto" }, parts);
+            return h("div", { "data-title": title }, ...folding(block));
         });
         const source = alone
             ? "Asked just now, the ranking is unchanged"

@@ -29,6 +29,7 @@ export function empty(known = {}) {
         unrecorded: "",
         started: "",
         expected: 0,
+        shortened: null,
         totals: null,
         message: "",
         at: 0,
@@ -55,6 +56,7 @@ const DEFAULTS = {
     search_started: { like: [] },
     rewritten: { text: "", note: "", complete: true },
     retrieved: { note: "" },
+    shortened: { note: "", documents: {} },
     call_started: { kind: "choose", repeats: null },
     call_finished: { scores: [], score_name: "", error: "", cached: null },
     explained: { reasons: [], labels: [], thought: [] },
@@ -148,6 +150,9 @@ function rewrite(state, { query, by, terms, documents, text, note, complete }) {
  */
 function takeCall(state, line) {
     switch (line.type) {
+        case "shortened":
+            state.shortened = { documents: line.documents, note: line.note };
+            break;
         case "call_started":
             state.phase = "running";
             state.calls.set(line.call, begun(line));

@@ -63,8 +63,9 @@ export class Strip {
         say(this.figures, took);
         mark(this.figures, "title", took);
         // Where nothing was found, the list itself says why.
-        say(this.note, state.documents.size && state.note ? `${capital(state.note)}.` : "");
-        this.note.hidden = !this.note.textContent;
+        const notes = [state.documents.size ? state.note : "", state.shortened?.note].filter(Boolean);
+        say(this.note, notes.map((note) => `${capital(String(note))}.`).join(" "));
+        this.note.hidden = !notes.length;
         settle(this.node, STOPS);
     }
 

@@ -149,6 +149,8 @@ export interface State {
     unrecorded: string;
     started: string;
     expected: number;
+    /** What the model did not read all of: so many characters of documents; in words, where the query was cut. */
+    shortened: { documents: Record<string, number>; note: string } | null;
     totals: Totals | null;
     message: string;
     at: number;
@@ -174,6 +176,7 @@ export type Line =
     | ({ type: "rewritten" } & Rewritten & At)
     | ({ type: "retrieved"; index: string; score_name: string; seconds: number; note: string; candidates: Candidate[] } & At)
     | ({ type: "planned"; calls: number } & At)
+    | ({ type: "shortened"; documents: Record<string, number>; note: string } & At)
     | ({ type: "unrecorded"; message: string } & At)
     | ({ type: "call_started"; call: number; round: number; kind: Kind; purpose: string; documents: string[]; repeats: number | null } & At)
     | ({ type: "said"; calls: Record<string, string> } & At)

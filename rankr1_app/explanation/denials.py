@@ -1,0 +1,96 @@
+"""Words that an answer says a document lacks, and that it has.
+
+`rank-r1-nano` says so of single words ("bread is missing") and of all that it looked up ("none of the words"); other
+models of what they quote ("does not mention “bread”"). A word is there where the document has it, or another form of
+it as the page underlines it: `Food` where the query says `foods`.
+"""
+
+from __future__ import annotations
+
+import itertools
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from .claims import PHRASES, QUERY, STATEMENT
+from .reasons import Reason
+
+WORD = re.compile(r"[^\W_]+")
+NONE = re.compile(r"\bnone of the words\b")
+QUOTED = re.compile(
+    r"\b(?:no mention of|(?:does not|doesn't|do not) (?:mention|contain|include))"
+    r" (?:the (?:word|term) )?[\"“']([^\W_]+)[\"”']"
+)
+READ = 20_000
+"""Characters of a document that are looked through, more than any model is shown."""
+MOST = 3
+"""Words that are named in a note."""
+
+
+@dataclass(frozen=True)
+class Found:
+    """A word of a document: as it is written, in its title or its text, and at which character of both it begins."""
+
+    word: str
+    field: str
+    start: int
+
+
+def forms(title: str, text: str) -> dict[str, Found]:
+    """Return the words of a document by their stems, the first of each."""
+    whole = f"{title} {text}"[:READ]
+    found: dict[str, Found] = {}
+    for match in WORD.finditer(whole):
+        field = "title" if match.start() < len(title) else "text"
+        found.setdefault(stem(match[0].casefold()), Found(match[0], field, match.start()))
+    return found
+
+
+def denied(reasons: Sequence[Reason], answer: str) -> tuple[list[str], bool]:
+    """Return the words that the reasons of one document say it lacks, and whether those are all that were looked up."""
+    words = [
+        match[1] for reason in reasons for match in STATEMENT.finditer(reason.text) if PHRASES[match[2]] == "missing"
+    ]
+    words += [match[1] for reason in reasons for match in QUOTED.finditer(reason.text)]
+    looked_up = QUERY.search(answer)
+    if looked_up and any(NONE.search(reason.text) for reason in reasons):
+        return looked_up[1].split(", "), True
+    return words, False
+
+
+def contradiction(
+    call: int, reasons: Sequence[Reason], answer: str, document: Mapping[str, Found], read: int | None
+) -> Iterator[str]:
+    """Yield that a document has words which `answer` to `call` says it lacks, where it has them. `read` is how many
+    characters of it the model was shown, None for all."""
+    words, all_of_them = denied(reasons, answer)
+    there = {word: document[key] for word in dict.fromkeys(words) if (key := stem(word.casefold())) in document}
+    if not there:
+        return
+    first = dict(itertools.islice(there.items(), MOST))
+    lacked = "none of the words" if all_of_them else f"{', '.join(f'“{word}”' for word in first)} missing"
+    same = any(word.casefold() == found.word.casefold() for word, found in first.items())
+    yield f"Comparison {call} finds {lacked}{', but' if same else ';'} {places(first.values(), read)}."
+
+
+def places(found: Iterable[Found], read: int | None) -> str:
+    """Return where words are, the title first."""
+    parts: dict[str, list[str]] = {}
+    for each in sorted(dict.fromkeys(found), key=lambda each: each.start):
+        beyond = ", further on than the model read," if read is not None and each.start >= read else ""
+        parts.setdefault(f"its {each.field}{beyond} has", []).append(f"“{each.word}”")
+    return ", ".join(f"{where} {', '.join(words)}" for where, words in parts.items())
+
+
+def stem(word: str) -> str:
+    """Return a rough English stem, the same by which the page underlines words (`stem` in ui/static/words.js)."""
+    cut = word
+    if len(cut) > 4 and cut.endswith("ies"):
+        cut = f"{cut[:-3]}y"
+    elif len(cut) > 3 and cut.endswith("s") and not cut.endswith("ss"):
+        cut = cut[:-1]
+    for ending in ("ing", "ed"):
+        if len(cut) > len(ending) + 2 and cut.endswith(ending) and not cut.endswith("eed"):
+            cut = cut[: -len(ending)]
+            break
+    return cut[:-1] if len(cut) > 3 and cut.endswith("e") else cut

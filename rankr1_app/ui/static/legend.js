@@ -1,0 +1,49 @@
+// What the figures mean that a model repeats of what its prompt told it, in a line each.
+
+import { button, h, mark } from "./dom.js";
+
+/** @type {[RegExp, string, string][]} How it is written, how it is named here, and what it means. */
+const ENTRIES = [
+    [
+        /\bwords (?:1\.00|\.\d\d|none)/,
+        "words 1.00",
+        "BM25 score as a share of the best one found, as the prompt says it; none: without a word of the query",
+    ],
+    [
+        /\bmeaning (?:1\.00|\.\d\d|none)/,
+        "meaning .13",
+        "closeness to the query in meaning, as the prompt says it: 1.00 at most, below .25 is far",
+    ],
+    [/ comes early\b/, "comes early", "the word is among the first eight of the document, title included"],
+    [/: it comes first\./, "it comes first", "it is looked at first, and the others are compared with it; no rank"],
+    [/, so it leads\b/, "so it leads", "it is the best of those looked at so far"],
+];
+
+/**
+ * Which of these figures stand in what a model wrote, with their meanings.
+ * @param {string} text
+ * @returns {[string, string][]}
+ */
+export function meanings(text) {
+    return ENTRIES.filter(([written]) => written.test(text)).map(([, name, meaning]) => [name, meaning]);
+}
+
+/**
+ * A button and the list that it opens; nothing where no such figure stands in the text.
+ * @param {string} text
+ */
+export function legend(text) {
+    const rows = meanings(text);
+    if (!rows.length) return null;
+    const list = h(
+        "dl",
+        { class: "legend", hidden: true },
+        rows.flatMap(([name, meaning]) => [h("dt", {}, `“${name}”`), h("dd", {}, meaning)]),
+    );
+    const toggle = () => {
+        list.hidden = !list.hidden;
+        mark(open, "aria-expanded", String(!list.hidden));
+    };
+    const open = button("link", "What the figures mean", toggle, { "aria-expanded": "false" });
+    return { open, list };
+}
