@@ -50,13 +50,14 @@ Runs = Annotated[tuple[str, ...], Depends(runs_of)]
 
 @router.post("/search", dependencies=JSON, **STREAM)
 async def search(column: ColumnRequest, running: Running) -> Response:
-    """Run a search like any other, over the candidates of another run where one is named, and stream its lines; those
-    of a blind one hold its ranking alone."""
+    """Run a search like any other, over the candidates of another run where one is named, or the first `depth` of them,
+    and stream its lines; those of a blind one hold its ranking alone."""
     changes = column.changes()
     given = None
     if column.candidates:
         given = await asyncio.to_thread(among, running, column)
-        changes |= {"index": given.index, "depth": max(1, len(given.candidates))}
+        most = max(1, len(given.candidates))
+        changes |= {"index": given.index, "depth": min(changes.get("depth", most), most)}
         changes = {name: value for name, value in changes.items() if name in OPEN}
     run = await running.begin(column.query, changes, given=given, like=column.like)
     kind = Blind if column.blind else lines.Writer

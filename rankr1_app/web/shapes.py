@@ -66,7 +66,9 @@ class SearchRequest(Changes):
 class ColumnRequest(SearchRequest):
     """A search that stands beside others."""
 
-    candidates: Text = text("Run whose candidates are ranked, instead of those of a first stage.")
+    candidates: Text = text(
+        "Run whose candidates, or first `depth` of them, are ranked, instead of those of a first stage."
+    )
     blind: bool = Field(False, description="Whether the answer says nothing of whose ranking it is.")
 
 

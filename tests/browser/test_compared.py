@@ -210,3 +210,34 @@ def test_a_comparison_stands_where_the_list_of_a_search_was(page_of: Callable[..
     box = tab.page.get_by_role("heading", name="Comparison:").bounding_box()
     assert box is not None
     assert box["y"] < 500
+
+
+def test_one_ranker_at_two_depths(page_of: Callable[..., Tab]) -> None:
+    tab = page_of(width=390)
+    page, picker = tab.page, tab.page.locator(".picker")
+    page.get_by_text("Compare rankers side by side").click()
+    boxes = picker.locator(".rankers input[type=checkbox]:checked")
+    while boxes.count():
+        boxes.first.uncheck()
+    picker.get_by_label("rank-r1-nano").first.check()
+    picker.get_by_role("button", name="Add at another depth").first.click()
+    depths = picker.get_by_label("Depth of rank-r1-nano")
+    expect(depths.nth(1)).to_be_focused()
+    expect(picker).to_contain_text("rank-r1-nano is chosen twice at the same depth.")
+    depths.nth(0).fill("3000")
+    expect(picker).to_contain_text("Depth must be a whole number from 1 to 1,000, not “3000”.")
+    depths.nth(0).fill("3")
+    assert not tab.sideways()
+    page.fill("#query", "common number")
+    page.get_by_role("button", name="Compare side by side").click()
+    expect(page.locator(".agreement tbody tr")).to_have_count(1)
+    heads = page.locator("section.ranking > header")
+    expect(heads.nth(0)).to_contain_text("depth 3")
+    expect(heads.nth(0)).to_contain_text("The first 3 of 8 candidates")
+    expect(heads.nth(1)).to_contain_text("All 8 candidates")
+    assert ids(column(tab, "A")) == ["d4", "d3", "d2"], "the first three by BM25"
+    assert ids(column(tab, "B")) == ["d7", "d6", "d5", "d4"]
+    assert "compare=" in page.url
+    page.reload()
+    expect(heads.nth(0)).to_contain_text("The first 3 of 8 candidates")
+    assert tab.errors == []

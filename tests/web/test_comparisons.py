@@ -28,13 +28,22 @@ def of(said: list[dict[str, Any]], kind: str) -> dict[str, Any]:
 
 def test_another_ranker_has_the_candidates_of_the_first(app: App) -> None:
     first = column(app, depth=6)
-    other = column(app, candidates=first[0]["id"], depth=2, **NONE)
+    other = column(app, candidates=first[0]["id"], depth=9, **NONE)
     assert [of(said, "retrieved")["candidates"] for said in (first, other)] == [
         of(first, "retrieved")["candidates"]
     ] * 2
     assert of(other, "search_started")["settings"]["candidates"] == first[0]["id"]
     assert other[-1]["ranking"] == [each["id"] for each in of(first, "retrieved")["candidates"]]
     assert first[-1]["ranking"] != other[-1]["ranking"]
+
+
+def test_a_column_of_less_depth_ranks_the_first_of_the_candidates(app: App) -> None:
+    first = column(app, depth=6)
+    ids = [each["id"] for each in of(first, "retrieved")["candidates"]]
+    other = column(app, candidates=first[0]["id"], depth=2)
+    assert [each["id"] for each in of(other, "retrieved")["candidates"]] == ids[:2]
+    assert of(other, "search_started")["settings"]["depth"] == 2
+    assert set(other[-1]["ranking"]) == set(ids[:2])
 
 
 def test_what_cannot_stand_beside_is_refused_in_words(app: App) -> None:

@@ -47,10 +47,11 @@ export class Column {
         this.wrong = h("p", { class: "bad", role: "alert", hidden: true });
         this.stop = button("plain", "Stop", () => this.end());
         this.whole = h("a", { hidden: true }, "Open this search");
+        this.among = h("p", { class: "quiet", hidden: true });
         this.measures = h("dl", { class: "measures" });
         this.list = h("ol", {});
         const doing = h("p", { class: "doing" }, this.stop, this.whole);
-        const head = h("header", {}, this.name, this.status, this.measures, this.wrong, doing);
+        const head = h("header", {}, this.name, this.status, this.among, this.measures, this.wrong, doing);
         this.node = h("section", { class: "ranking", "aria-labelledby": id }, head, this.list);
     }
 
@@ -65,8 +66,16 @@ export class Column {
     // Whose ranking it is, as far as the reader may know.
     get title() {
         if (this.around.hidden()) return `Ranking ${this.letter}`;
-        const { settings } = this.state;
-        return settings.reranker ? ranker(settings) : `Ranking ${this.letter}`;
+        const { settings, documents } = this.state;
+        const depth = this.less ? `, depth ${count(documents.size)}` : "";
+        return settings.reranker ? ranker(settings) + depth : `Ranking ${this.letter}`;
+    }
+
+    // The most candidates that a column has, where they have not all the same.
+    get less() {
+        const sizes = this.around.columns().map(({ state }) => state.documents.size);
+        const most = Math.max(...sizes);
+        return sizes.every((size) => size === most || !size) ? 0 : most;
     }
 
     // Every document, best first.
@@ -136,6 +145,13 @@ export class Column {
         const hidden = this.around.hidden();
         say(this.name, hidden || !state.settings.reranker ? this.title : `${this.letter}: ${this.title}`);
         say(this.status, hidden ? this.progress() : headline(state, this.around.engine()));
+        const { size } = state.documents;
+        const { less } = this;
+        say(
+            this.among,
+            size === less ? `All ${count(less)} candidates` : `The first ${count(size)} of ${count(less)} candidates`,
+        );
+        this.among.hidden = hidden || !less || !size;
         say(this.wrong, state.phase !== "failed" ? "" : hidden ? HIDDEN : state.message);
         this.wrong.hidden = !this.wrong.textContent;
         this.stop.hidden = !this.running;

@@ -106,7 +106,7 @@ export class Comparison {
     }
 
     /**
-     * Search by each ranker: the first one finds the candidates, the others begin as soon as it has.
+     * Search by each ranker: the first of the greatest depth finds the candidates, the others begin as soon as it has.
      * @param {Settings & { query: string }} asked
      * @param {Settings[]} rankers what changes of the settings for each
      * @param {boolean} blind
@@ -114,21 +114,21 @@ export class Comparison {
     async run(asked, rankers, blind) {
         this.begin(rankers.length, { query: asked.query, blind, revealed: !blind });
         const { columns } = this;
-        const [first, ...others] = blind ? shuffled(columns) : columns;
-        const [finds, ...all] = rankers.map((changes) => ({
-            ...shared(asked, changes),
-            ...changes,
-            query: asked.query,
-        }));
+        const { query } = asked;
+        const all = rankers.map((changes) => ({ ...shared(asked, changes), ...changes, query }));
+        const places = blind ? shuffled(columns) : columns;
+        const at = deepest(all);
+        const first = places[at];
         this.node.hidden = false;
         this.title.focus();
-        first.run(finds, blind);
+        first.run(all[at], blind);
         await new Promise((done) => {
             this.#listed = () => (first.state.documents.size || ended(first.state)) && done(undefined);
         });
         if (this.columns !== columns) return;
         const none = { type: "problem", message: "There are no candidates: the first ranker found none." };
-        others.forEach((column, n) => {
+        places.forEach((column, n) => {
+            if (column === first) return;
             if (first.state.documents.size) column.run({ ...all[n], candidates: first.state.run }, blind);
             else column.replay([none]);
         });
@@ -284,6 +284,15 @@ export class Comparison {
 function shared(asked, changes) {
     if (changes.reranker === asked.reranker) return asked;
     return Object.fromEntries(Object.entries(asked).filter(([key]) => !TRAINED.includes(key)));
+}
+
+/**
+ * Which search is of the greatest depth; the first of several.
+ * @param {Settings[]} searches
+ */
+export function deepest(searches) {
+    const depths = searches.map(({ depth }) => Number(depth));
+    return depths.indexOf(Math.max(...depths));
 }
 
 /**
