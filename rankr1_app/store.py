@@ -79,12 +79,14 @@ class Store:
         return Recorder(path, run)
 
     def beside(self, run: str, kind: str) -> list[Any]:
-        """Return what is beside that recording of one kind, in the order it came."""
-        path = self.path(run).with_suffix(kind)
-        try:
-            return [msgspec.json.decode(line) for line in path.read_bytes().splitlines()]
-        except (FileNotFoundError, msgspec.DecodeError):
-            return []
+        """Return what is beside that recording of one kind, in the order it came. A line that was cut short is left
+        out."""
+        found = []
+        with suppress(FileNotFoundError):
+            for line in self.path(run).with_suffix(kind).read_bytes().splitlines():
+                with suppress(msgspec.DecodeError):
+                    found.append(msgspec.json.decode(line))
+        return found
 
     def add_beside(self, run: str, kind: str, row: object) -> None:
         """Keep what is of one kind beside its recording. Raises `Problem` where that cannot be."""

@@ -106,6 +106,8 @@ def test_costs_and_measures_are_those_that_are_known() -> None:
     row = costs({"<mine>": [BASE, judged]})
     assert "<td><b>&lt;mine&gt;</b></td><td>2</td><td>0.6309 <small>(1 judged)</small></td>" in row
     assert "<td>3.0</td><td>500</td><td>3.00</td>" in row
+    late = replace(BASE, totals=Totals(calls=1, seconds=99.0))
+    assert "<td>4.00</td>" in costs({"mine": [BASE, judged, late]}), "one that hung does not count"
     assert "<td>–</td>" in costs({"mine": [BASE]})
 
 

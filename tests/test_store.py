@@ -11,7 +11,7 @@ import pytest
 
 from rankr1_app.errors import Problem
 from rankr1_app.events import Event, Planned, dumps
-from rankr1_app.store import Store
+from rankr1_app.store import TRIALS, Store
 
 LINE = dumps(Planned(at=0, calls=1)) + "\n"
 
@@ -95,3 +95,13 @@ def test_a_folder_that_cannot_be_written_is_told_without_its_path(tmp_path: Path
     with pytest.raises(Problem, match="recording '1111111111111111' cannot be written: File exists") as told:
         recorder.check()
     assert str(tmp_path) not in str(told.value)
+
+
+def test_a_trial_that_was_cut_short_costs_no_other(tmp_path: Path) -> None:
+    store, run = Store(tmp_path), "0" * 16
+    assert store.beside(run, TRIALS) == []
+    store.add_beside(run, TRIALS, {"call": 1})
+    with (tmp_path / f"{run}{TRIALS}").open("a") as file:
+        file.write('{"call": 2, "wa\n')
+    store.add_beside(run, TRIALS, {"call": 3})
+    assert store.beside(run, TRIALS) == [{"call": 1}, {"call": 3}]

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from rankr1_app import text
 from rankr1_app.errors import Problem
 from rankr1_app.text import BLOCK, Line, Source, guess, kind, line_end, replaced, split
 
@@ -58,6 +59,16 @@ def test_utf_16_is_known_without_a_mark(encoding: str, tmp_path: Path) -> None:
 def test_lines_end_as_other_systems_end_them(end: str, tmp_path: Path) -> None:
     found = source(tmp_path, f"1\ttea{end}2\tmilk{end}".encode())
     assert list(found.lines()) == [Line(1, b"1\ttea"), Line(2, b"2\tmilk")]
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r", "\x85", "\u2028"])
+@pytest.mark.parametrize("block", [12, 13, 14])
+def test_lines_do_not_depend_on_where_a_block_ends(
+    end: str, block: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(text, "BLOCK", block)
+    whole = [f"{number}\tt" for number in range(50)]
+    assert texts(source(tmp_path, end.join(whole).encode())) == whole
 
 
 def test_a_line_separator_inside_of_a_text_is_none() -> None:

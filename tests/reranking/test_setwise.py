@@ -30,7 +30,7 @@ async def run(engine: Scripted, n: int = 30, k: int = 10, into: list[object] | N
     return events
 
 
-def settled(events: list[object]) -> list[str]:
+def settled(events: Any) -> list[str]:
     return [e.document for e in events if isinstance(e, RankSettled)]
 
 
