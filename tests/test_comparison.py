@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from rankr1_app.compare import Measured, Pair, pairs
+from rankr1_app.compare import Measured, Pair
 from rankr1_app.comparison import bars, differences, differing, gains, page
 
 
@@ -14,7 +14,8 @@ def measured(name: str, *values: float) -> Measured:
 
 def test_the_page_holds_no_markup_of_its_topics() -> None:
     systems = [measured("a<b>", 0.1, 0.5), measured("c", 0.4, 0.5)]
-    html = page(systems, pairs(systems, "nDCG@10"), ["q0"], {("q0", "c"): "topics/q0-c.html"}, {"q0": "<script>x"})
+    tests = [Pair("a<b>", "c", "nDCG@10", -0.15, 0.5, 0.5)]
+    html = page(systems, tests, ["q0"], {("q0", "c"): "topics/q0-c.html"}, {"q0": "<script>x"})
     assert "<script" not in html
     assert "&lt;script&gt;x" in html
     assert "a&lt;b&gt;" in html
