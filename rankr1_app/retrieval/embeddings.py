@@ -60,12 +60,16 @@ class Endpoint:
         if not texts:
             return numpy.empty((0, self.entry.dimension), numpy.float32)
         short = [start(text, self.entry.tokens) or " " for text in self.entry.prefixed(texts, role)]
-        found = numpy.array(self.ask(short), dtype=numpy.float32)
-        if found.shape != (len(texts), self.entry.dimension):
+        vectors = self.ask(short)
+        if wrong := [len(each) for each in vectors if len(each) != self.entry.dimension]:
             raise Problem(
-                f"server {shown(self.place)} gave vectors of {found.shape[-1]} numbers, encoder "
+                f"server {shown(self.place)} gave vectors of {wrong[0]} numbers, encoder "
                 f"{shown(self.entry.name)} has {self.entry.dimension}: it runs another model"
             )
+        with numpy.errstate(over="ignore"):
+            found = numpy.array(vectors, dtype=numpy.float32)
+        if not numpy.isfinite(found).all():
+            raise Problem(f"server {shown(self.place)} gave a vector with NaN or infinity in it, look at what it runs")
         if self.entry.normalised:
             found /= numpy.maximum(numpy.linalg.norm(found, axis=1, keepdims=True), 1e-12)
         return found
@@ -87,7 +91,7 @@ class Endpoint:
             raise Problem(f"{where} said nothing for {TIMEOUT:g} seconds") from error
         except openai.APIConnectionError as error:
             raise Problem(f"{where} cannot be reached, check --encoder-url, or start it") from error
-        except (openai.APIError, AttributeError, TypeError, ValueError) as error:
+        except (openai.APIError, AttributeError, TypeError, ValueError, OverflowError) as error:
             raise Problem(f"{where} does not answer like an OpenAI-compatible server of embeddings") from error
 
     def cut(self, texts: Sequence[str]) -> int:

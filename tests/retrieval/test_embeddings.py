@@ -36,11 +36,21 @@ def test_a_server_is_sent_prefixed_texts_and_answers_in_any_order() -> None:
         ((200, {"data": []}), "gave 0 vectors for 1 texts"),
         ((200, "<p>a page</p>"), "does not answer like"),
         ((200, {"data": [{"index": 0, "embedding": ["a", "b"]}]}), "does not answer like"),
+        ((200, {"data": [{"index": 0, "embedding": [10**400, 1.0]}]}), "does not answer like"),
+        ((200, {"data": [{"index": 0, "embedding": [float("nan"), 1.0]}]}), "gave a vector with NaN or infinity in it"),
+        ((200, {"data": [{"index": 0, "embedding": [1e300, 1.0]}]}), "gave a vector with NaN or infinity in it"),
     ],
 )
 def test_a_server_that_is_wrong(answer: tuple[int, object], words: str) -> None:
     with embedder.Server(lambda _: answer) as server, pytest.raises(Problem, match=words):
         encoders.encoder(TWO, server.url).embed(["a"], "query")
+
+
+def test_vectors_that_are_not_all_as_long_are_refused() -> None:
+    rows = [{"index": 0, "embedding": [1.0, 2.0]}, {"index": 1, "embedding": [1.0, 2.0, 3.0]}]
+    says = "gave vectors of 3 numbers, encoder 'two' has 2: it runs another model"
+    with embedder.Server(lambda _: (200, {"data": rows})) as server, pytest.raises(Problem, match=says):
+        encoders.encoder(TWO, server.url).embed(["a", "b"], "query")
 
 
 def test_no_server(monkeypatch: pytest.MonkeyPatch) -> None:
