@@ -35,7 +35,7 @@ def unlocked(path: Path) -> Iterator[str]:
 def test_the_lock_keeps_a_second_thread_out() -> None:
     with slow.LOCK:
         assert not slow.LOCK.acquire(blocking=False)
-    assert slow.LOCK.acquire(blocking=False)
+    assert slow.LOCK.acquire(timeout=60), "it is free again"
     slow.LOCK.release()
 
 
