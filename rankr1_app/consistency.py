@@ -121,6 +121,12 @@ class Seen:
         self.need(
             len(event.scores) in (0, len(documents)), f"{len(event.scores)} scores for {len(documents)} documents"
         )
+        self.need(
+            len(event.nearest) in (0, len(documents)),
+            f"{len(event.nearest)} neighbourhoods for {len(documents)} documents",
+        )
+        for near in event.nearest:
+            self.among((each.document for each in near), documents[: max(0, event.feedback)], "in the pseudo-query")
         self.need(0 <= event.thought <= len(event.text), f"thought is {event.thought} of {len(event.text)} characters")
         self.finished.add(event.call)
 

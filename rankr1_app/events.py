@@ -257,6 +257,14 @@ class ReasoningDelta:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Neighbour:
+    """A `document` whose vector is near another one's, and the `cosine` of the two, as a model computed it."""
+
+    document: str
+    cosine: float
+
+
+@dataclass(frozen=True, kw_only=True)
 class CallFinished:
     """The end of a call. `answer` is what the model named, best first, as far as it could be read; `order` what
     counts, best first: all documents or the best alone (by first stage if `failed`; empty if `retried`, or
@@ -264,7 +272,8 @@ class CallFinished:
     they decided, and `score_name` names them. `text` is the whole raw output; its first `thought` characters came
     in a field of their own for reasoning. `error` says in words what was wrong with the answer, or what broke when
     the engine did (`finish_reason` is then `error`). `cached` is there where the answer, and with it `usage`, is an
-    earlier one."""
+    earlier one. Where the query was read together with the first `feedback` documents, `nearest` holds for each
+    document in label order those of them that are nearest to it, itself left out."""
 
     at: float
     call: int
@@ -280,6 +289,8 @@ class CallFinished:
     scores: tuple[float, ...] = ()
     score_name: str = ""
     thought: int = 0
+    feedback: int = 0
+    nearest: tuple[tuple[Neighbour, ...], ...] = ()
 
     @property
     def winner(self) -> str | None:

@@ -9,7 +9,7 @@ from typing import Any, Literal
 import msgspec
 
 from .errors import Problem
-from .events import Cached, Place, Source, Totals, Usage
+from .events import Cached, Neighbour, Place, Source, Totals, Usage
 from .results import Fold, result
 
 
@@ -56,7 +56,8 @@ class Document:
 @dataclass(frozen=True, kw_only=True)
 class Call:
     """One question to the model: `documents` in label order, the raw `text` of the answer, and the `order` that
-    counts, best first. `cached` is there where the answer is an earlier one."""
+    counts, best first. `cached` is there where the answer is an earlier one. Where the query was read together with the
+    first `feedback` documents, `nearest` tells for each document those of them that are nearest to it."""
 
     id: int
     round: int
@@ -73,6 +74,8 @@ class Call:
     seconds: float | None
     scores: tuple[float, ...]
     score_name: str
+    feedback: int
+    nearest: tuple[tuple[Neighbour, ...], ...]
     cached: Cached | None
 
 

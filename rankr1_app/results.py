@@ -161,5 +161,7 @@ def call_object(fold: Fold, call: int) -> dict[str, Any]:
         "seconds": finished.seconds if finished else None,
         "scores": list(finished.scores) if finished else [],
         "score_name": finished.score_name if finished else "",
+        "feedback": finished.feedback if finished else 0,
+        "nearest": [[asdict(each) for each in near] for near in finished.nearest] if finished else [],
         "cached": asdict(finished.cached) if finished and finished.cached else None,
     }

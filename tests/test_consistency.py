@@ -54,6 +54,14 @@ BENT: dict[str, tuple[Bend, str]] = {
     "an answer about another document": (put("call_finished", answer=["d77"]), "'d77' is not in call"),
     "an order with another document": (put("call_finished", order=["d77"]), "'d77' is not in call"),
     "too few scores": (put("call_finished", scores=[0.5]), "1 scores for"),
+    "too few neighbourhoods": (put("call_finished", nearest=[[]]), "1 neighbourhoods for"),
+    "a neighbour outside of the pseudo-query": (
+        lambda events: of("call_finished", events).update(
+            nearest=[[{"document": of("call_started", events)["documents"][0], "cosine": 0.5}]]
+            + [[]] * (len(of("call_started", events)["documents"]) - 1),
+        ),
+        "is not in the pseudo-query",
+    ),
     "more thought than text": (put("call_finished", thought=10**6), "thought is 1000000 of"),
     "a rank of another document": (put("rank_settled", document="d77"), "'d77' is not a candidate without a rank"),
     "a rank twice": (again("rank_settled"), "is not a candidate without a rank"),

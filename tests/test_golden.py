@@ -26,7 +26,7 @@ def first_version(found: dict[str, Any]) -> dict[str, Any]:
             del reason["labels"]
     for call in found["calls"]:
         answer, order, scores, usage = call.pop("answer"), call.pop("order"), call.pop("scores"), call["usage"]
-        del call["kind"], call["score_name"]
+        del call["kind"], call["score_name"], call["feedback"], call["nearest"]
         call |= {"answer": answer[0] if answer else None, "winner": order[0] if order else None, "likelihoods": scores}
         call["usage"] = {name: tokens or 0 for name, tokens in usage.items()}
     for name in ("faults", "uncounted"):

@@ -16,10 +16,14 @@ from .protocol import Chunk, Decoding
 
 @dataclass(frozen=True)
 class Scored:
-    """A score for each text, None where there is none, and the tokens that were read for them, where that is told."""
+    """A score for each text, None where there is none, and the tokens that were read for them, where that is told.
+    Where the query was read together with the first `feedback` texts, `nearest` holds for each text the places of those
+    nearest to it, and their cosines."""
 
     scores: tuple[float | None, ...]
     usage: Usage = field(default_factory=Usage)
+    feedback: int = 0
+    nearest: tuple[tuple[tuple[int, float], ...], ...] = ()
 
 
 class Scorer:

@@ -30,6 +30,8 @@ from .reasons import Reason, reasons
 from .thought import in_words
 
 CHAIN = re.compile(r"\[\d+\]\s*>\s*\[\d+\]")
+TITLE = 60
+"""Characters of a title that are told where several are."""
 WORDLESS = "This method gives no reasons."
 
 
@@ -160,6 +162,7 @@ class Stories:
                 else "Not settled when the search ended: first-stage order."
             )
         yield from self.ties(document)
+        yield from self.near(document)
         if mentioned or not self.finished or not (settled or self.end):
             return
         if self.worded is False or (self.worded is None and settled is not None and settled.score is not None):
@@ -183,6 +186,25 @@ class Stories:
                     f"Comparisons {before.call} and {call} disagree between it and “{title}”: a tie, so that "
                     "first-stage order decided."
                 )
+
+    def near(self, document: str) -> Iterator[str]:
+        """Yield which documents of a pseudo-query are nearest to a document, by the vectors that ranked it."""
+        for call, finished in self.finished.items():
+            documents = self.started[call].documents
+            places = zip(documents, finished.nearest, strict=False)
+            if not (found := next((near for each, near in places if each == document), ())):
+                continue
+            inside = document in documents[: finished.feedback]
+            number = finished.feedback - inside
+            of = f"{number} {'other ' if inside else ''}document{'' if number == 1 else 's'}"
+            beginning = "It is in the pseudo-query itself. " if inside else ""
+            named = ", ".join(f"“{self.short(each.document)}” {each.cosine:.3f}" for each in found)
+            yield f"{beginning}Nearest to it in the pseudo-query, of {of}, by the model's cosine: {named}."
+
+    def short(self, document: str) -> str:
+        """Return the title of a document, its beginning where it is long."""
+        title = self.titles.get(document) or document
+        return title if len(title) <= TITLE else f"{title[:TITLE].rstrip()}…"
 
     def against(self, document: str, decided: int | None) -> Iterator[str]:
         """Yield what in the model's own words speaks against the place of a document."""

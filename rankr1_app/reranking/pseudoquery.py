@@ -7,6 +7,7 @@ token, of length 1; a document ends with `<|endoftext|>`, the pseudo-query with 
 from __future__ import annotations
 
 import asyncio
+import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +18,8 @@ from ..slow import LOCK
 from . import prompt
 
 if TYPE_CHECKING:
+    import torch
+
     from ..plan import EngineSpec
 
 PROMPT = "e2rank"
@@ -25,6 +28,8 @@ FEEDBACK = 20
 END = "<|endoftext|>"
 TOGETHER = 8
 """Documents that are encoded at once."""
+NEAREST = 3
+"""Documents of the pseudo-query that are told of each document, the nearest to it."""
 
 
 class PseudoQuery(LocalScorer):
@@ -60,17 +65,21 @@ class PseudoQuery(LocalScorer):
         return await asyncio.to_thread(self.cosines, query, texts)
 
     def cosines(self, query: str, texts: Sequence[str]) -> Scored:
-        """Return the cosine of each text and the pseudo-query."""
+        """Return the cosine of each text and the pseudo-query, and which texts in it are nearest to each."""
+        import torch
+
         (message,) = self.messages(query, texts)
         with self.lock:
             (pseudo,), length = self.vectors([message.content])
-            scores, tokens = list[float](), length
+            found, tokens = list[torch.Tensor](), length
             for start in range(0, len(texts), TOGETHER):
                 some = [prompt.defused(text) + END for text in texts[start : start + TOGETHER]]
                 vectors, read = self.vectors(some)
-                scores += (vectors @ pseudo).tolist()
+                found.append(vectors)
                 tokens += read
-        return Scored(tuple(scores), Usage(prompt_tokens=tokens))
+        every = torch.cat(found)
+        scores = tuple((every @ pseudo).tolist())
+        return Scored(scores, Usage(prompt_tokens=tokens), min(FEEDBACK, len(texts)), nearest(every))
 
     def vectors(self, texts: Sequence[str]) -> tuple[Any, int]:
         """Return the vectors of texts, (texts, dimension), and the tokens read for them. Raises `Problem` for one that
@@ -89,6 +98,20 @@ class PseudoQuery(LocalScorer):
         # The padding stands on the left: the last token is the text's own.
         last = hidden[:, -1].float()
         return torch.nn.functional.normalize(last, dim=-1).cpu(), int(read["attention_mask"].sum())
+
+
+def nearest(vectors: torch.Tensor) -> tuple[tuple[tuple[int, float], ...], ...]:
+    """Return for each of some vectors of length 1 which of the first `FEEDBACK`, itself left out, are nearest to it,
+    and their cosines."""
+    return tuple(
+        tuple(
+            sorted(
+                ((place, cosine) for place, cosine in enumerate(row) if place != own and math.isfinite(cosine)),
+                key=lambda each: -each[1],
+            )[:NEAREST]
+        )
+        for own, row in enumerate((vectors @ vectors[:FEEDBACK].T).tolist())
+    )
 
 
 def engine(spec: EngineSpec, concurrency: int) -> PseudoQuery:

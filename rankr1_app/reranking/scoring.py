@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from ..engines.protocol import Engine, Fault
 from ..engines.scorer import Scored, Scorer
 from ..errors import Problem
-from ..events import CallFinished, CallStarted, Candidate, Planned, RankSettled, Status
+from ..events import CallFinished, CallStarted, Candidate, Neighbour, Planned, RankSettled, Status
 from ..plan import Plan
 from .base import OnEngine
 from .passages import fit
@@ -62,7 +62,8 @@ class Scoring(OnEngine):
                     repeats=repeats,
                 )
                 scored, status, why = await self.ask(passages.query, texts, again=repeats is None)
-                yield finished(calls, began, clock(), scored, status, why, self.engine.score_name)
+                ended = finished(calls, began, clock(), scored, status, why, self.engine.score_name)
+                yield replace(ended, feedback=scored.feedback, nearest=neighbours(batch, scored))
                 repeats = calls
             if status == "failed":
                 raise Problem(f"documents {start + 1} to {start + len(batch)} got no scores twice: {why}")
@@ -114,6 +115,14 @@ def finished(call: int, began: float, now: float, scored: Scored, status: Status
         error=why,
         scores=tuple(whole) if complete else (),
         score_name=name if complete else "",
+    )
+
+
+def neighbours(batch: Sequence[str], scored: Scored) -> tuple[tuple[Neighbour, ...], ...]:
+    """Return the documents nearest to each of a batch, as an event tells them."""
+    return tuple(
+        tuple(Neighbour(document=batch[place], cosine=round(cosine, 6)) for place, cosine in near)
+        for near in scored.nearest
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 import pytest
 
@@ -12,6 +13,7 @@ from rankr1_app.events import (
     Candidate,
     Event,
     Kind,
+    Neighbour,
     RankSettled,
     Retrieved,
     SearchFinished,
@@ -191,3 +193,18 @@ def test_in_an_order_a_document_has_a_place_and_no_outcome() -> None:
     made = stories([started, finished])
     assert {(reason.document, reason.outcome) for reason in made.reasons[1]} == {("a", "undecided"), ("b", "undecided")}
     assert [reason.text for reason in made.reasons[1]] == ["[2] is best, [1] is weak."] * 2
+
+
+def test_the_nearest_documents_of_a_pseudo_query_are_named() -> None:
+    started, finished = call("", (), kind="score")
+    assert isinstance(finished, CallFinished)
+    near = ((), (Neighbour(document="a", cosine=0.91234),), (Neighbour(document="a", cosine=-0.5),))
+    made = stories([started, replace(finished, feedback=2, nearest=near)], settled("b", 1, score=0.5))
+    made.titles["a"] = "x" * 99
+    assert f"of 2 documents, by the model's cosine: “{'x' * 60}…” -0.500." in made.of("c").notes[0]
+    assert (
+        made.of("b")
+        .notes[1]
+        .startswith("It is in the pseudo-query itself. Nearest to it in the pseudo-query, of 1 other document, by")
+    )
+    assert not any("Nearest" in note for note in made.of("a").notes)

@@ -9,8 +9,9 @@ import pytest
 from rankr1_app import reranking
 from rankr1_app.errors import Problem
 from rankr1_app.events import CallFinished, CallStarted, Planned, RankSettled
+from rankr1_app.explanation.story import Stories
 from rankr1_app.plan import resolve
-from rankr1_app.reranking.pseudoquery import PseudoQuery
+from rankr1_app.reranking.pseudoquery import FEEDBACK, NEAREST, PseudoQuery, nearest
 from rankr1_app.settings import Settings
 
 from ..doubles import candidates
@@ -78,6 +79,51 @@ async def test_all_documents_are_ranked_by_the_first_twenty(engine: PseudoQuery)
     assert finished.score_name == "cosine to the pseudo-query"
     assert sorted(event.document for event in settled) == sorted(started.documents)
     assert [event.score for event in settled] == pytest.approx(sorted(finished.scores, reverse=True), abs=1e-5)
+
+
+def test_the_nearest_by_hand() -> None:
+    """Unit vectors in a plane at 0, 60 and 90 degrees: cosines of 1/2, 0 and the root of 3/4."""
+    import torch
+
+    vectors = torch.tensor([[1.0, 0.0], [0.5, 0.75**0.5], [0.0, 1.0], [float("nan"), 0.0]])
+    first, second, third, broken = nearest(vectors)
+    assert [place for place, _ in first] == [1, 2]
+    assert [cosine for _, cosine in first] == pytest.approx([0.5, 0.0])
+    assert [place for place, _ in second] == [2, 0]
+    assert [cosine for _, cosine in second] == pytest.approx([0.75**0.5, 0.5])
+    assert [place for place, _ in third] == [1, 0]
+    assert broken == ()
+
+
+async def test_the_nearest_documents_of_the_pseudo_query_are_told(engine: PseudoQuery) -> None:
+    """As many vectors as there are texts, each on its own; below the twentieth only the first twenty are near."""
+    texts = [f"{number} cups of tea and {number * number} loaves" for number in range(FEEDBACK + 3)]
+    found = await engine.score("which?", texts)
+    vectors = [engine.vectors([text + "<|endoftext|>"])[0][0] for text in texts]
+    assert (found.feedback, len(found.nearest)) == (FEEDBACK, len(texts))
+    for own in (0, 7, FEEDBACK, FEEDBACK + 2):
+        cosines = {place: float(vectors[own] @ vectors[place]) for place in range(FEEDBACK) if place != own}
+        best = sorted(cosines.values(), reverse=True)[:NEAREST]
+        assert [cosine for _, cosine in found.nearest[own]] == pytest.approx(best, abs=1e-5)
+        assert [cosines[place] for place, _ in found.nearest[own]] == pytest.approx(best, abs=1e-5)
+    alone = await engine.score("which?", ["tea"])
+    assert (alone.feedback, alone.nearest) == (1, ((),))
+
+
+async def test_a_story_says_which_documents_are_nearest(engine: PseudoQuery) -> None:
+    made = reranking.create(resolve(Settings(reranker="e2rank-0.6b").checked()), engine)
+    stories = Stories()
+    async for event in made.rerank("q", candidates(range(23)), 23, lambda: 0.0):
+        stories.see(event)
+    (finished,) = stories.finished.values()
+    inside, outside = stories.of("d3").notes, stories.of("d22").notes
+    near = ", ".join(f"“{each.document}” {each.cosine:.3f}" for each in finished.nearest[22])
+    assert f"Nearest to it in the pseudo-query, of 20 documents, by the model's cosine: {near}." in outside
+    assert any(
+        note.startswith("It is in the pseudo-query itself. Nearest to it in the pseudo-query, of 19 other documents, ")
+        for note in inside
+    )
+    assert "This method gives no reasons." in outside
 
 
 async def test_what_is_too_long_or_no_checkpoint_is_one_sentence(engine: PseudoQuery, tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ import { ask, kept } from "./source.js";
 import { story } from "./state.js";
 import { called, capital, count, name, noun, ordinal, plural, short, sourced, stageOf } from "./words.js";
 
-/** @import { Actions, Candidate, Child, Found, State } from "./types.d.ts" */
+/** @import { Actions, Call, Candidate, Child, Found, State } from "./types.d.ts" */
 
 /**
  * The documents of the index that `text` names by an id or by words; those of the search that is shown as it had them.
@@ -225,7 +225,30 @@ function calls(id, actions) {
                     folding(h("blockquote", { class: "words", dir: "auto" }, labelled(call, reason, actions, id))),
                 );
             const ends = h("p", {}, link, `, round ${call.round}, `, ...outcome(call, id, actions));
-            return h("section", { class: "meeting" }, ends, blocks);
+            return h("section", { class: "meeting" }, ends, blocks, near(call, id, actions));
         }),
     ];
+}
+
+/**
+ * The documents nearest to one, of those with which the query was read, by the vectors that ranked them.
+ * @param {Call} call
+ * @param {string} id
+ * @param {Actions} actions
+ */
+function near({ documents, feedback, nearest }, id, actions) {
+    const found = nearest[documents.indexOf(id)] ?? [];
+    if (!found.length) return null;
+    const inside = documents.indexOf(id) < feedback;
+    const items = found.map(({ document, cosine }) =>
+        h(
+            "li",
+            {},
+            h("span", { class: "label", title: "Cosine of the two documents' vectors" }, cosine.toFixed(3)),
+            chip(document, actions),
+        ),
+    );
+    const of = plural(feedback - Number(inside), inside ? "other document" : "document");
+    const about = `${inside ? "It is in the pseudo-query itself. " : ""}Nearest to it in the pseudo-query, of ${of}, by the model's cosine:`;
+    return h("div", {}, h("p", {}, about), h("ol", { class: "labels" }, items));
 }

@@ -58,7 +58,7 @@ const DEFAULTS = {
     retrieved: { note: "" },
     shortened: { note: "", documents: {} },
     call_started: { kind: "choose", repeats: null },
-    call_finished: { scores: [], score_name: "", error: "", cached: null },
+    call_finished: { scores: [], score_name: "", error: "", cached: null, feedback: 0, nearest: [] },
     explained: { reasons: [], labels: [], thought: [] },
 };
 
@@ -170,6 +170,8 @@ function takeCall(state, line) {
                 order: line.order,
                 scores: line.scores,
                 scoreName: line.score_name,
+                feedback: line.feedback,
+                nearest: line.nearest,
                 usage: line.usage,
                 seconds: line.seconds,
                 earlier: line.cached,
@@ -209,6 +211,8 @@ function begun({ call, round, kind, purpose, documents, repeats }) {
         order: [],
         scores: [],
         scoreName: "",
+        feedback: 0,
+        nearest: [],
         usage: null,
         seconds: null,
         earlier: null,

@@ -75,8 +75,15 @@ export interface Reason extends Span {
     quotes?: Quote[];
 }
 
+// A document whose vector is near another one's, as a model computed it.
+export interface Neighbour {
+    document: string;
+    cosine: number;
+}
+
 // One question to the model. `order` holds documents best first: one, all, or none that could be read. `scores` are in
-// the order of `documents`. `labels` and `thought`, where in the text it thinks, are null until the answer was looked
+// the order of `documents`, and so is `nearest`: which of the first `feedback` documents, with which the query was read,
+// are nearest to each. `labels` and `thought`, where in the text it thinks, are null until the answer was looked
 // through.
 export interface Call {
     id: number;
@@ -94,6 +101,8 @@ export interface Call {
     order: string[];
     scores: number[];
     scoreName: string;
+    feedback: number;
+    nearest: Neighbour[][];
     usage: Usage | null;
     seconds: number | null;
     earlier: Earlier | null;
@@ -187,6 +196,8 @@ export type Line =
           order: string[];
           scores: number[];
           score_name: string;
+          feedback: number;
+          nearest: Neighbour[][];
           status: Status;
           finish_reason: string;
           usage: Usage | null;
