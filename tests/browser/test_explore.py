@@ -233,7 +233,7 @@ def test_where_a_document_is_that_was_expected(page_of: Callable[..., Tab]) -> N
     )
     side.get_by_label("Document id or text").fill("xyzzy")
     page.keyboard.press("Enter")
-    expect(side).to_contain_text("No document of this index has these words.")
+    expect(side).to_contain_text("No document has this id or any of these words.")
     page.keyboard.press("Escape")
     page.locator("article.card").first.get_by_role("button", name="How it got here").click()
     expect(side).to_contain_text("In the sort:")

@@ -117,7 +117,7 @@ def test_what_the_model_wrote_is_there_exactly(page_of: Callable[..., Tab]) -> N
     assert "[1]" in wrote
     expect(output.locator(".chip").first).to_have_css("user-select", "none")
     expect(page.get_by_role("button", name="With titles")).to_have_attribute("aria-pressed", "true")
-    page.get_by_role("button", name="Copy").first.click()
+    page.get_by_role("button", name="Copy", exact=True).first.click()
     expect(page.get_by_role("button", name="Copied")).to_be_visible()
     assert page.evaluate("navigator.clipboard.readText()") == wrote
     page.get_by_role("button", name="Exactly as written").click()

@@ -20,8 +20,8 @@ test("a search goes from empty to its end, and running calls end with it", () =>
 
 test("why a search was stopped is said, unless somebody pressed Stop", () => {
     const reason = (/** @type {string} */ reason) => state(LIST, { type: "search_stopped", at: 3, reason }).message;
-    assert.equal(halted(reason("stopped")), "Stopped");
-    assert.equal(halted(reason("its reader left")), "Stopped (its reader left)");
+    assert.equal(halted(reason("stopped")), "");
+    assert.equal(halted(reason("its reader left")), "It was stopped: its reader left");
 });
 
 test("what the model did not read whole is known", () => {

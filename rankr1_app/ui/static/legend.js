@@ -19,12 +19,16 @@ const ENTRIES = [
     [/, so it leads\b/, "so it leads", "it is the best of those looked at so far"],
 ];
 
+/** What tells that a model repeats its prompt, and does not just write these words. */
+const SCORES = /\bwords (?:1\.00|\.\d\d|none), meaning (?:1\.00|\.\d\d|none)/;
+
 /**
  * Which of these figures stand in what a model wrote, with their meanings.
  * @param {string} text
  * @returns {[string, string][]}
  */
 export function meanings(text) {
+    if (!SCORES.test(text)) return [];
     return ENTRIES.filter(([written]) => written.test(text)).map(([, name, meaning]) => [name, meaning]);
 }
 

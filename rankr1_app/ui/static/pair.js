@@ -3,6 +3,7 @@
 import { button, h } from "./dom.js";
 import { folding } from "./folding.js";
 import { chip, evidenced, underlined } from "./labels.js";
+import { legend } from "./legend.js";
 import { words } from "./search.js";
 import { ask, kept } from "./source.js";
 import { empty, fold, order, story, winner } from "./state.js";
@@ -60,6 +61,7 @@ export class PairView {
             h("div", { class: "two" }, sides),
             ...this.turned(met),
             ...(met.length ? met.map((call) => this.meeting(call)) : [h("p", {}, this.strangers())]),
+            ...this.figures(met),
             ...this.asked(),
         ];
     }
@@ -95,6 +97,15 @@ export class PairView {
         if (!won[0].length || !won[1].length) return [];
         const [here, there] = won.map((calls) => called(calls[0]));
         return [h("p", { class: "bad" }, `The model contradicts itself: one won ${here}, the other ${there}.`)];
+    }
+
+    /**
+     * What the figures mean that the model repeats.
+     * @param {Call[]} met
+     */
+    figures(met) {
+        const figures = legend(met.map(({ text }) => text).join("\n"));
+        return figures ? [h("p", {}, figures.open), figures.list] : [];
     }
 
     /**

@@ -63,7 +63,8 @@ export class Strip {
         say(this.figures, took);
         mark(this.figures, "title", took);
         // Where nothing was found, the list itself says why.
-        const notes = [state.documents.size ? state.note : "", state.shortened?.note].filter(Boolean);
+        const why = state.phase === "stopped" ? halted(state.message) : "";
+        const notes = [state.documents.size ? state.note : "", state.shortened?.note, why].filter(Boolean);
         say(this.note, notes.map((note) => `${capital(String(note))}.`).join(" "));
         this.note.hidden = !notes.length;
         settle(this.node, STOPS);
@@ -137,7 +138,7 @@ export function headline(state, engine) {
             return `${capital(what)} ${count(started)} of about ${about}, ${settled}`;
         }
         case "stopped":
-            return `${halted(state.message)}, ${settled}`;
+            return `Stopped, ${settled}`;
         case "failed":
             return `Not finished, ${settled}`;
     }

@@ -180,11 +180,11 @@ export const STATUS = {
 };
 
 /**
- * How a search ended before its time. Who pressed Stop needs no reason.
+ * Why a search ended before its time. Who pressed Stop needs no reason.
  * @param {string} reason
  */
 export function halted(reason) {
-    return reason && reason !== "stopped" ? `Stopped (${reason})` : "Stopped";
+    return reason && reason !== "stopped" ? `It was stopped: ${reason}` : "";
 }
 
 /** @type {Record<string, string>} */
