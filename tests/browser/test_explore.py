@@ -371,6 +371,10 @@ def test_what_another_shuffle_would_change(page_of: Callable[..., Tab], browser:
     expect(report.locator(".stability tbody tr.holds")).to_have_count(4)
     expect(report.locator(".stability")).to_contain_text("4 of 4 ranks hold in every shuffle.")
     expect(report.get_by_role("button", name="Check stability")).to_have_count(0)
+    expect(report.locator(".keep")).to_contain_text(
+        "It was asked with: index explore, first stage BM25, reranker rank-r1"
+    )
+    expect(report.locator(".keep")).to_contain_text("open the search where it was made")
     context.close()
 
 

@@ -70,6 +70,11 @@ def test_a_phone_shows_grades_in_words_and_that_settings_go_on(browser: Browser,
     page.get_by_label("Top k").focus()
     expect(edge).to_have_attribute("data-more", "left")
     expect(page.get_by_label("Top k")).to_be_in_viewport(ratio=1)
+    page.get_by_role("button", name="Why below #1?").first.click()
+    title, close = page.locator(".side h2"), page.locator(".side header button", has_text="Close")
+    assert title.evaluate("node => node.clientWidth") > 300, "a long title has the whole line"
+    assert close.bounding_box()["y"] >= title.bounding_box()["y"] + title.bounding_box()["height"]  # type: ignore[index]
+    page.keyboard.press("Escape")
     # Where no page may copy, the link stands in a field.
     page.evaluate("() => { navigator.clipboard.writeText = async () => { throw new Error(); }; }")
     keep.get_by_role("button", name="Copy link").click()

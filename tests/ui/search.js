@@ -4,6 +4,7 @@ import { empty, fold } from "../../rankr1_app/ui/static/state.js";
 
 globalThis.matchMedia = () => ({ matches: true });
 globalThis.document = { getElementById: () => null };
+globalThis.location = new URL("http://localhost/");
 
 const USAGE = { prompt_tokens: 10, cached_tokens: 4, completion_tokens: 5 };
 

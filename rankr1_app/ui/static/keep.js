@@ -5,17 +5,35 @@ import { link } from "./route.js";
 import { Share } from "./share.js";
 import { base, kept } from "./source.js";
 import { ended } from "./state.js";
+import { staged } from "./words.js";
 
-/** @import { Actions } from "./types.d.ts" */
+/** @import { Actions, Settings } from "./types.d.ts" */
 
+const TITLE = kept ? "About this search" : "Save and investigate";
 const FORMS = { run: "TREC run", json: "JSON", jsonl: "Recording (JSONL)", html: "Offline report (HTML)" };
+const WITHOUT =
+    "This page needs no server and has none: to search, to find other documents, to test a reason or to check stability, " +
+    "open the search where it was made.";
+/** @type {[name: string, text: string][]} */
+const SETTINGS = [
+    ["index", "index"],
+    ["retriever", "first stage"],
+    ["reranker", "reranker"],
+    ["depth", "depth"],
+    ["k", "top k"],
+    ["docs_per_call", "documents per comparison"],
+    ["sort", "sort"],
+    ["order", "document order"],
+    ["rewrite", "query"],
+    ["seed", "seed"],
+];
 
 export class Keep {
     /** @param {Actions} view */
     constructor(view) {
         this.view = view;
         this.share = new Share("plain", () => link("show", "of", "view"));
-        this.node = h("section", { class: "keep", hidden: true, "aria-label": "Save and investigate" });
+        this.node = h("section", { class: "keep", hidden: true, "aria-label": TITLE });
     }
 
     reset() {
@@ -25,16 +43,20 @@ export class Keep {
 
     update() {
         const { state } = this.view;
-        const ready = !kept && ended(state) && state.run !== "" && state.documents.size > 0;
+        const ready = ended(state) && state.run !== "" && state.documents.size > 0;
         if (this.node.hidden !== ready) return;
         this.node.hidden = !ready;
         if (!ready) return;
+        if (kept) {
+            const text = `It was asked with: ${asked(state.settings)}.`;
+            return this.node.replaceChildren(h("h2", {}, TITLE), h("p", {}, text), h("p", {}, WITHOUT));
+        }
         const links = Object.entries(FORMS).map(([form, text]) => {
             const href = `${base}api/recordings/${encodeURIComponent(state.run)}/download?form=${form}`;
             return h("a", { href, download: "" }, text);
         });
         this.node.replaceChildren(
-            h("h2", {}, "Save and investigate"),
+            h("h2", {}, TITLE),
             h(
                 "p",
                 {},
@@ -45,4 +67,15 @@ export class Keep {
             h("p", { class: "quiet" }, "The link opens this search again, as it is."),
         );
     }
+}
+
+/**
+ * What a search was asked with, in words; what was left to the model is left out.
+ * @param {Settings} settings
+ */
+export function asked(settings) {
+    const named = SETTINGS.filter(([name]) => settings[name] || (name === "seed" && settings.seed === 0));
+    return named
+        .map(([name, text]) => `${text} ${name === "retriever" ? staged(String(settings[name])) : settings[name]}`)
+        .join(", ");
 }

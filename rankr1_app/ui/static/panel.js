@@ -40,7 +40,7 @@ export class Panel {
         this.node = h(
             "section",
             { class: "side", hidden: true, "aria-labelledby": id, onkeydown },
-            h("header", {}, this.title, this.before, this.after, close),
+            h("header", {}, this.title, h("div", { class: "tools" }, this.before, this.after, close)),
             this.share.node,
             this.content,
         );

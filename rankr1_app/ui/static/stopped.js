@@ -6,24 +6,33 @@ import { plural } from "./words.js";
 
 /** @import { Actions, State } from "./types.d.ts" */
 
+/** @param {State} state */
+function answers({ calls }) {
+    return [...calls.values()].filter(({ status }) => status === "ok" || status === "repaired").length;
+}
+
 /**
  * What is kept of a search that was stopped.
  * @param {State} state
  */
-export function remains({ calls, settled, documents, unrecorded }) {
+export function remains(state) {
+    const { settled, documents, unrecorded } = state;
     if (!documents.size) return "Nothing was found yet.";
-    const read = [...calls.values()].filter(({ status }) => status === "ok" || status === "repaired");
-    const answers = read.length ? `, ${plural(read.length, "answer")} and ${plural(settled.size, "settled rank")}` : "";
-    const where = unrecorded ? "are kept until this page is left" : "are kept at this address";
-    return `The list${answers} ${answers ? where : where.replace("are", "is")}; what is not settled is in first-stage order.`;
+    const read = answers(state);
+    const parts = ["The list"];
+    if (read) parts.push(plural(read, "answer"));
+    if (settled.size) parts.push(plural(settled.size, "settled rank"));
+    const what = parts.length > 1 ? `${parts.slice(0, -1).join(", ")} and ${parts.at(-1)} are` : `${parts[0]} is`;
+    const where = unrecorded ? "kept until this page is left" : "kept at this address";
+    return `${what} ${where}; what is not settled is in first-stage order.`;
 }
 
 /**
  * What a search made again does with what there is.
  * @param {State} state
  */
-export function onward({ calls, settings }) {
-    return settings.cache && calls.size
+export function onward(state) {
+    return state.settings.cache && answers(state)
         ? ["Continue", "Answers that are kept are not asked for again."]
         : ["Search again", "Everything is asked anew."];
 }
