@@ -11,9 +11,9 @@ from random import Random
 import pytest
 
 from rankr1_app.explanation.claims import check, described, words
-from rankr1_app.training import batches, curriculum, examples, pools, queries, sft, tokenizer, traces
+from rankr1_app.training import examples, pools, traces
 
-from .test_sft import write
+from .tiny import write
 
 
 @pytest.mark.parametrize("seed", range(30))
@@ -76,14 +76,6 @@ def test_words_with_most_of_their_letters_in_common_stand_together(tmp_path: Pat
         )
 
     assert together(1.0) > 100 > 3 * together(0.0)
-
-
-def test_a_word_whose_letters_go_round_begins_as_the_word_does() -> None:
-    said = {queries.stutter(Random(seed), "mercaptopurine") for seed in range(300)}
-    assert len(said) > 200
-    assert all(word[0] == "m" for word in said)
-    assert max(map(len, said)) > 30
-    assert sum(word.endswith("purine") for word in said) > 50
 
 
 MISNAMED = examples.Setting(
@@ -159,59 +151,6 @@ def test_words_whose_letters_go_round_are_passed_over_and_the_next_one_is_named(
                 assert named[place + 1] in asked
                 met += 1
     assert met > 10
-
-
-def test_a_slip_is_not_learnt_and_what_follows_is(tmp_path: Path) -> None:
-    text = write(tmp_path, 10).read_text(encoding="utf-8").replace("synthetic = 1.0", "synthetic = 1.0, misnamed = 1.0")
-    (tmp_path / "config.toml").write_text(text, encoding="utf-8")
-    config = curriculum.read_config(tmp_path / "config.toml")
-    pool = pools.gather(tmp_path, config.corpora, config.topics)
-    words = tokenizer.train([" ".join(text) for text in pool.texts], 600)
-    slips = 0
-    for step in range(8):
-        batch = sft.draw_batch(config, pool, words, step)
-        rng = Random(f"3/{step}")
-        setting = rng.choice(config.stages[0].settings)
-        for ids, learn in zip(batch.ids.tolist(), batch.learn.tolist(), strict=True):
-            example = examples.draw(pool, rng, setting)
-            kept = words.decode([after for after, learnt in zip(ids[1:], learn, strict=False) if learnt])
-            named = example.trace.partition(traces.ASKS + " ")[2].partition(". A word")[0].split(", ")
-            said = kept.partition(". A word")[0].partition(traces.ASKS)[2].split(",")
-            assert [word.strip() for word in said] == [
-                "" if place in example.wrong else name for place, name in enumerate(named)
-            ]
-            slips += len(example.wrong)
-    assert slips > 5
-    right = sft.draw_batch(dataclasses.replace(config, stages=config.stages[1:]), pool, words, 0)
-    assert right.naming.any(1).all()
-
-
-def test_words_beyond_the_end_of_a_line_are_not_learnt_and_its_end_is(tmp_path: Path) -> None:
-    write(tmp_path, 10)
-    pool = pools.gather(tmp_path, ["tiny/corpus.jsonl"], ["tiny/topics.tsv"])
-    words = tokenizer.train([" ".join(text) for text in pool.texts], 600)
-    setting = examples.Setting(documents=(2, 4), words=(5, 9), circles=0.5, strays=1.0)
-    beyond = 0
-    for seed in range(40):
-        batch = batches.draw(pool, words, Random(seed), setting, 1, whole_vocabulary=True)
-        example = examples.draw(pool, Random(seed), setting)
-        ids, learn = batch.ids[0].tolist(), batch.learn[0].tolist()
-        kept = words.decode([after for after, learnt in zip(ids[1:], learn, strict=False) if learnt])
-        labelled = {traces.label(place): text for place, text in enumerate(example.documents)}
-        claims = check(example.trace, example.query, labelled)
-        assert all(claim.true for claim in claims if claim.kind != "asked")
-        lines = [line for line in kept.splitlines() if line.startswith("[")]
-        for place, line in enumerate(lines):
-            said = [claim.word for claim in claims if claim.label == traces.label(place) and claim.word]
-            more = example.beyond.get(place, ())
-            assert tuple(said[len(said) - len(more) :]) == tuple(more)
-            assert set(more) <= set(said[: len(said) - len(more)])
-            told = "is there|comes early|is missing"
-            assert re.findall(rf"(\w+) (?:{told})", line) == said[: len(said) - len(more)]
-            assert len(re.findall(told, line)) == len(said)
-            assert line.endswith("in all.")
-            beyond += len(more)
-    assert beyond > 20
 
 
 def test_the_winner_is_the_first_unless_a_later_one_has_much_more() -> None:

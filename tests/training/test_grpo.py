@@ -15,6 +15,8 @@ from rankr1_app.training.curves import table
 
 from .tiny import recipe
 
+FOLDER = Path(grpo.__file__).parent / "configs"
+RECIPES = sorted({*FOLDER.glob("*.toml")} - {*FOLDER.glob("nano-sft*.toml")} - {*FOLDER.glob("setwise-sft*.toml")})
 OWN = """
 prompt = "setwise-r1-v0.2"
 max_tokens = 6
@@ -137,3 +139,21 @@ def test_a_base_that_is_none_is_named(folder: Path) -> None:
     with pytest.raises(Problem, match=r"^base '.*/none/model' cannot be loaded; give a model's folder"):
         grpo.run(config, output=folder / "unmade")
     assert not (folder / "unmade").exists()
+
+
+@pytest.mark.parametrize("path", RECIPES, ids=lambda path: path.stem)
+def test_a_shipped_recipe_reads(path: Path) -> None:
+    config = grpo.read_config(path)
+    assert config.steps * config.batch * max(1, config.gpus) * config.accumulate <= config.questions * config.group
+    assert not [source for source in config.sources if "scifact" in str(source.topics) or "demo" in str(source.topics)]
+
+
+def test_the_recipes_are_those_of_the_paper() -> None:
+    """Group of 8, temperature .9, KL .04, LoRA of rank 16, 20 documents; v0.2 as its script has it."""
+    first = grpo.read_config(FOLDER / "rank-r1-7b.toml")
+    assert (first.group, first.temperature, first.beta, first.learning_rate) == (8, 0.9, 0.04, 1e-5)
+    assert first.lora is not None
+    assert (first.lora.rank, first.lora.modules, first.documents) == (16, ("q_proj", "v_proj"), (20, 20))
+    assert first.batch * first.gpus * first.accumulate == 64
+    second = grpo.read_config(FOLDER / "rank-r1-v0.2.toml")
+    assert (second.group, second.temperature, second.beta, second.max_tokens) == (16, 1.2, 0.001, 4096)

@@ -13,6 +13,7 @@ from rankr1_app.training.curves import table
 
 from .tiny import recipe
 
+FOLDER = Path(judgements.__file__).parent / "configs"
 OWN = """
 prompt = "setwise-sft"
 learning_rate = 1e-2
@@ -69,3 +70,10 @@ def test_a_wrong_config_is_named(folder: Path, before: str, after: str, said: st
     config.write_text(config.read_text().replace(before, after))
     with pytest.raises(Problem, match=said):
         judgements.estimate(config)
+
+
+@pytest.mark.parametrize("path", sorted(FOLDER.glob("setwise-sft*.toml")), ids=lambda path: path.stem)
+def test_a_shipped_baseline_is_that_of_the_paper(path: Path) -> None:
+    config = judgements.read_config(path)
+    assert (config.batch, config.accumulate, config.gpus, config.learning_rate) == (2, 8, 4, 1e-5)
+    assert config.documents == (20, 20)

@@ -1,6 +1,7 @@
+"""Questions drawn from relevance labels: one relevant document among others, the same for the same seed."""
+
 from __future__ import annotations
 
-import json
 import re
 from dataclasses import replace
 from pathlib import Path
@@ -12,24 +13,7 @@ from rankr1_app.reranking.scores import UNKNOWN, Scores
 from rankr1_app.training.questions import Source, draw
 from rankr1_app.training.recipe import Recipe, read_toml, rendered
 
-from .tiny import recipe
-
-
-def source(folder: Path, *, run: bool, relevant: str = "d3") -> Source:
-    """Twelve documents, two topics; the run of the first holds d0 to d7, backwards."""
-    folder.mkdir(exist_ok=True)
-    rows = [{"id": f"d{n}", "title": f"T{n}", "text": f"text {n}"} for n in range(12)]
-    (folder / "corpus.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
-    (folder / "topics.tsv").write_text("a\tfirst topic\nb\tsecond topic\n")
-    (folder / "qrels.txt").write_text(f"a 0 {relevant} 1\na 0 d5 0\nb 0 d1 2\n")
-    lines = [f"a Q0 d{n} {8 - n} {n} bm25" for n in reversed(range(8))]
-    (folder / "bm25.run").write_text("\n".join([*lines, "b Q0 d9 1 3 bm25"]))
-    return Source(
-        corpus=folder / "corpus.jsonl",
-        topics=folder / "topics.tsv",
-        qrels=folder / "qrels.txt",
-        run=folder / "bm25.run" if run else None,
-    )
+from .tiny import recipe, source
 
 
 @pytest.mark.parametrize("run", [False, True])

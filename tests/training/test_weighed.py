@@ -8,7 +8,7 @@ from random import Random
 from rankr1_app.explanation.claims import check
 from rankr1_app.reranking.parse import parse
 from rankr1_app.reranking.scores import UNKNOWN, Scores
-from rankr1_app.training import examples, standings, weighed
+from rankr1_app.training import examples, weighed
 from rankr1_app.training.pools import Pool
 
 from ..explanation.test_weighing import ANSWER, DOCUMENTS, SCORES
@@ -41,11 +41,3 @@ def test_every_drawn_trace_is_readable_and_true() -> None:
         assert spoken_of == set(documents)
         kinds.update(claim.kind for claim in claims)
     assert min(kinds[kind] for kind in ("none", "compared", "dismissed", "choice", "beats")) > 50
-
-
-def test_scores_are_lacking_now_and_then() -> None:
-    rng = Random(5)
-    drawn = [standings.draw(rng, ("bread",), TEXTS)[1] for _ in range(200)]
-    assert 5 < sum(all(each.meaning is None for each in scores) for scores in drawn) < 80
-    assert 5 < sum(all(each.words is None for each in scores) for scores in drawn) < 80
-    assert sum(all(each == UNKNOWN for each in scores) for scores in drawn) > 1
