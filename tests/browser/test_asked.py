@@ -48,27 +48,27 @@ def test_an_error_is_said_under_the_field_and_marks_it(page_of: Callable[..., Ta
 def test_what_was_asked_is_where_one_looks(page_of: Callable[..., Tab]) -> None:
     tab = page_of()
     page = tab.page
-    page.get_by_label("Depth").fill("7")
+    page.get_by_label("Depth", exact=True).fill("7")
     page.get_by_label("Top k", exact=True).fill("3")
     done(tab)
     assert "&depth=7&k=3&run=" in page.url
     assert page.title() == "“common number” – Rank-R1"
     other = page_of(path="?" + page.url.split("?", 1)[1])
     other.wait("finished")
-    expect(other.page.get_by_label("Depth")).to_have_value("7")
+    expect(other.page.get_by_label("Depth", exact=True)).to_have_value("7")
     expect(other.page.get_by_label("Top k", exact=True)).to_have_value("3")
     expect(other.page.locator(".where")).to_have_text("explore · 40 passages · BM25 · judge, prompted as rank-r1-nano")
     page.goto(page.url.split("?")[0] + "?q=common&k=2&depth=5")
-    expect(page.get_by_label("Depth")).to_have_value("5")
+    expect(page.get_by_label("Depth", exact=True)).to_have_value("5")
     assert page.title() == "Rank-R1"
     page.get_by_role("region", name="Recorded searches").get_by_role("link").first.click()
     tab.wait("finished")
     expect(page.locator(".where")).to_contain_text("demo · 302 passages · Hybrid · rank-r1-nano, bundled")
-    expect(page.get_by_label("Depth")).to_have_value("20")
+    expect(page.get_by_label("Depth", exact=True)).to_have_value("20")
     expect(page.get_by_role("combobox", name="Index")).to_have_value("demo")
     page.evaluate("document.querySelector('rank-page').form.choose({ index: 'gone', depth: 9 })")
     expect(page.locator(".lacking")).to_have_text("Asked with index gone, which cannot be chosen here.")
-    expect(page.get_by_label("Depth")).to_have_value("9")
+    expect(page.get_by_label("Depth", exact=True)).to_have_value("9")
     assert tab.errors == []
 
 

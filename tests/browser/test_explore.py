@@ -420,8 +420,8 @@ def test_settings_in_reach_and_what_they_will_take(page_of: Callable[..., Tab]) 
     settings = page.evaluate("document.querySelector('rank-page').state.settings")
     wanted = {"docs_per_call": 6, "sort": "heapsort", "order": "first-stage", "seed": 5, "max_tokens": 300}
     assert {name: settings[name] for name in wanted} == wanted
-    page.get_by_label("Depth").fill("10")
-    page.get_by_label("Depth").press("Tab")
+    page.get_by_label("Depth", exact=True).fill("10")
+    page.get_by_label("Depth", exact=True).press("Tab")
     expect(page.locator(".estimate")).to_have_text(re.compile(r"about \d+ comparisons, [\d,]+ tokens, [\d.]+ s here$"))
 
 

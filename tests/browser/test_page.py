@@ -258,10 +258,10 @@ def test_a_dead_server_keeps_the_list_and_another_try_works(page_of: Callable[..
 
 def test_bad_values_are_said_on_the_page(page_of: Callable[..., Tab]) -> None:
     tab = page_of(["text"])
-    tab.page.get_by_label("Depth").fill("0")
+    tab.page.get_by_label("Depth", exact=True).fill("0")
     tab.search("common")
     expect(tab.page.get_by_role("alert")).to_contain_text("Depth must be a whole number from 1 to 1000, not “0”.")
-    tab.page.get_by_label("Depth").fill("5")
+    tab.page.get_by_label("Depth", exact=True).fill("5")
     tab.page.fill("#query", "   ")
     tab.page.get_by_role("button", name="Search").click()
     expect(tab.page.get_by_role("alert")).to_contain_text("at least one word")
