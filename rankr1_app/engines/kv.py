@@ -55,6 +55,33 @@ def empty() -> Cache:
     return Cache(layer_class_to_replicate=Layer)
 
 
+def started(layers: Sequence[Layer], length: int) -> Cache:
+    """Return a cache of one row that begins with the first `length` tokens of `layers`, which stay as they are."""
+    cache = empty()
+    for old in layers:
+        layer = Layer()
+        layer.lazy_initialization(old.keys, old.values)
+        layer.replace(old.keys[:, :, :length], old.values[:, :, :length])
+        cache.layers.append(layer)
+    return cache
+
+
+def held(cache: Cache, length: int) -> list[Layer]:
+    """Return the first `length` tokens of a cache of one row, in tensors of their own."""
+    found = []
+    for old in cache.layers:
+        layer = Layer()
+        layer.lazy_initialization(old.keys, old.values)
+        layer.replace(old.keys[:, :, :length].clone(), old.values[:, :, :length].clone())
+        found.append(layer)
+    return found
+
+
+def size(layer: Layer) -> int:
+    """Return the bytes of a layer's keys and values."""
+    return int(layer.keys.nbytes + layer.values.nbytes)
+
+
 def padded(tensors: Sequence[torch.Tensor], dim: int) -> list[torch.Tensor]:
     """Return the tensors as long as the longest in a dimension, the shorter with zeros before them."""
     length = max(tensor.shape[dim] for tensor in tensors)

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from ..errors import Problem
 from ..events import Usage
 from .drafts import LENGTH, Drafts
+from .prefixes import Prefixes
 from .protocol import ALTERNATIVES, Chunk, Decoding, Token, likeliest
 
 if TYPE_CHECKING:
@@ -23,12 +24,14 @@ if TYPE_CHECKING:
 
 @dataclass(eq=False)
 class Row:
-    """One call: its prompt, what it generated, and where its pieces go."""
+    """One call: its prompt, what it generated, and where its pieces go. `shared` tokens of the prompt were read before,
+    for another one."""
 
     prompt: list[int]
     decoding: Decoding
     pieces: asyncio.Queue[Chunk | Problem]
     loop: asyncio.AbstractEventLoop
+    shared: int = 0
     generated: list[int] = field(default_factory=list)
     decoder: Any = None
     dice: Any = None
@@ -48,11 +51,19 @@ class Row:
 class Rows:
     """Rows that take their steps together; `widths` says how many columns of the cache are each row's own."""
 
-    def __init__(self, model: Any, tokenizer: Any, ends: Collection[int], drafts: Drafts | None = None) -> None:
+    def __init__(
+        self,
+        model: Any,
+        tokenizer: Any,
+        ends: Collection[int],
+        drafts: Drafts | None = None,
+        prefixes: Prefixes | None = None,
+    ) -> None:
         self.model = model
         self.tokenizer = tokenizer
         self.ends = ends
         self.drafts = drafts
+        self.prefixes = prefixes
         self.rows: list[Row] = []
         self.widths: list[int] = []
         self.last: list[int] = []
@@ -70,10 +81,12 @@ class Rows:
         if row.decoding.temperature > 0:
             row.dice = torch.Generator().manual_seed(row.decoding.seed or 0)
         self.rows.append(row)
-        fresh = kv.empty()
-        prompt = torch.tensor([row.prompt], device=self.model.device)
-        out = self.model(input_ids=prompt, past_key_values=fresh, use_cache=True, logits_to_keep=1)
-        real = torch.ones(prompt.shape, dtype=torch.bool, device=self.model.device)
+        fresh, row.shared = self.prefixes.start(row.prompt) if self.prefixes is not None else (kv.empty(), 0)
+        unread = torch.tensor([row.prompt[row.shared :]], device=self.model.device)
+        out = self.model(input_ids=unread, past_key_values=fresh, use_cache=True, logits_to_keep=1)
+        if self.prefixes is not None:
+            self.prefixes.add(row.prompt, fresh)
+        real = torch.ones((1, len(row.prompt)), dtype=torch.bool, device=self.model.device)
         if self.cache is None or self.real is None:
             self.cache, self.real = fresh, real
         else:
@@ -144,7 +157,9 @@ class Rows:
                 row.send(Chunk(text=text, tokens=tokens))
         if ended or len(row.generated) >= row.decoding.max_tokens:
             row.dropped = True
-            usage = Usage(prompt_tokens=len(row.prompt), completion_tokens=len(row.generated))
+            usage = Usage(
+                prompt_tokens=len(row.prompt), completion_tokens=len(row.generated), cached_tokens=row.shared or None
+            )
             row.send(Chunk(finish_reason="stop" if ended else "length", usage=usage))
         return token
 

@@ -21,6 +21,7 @@ from ..slow import LOCK
 from .dialect import folded
 from .drafts import Drafts
 from .length import start_like
+from .prefixes import Prefixes
 from .protocol import Chunk, Decoding, TooLong, begun_in
 from .refusal import plain
 from .rows import Row, Rows
@@ -216,7 +217,8 @@ class Loaded:
 
     def batch(self) -> Rows:
         """Return a batch without rows."""
-        return Rows(self.model, self.tokenizer, self.ends, self.drafts)
+        prefixes = Prefixes() if sees_all(self.model.config) else None
+        return Rows(self.model, self.tokenizer, self.ends, self.drafts, prefixes)
 
     def admit(self, batch: Rows) -> bool:
         """Take in waiting rows; wait for one if there is nothing else to do. False at the end."""

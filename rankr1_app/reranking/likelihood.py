@@ -17,6 +17,9 @@ from ..explanation.strengths import strengths
 Follow = Callable[[str], Awaitable[Mapping[str, float]]]
 """From a text the answer could have begun with to the log-probabilities of what comes next."""
 PLACE = re.compile(r"<answer>\s*\[?\s*(?=\d)", re.IGNORECASE)
+DOUBT = 3.0
+"""What strengths are divided by, since the next answer follows them in three of four cases only; of 1 to 4, measured on
+recorded searches of four collections, this one asks least in vain."""
 DIGITS = re.compile(r"\s*(\d+)(.?)", re.DOTALL)
 
 
@@ -39,7 +42,7 @@ def weighed(text: str, labels: int) -> tuple[float, ...]:
     known = [strength for strength in found if strength is not None]
     if 2 * len(known) <= labels:
         return ()
-    powers = [math.exp(min(known) if strength is None else strength) for strength in found]
+    powers = [math.exp((min(known) if strength is None else strength) / DOUBT) for strength in found]
     return tuple(power / sum(powers) for power in powers)
 
 

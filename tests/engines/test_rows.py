@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from rankr1_app.engines.drafts import Drafts
+from rankr1_app.engines.prefixes import Prefixes
 from rankr1_app.engines.protocol import Chunk, Decoding
 from rankr1_app.engines.rows import Row, Rows
 from rankr1_app.events import Usage
@@ -174,3 +175,24 @@ async def test_what_could_have_stood_in_place_of_a_token_is_told_after_the_marke
     for token in tokens:
         assert max(token.alternatives, key=token.alternatives.__getitem__) == token.text
         assert len(token.alternatives) == WORDS
+
+
+async def test_prompts_that_begin_alike_are_read_once_and_answered_as_alone() -> None:
+    """A model of random weights, with attention to all that came before, says which tokens it reads."""
+    import torch
+    from transformers import AutoModelForCausalLM, Qwen3Config
+
+    torch.manual_seed(7)
+    shape = {"hidden_size": 32, "intermediate_size": 32, "num_hidden_layers": 2, "num_attention_heads": 2}
+    config = Qwen3Config(vocab_size=WORDS, num_key_value_heads=2, head_dim=16, **shape)
+    model = AutoModelForCausalLM.from_config(config, dtype=torch.float32).eval()
+    start = [number % WORDS for number in range(60)]
+    prompts = [[*start, 1, 2, 3], [*start, 4, 5], [*start[:50], 9], [7] * 40]
+    alone, together = ([row(prompt) for prompt in prompts] for _ in range(2))
+    with torch.inference_mode():
+        for call in alone:
+            run(Rows(model, tokenizer(), {END}), [call], [0])
+        run(Rows(model, tokenizer(), {END}, None, Prefixes()), together, [0, 0, 3, 20])
+    assert [call.generated for call in together] == [call.generated for call in alone]
+    assert [call.shared for call in together] == [0, 60, 50, 0]
+    assert [(await said(call))[-1].usage.cached_tokens for call in together] == [None, 60, 50, None]  # type: ignore[union-attr]

@@ -247,7 +247,7 @@ async def test_chain_guesses_from_the_likelihoods() -> None:
     assert found[1][0] <= 4
     assert found[1][1] == 2
     assert found[0][0] > 10
-    assert found[1][2] <= 1.7 * found[0][2]
+    assert found[1][2] <= 1.75 * found[0][2]
 
 
 async def test_chain_without_likelihoods_finds_the_same() -> None:
