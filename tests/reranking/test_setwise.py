@@ -234,7 +234,8 @@ async def test_search_ordered_by_likelihood() -> None:
 
 
 async def test_chain_guesses_from_the_likelihoods() -> None:
-    """Ten ranks of a hundred in four rounds, the first in two; plain selection takes a round a rank."""
+    """Ten ranks of a hundred in four rounds, the first in two; plain selection takes a round a rank. The first stage is
+    chance here, so that what is guessed from it alone is wasted."""
     values = random.Random(3).sample(range(100), 100)
     found = {}
     for speculation in (0, 1):
