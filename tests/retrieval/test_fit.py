@@ -67,6 +67,12 @@ def test_far_documents_with_few_of_the_words_are_doubted_with_both_figures() -> 
     )
 
 
+def test_what_is_nearer_is_doubted_only_with_what_is_known_of_words() -> None:
+    assert fit.FAR < 0.28 < fit.NEAR
+    assert doubt("zebra quantum tax", [0.28], [1]).endswith("the only document has 1 of the query's 3 words")
+    assert fit.doubt(Fixed(made([0.28])), "q", made([0.28])) == ""
+
+
 @pytest.mark.parametrize(
     ("closeness", "has"),
     [([0.3, 0.0], [1, 1]), ([0.1, 0.1], [0, 2]), ([0.29], [2])],

@@ -7,7 +7,7 @@ import { Search, words } from "./search.js";
 import { kept } from "./source.js";
 import { ended, order, running } from "./state.js";
 import { headline } from "./strip.js";
-import { count, ordinal, ranker } from "./words.js";
+import { count, ordinal, ranker, remarks } from "./words.js";
 import { reason } from "./why.js";
 
 /** @import { Candidate, Raw, Settings, State } from "./types.d.ts" */
@@ -48,10 +48,11 @@ export class Column {
         this.stop = button("plain", "Stop", () => this.end());
         this.whole = h("a", { hidden: true }, "Open this search");
         this.among = h("p", { class: "quiet", hidden: true });
+        this.note = h("p", { class: "quiet", dir: "auto", hidden: true });
         this.measures = h("dl", { class: "measures" });
         this.list = h("ol", {});
         const doing = h("p", { class: "doing" }, this.stop, this.whole);
-        const head = h("header", {}, this.name, this.status, this.among, this.measures, this.wrong, doing);
+        const head = h("header", {}, this.name, this.status, this.among, this.note, this.measures, this.wrong, doing);
         this.node = h("section", { class: "ranking", "aria-labelledby": id }, head, this.list);
     }
 
@@ -152,6 +153,8 @@ export class Column {
             size === less ? `All ${count(less)} candidates` : `The first ${count(size)} of ${count(less)} candidates`,
         );
         this.among.hidden = hidden || !less || !size;
+        say(this.note, hidden ? "" : remarks(state));
+        this.note.hidden = !this.note.textContent;
         say(this.wrong, state.phase !== "failed" ? "" : hidden ? HIDDEN : state.message);
         this.wrong.hidden = !this.wrong.textContent;
         this.stop.hidden = !this.running;

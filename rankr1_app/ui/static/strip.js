@@ -5,7 +5,7 @@ import { measured, show, visible } from "./judged.js";
 import { figures } from "./figures.js";
 import { rove, settle } from "./rove.js";
 import { ended, order, running, wanted } from "./state.js";
-import { STATUS, called, capital, count, halted, name, noun, plural } from "./words.js";
+import { STATUS, called, capital, count, name, noun, plural, remarks } from "./words.js";
 
 /** @import { Actions, Call, State } from "./types.d.ts" */
 
@@ -63,10 +63,8 @@ export class Strip {
         say(this.figures, took);
         mark(this.figures, "title", took);
         // Where nothing was found, the list itself says why.
-        const why = state.phase === "stopped" ? halted(state.message) : "";
-        const notes = [state.documents.size ? state.note : "", state.shortened?.note, why].filter(Boolean);
-        say(this.note, notes.map((note) => `${capital(String(note))}.`).join(" "));
-        this.note.hidden = !notes.length;
+        say(this.note, remarks(state));
+        this.note.hidden = !this.note.textContent;
         settle(this.node, STOPS);
     }
 

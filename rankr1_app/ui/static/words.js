@@ -180,11 +180,14 @@ export const STATUS = {
 };
 
 /**
- * Why a search ended before its time. Who pressed Stop needs no reason.
- * @param {string} reason
+ * What is to be known of a search: of its list, of what the model did not read, and why it was stopped. Who pressed Stop
+ * needs no reason.
+ * @param {Pick<State, "documents" | "note" | "shortened" | "phase" | "message">} state
  */
-export function halted(reason) {
-    return reason && reason !== "stopped" ? `It was stopped: ${reason}` : "";
+export function remarks({ documents, note, shortened, phase, message }) {
+    const why = phase === "stopped" && message && message !== "stopped" ? `it was stopped: ${message}` : "";
+    const said = [documents.size ? note : "", shortened?.note ?? "", why];
+    return said.flatMap((each) => (each ? [`${capital(each)}.`] : [])).join(" ");
 }
 
 /** @type {Record<string, string>} */
