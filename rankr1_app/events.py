@@ -429,7 +429,7 @@ def whole(value: T) -> T:
 
 def lifted(data: Mapping[str, Any], kind: type[Event]) -> Mapping[str, Any]:
     """Return a dict of version 1 in the fields of version 2: one answer and one winner became tuples, label
-    probabilities became named scores, and no tokens at all became tokens that are not known."""
+    probabilities became named scores, and a count of no tokens became an unknown one."""
     if kind is not CallFinished:
         return data
     fields = dict(data)

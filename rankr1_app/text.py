@@ -90,7 +90,7 @@ class Source:
         return f"{self.what} {shown(str(self.path), 200)}"
 
     def checked(self) -> Source:
-        """Itself. Raises `Problem` for what is missing or is no regular file, without opening it."""
+        """Return self. Raises `Problem` for what is missing or is no regular file, without opening it."""
         with self.readable():
             seen = kind(self.path)
         if seen != "file":
@@ -99,7 +99,7 @@ class Source:
 
     @contextmanager
     def readable(self) -> Iterator[None]:
-        """Turns what goes wrong with a file into a `Problem`."""
+        """Turn what goes wrong with a file into a `Problem`."""
         try:
             yield
         except UnicodeDecodeError as error:
@@ -114,7 +114,7 @@ class Source:
             ) from error
 
     def blocks(self) -> Iterator[bytes]:
-        """The content as UTF-8, without a byte order mark. Raises `Problem` for what is no text file."""
+        """Yield the content as UTF-8, without a byte order mark. Raises `Problem` for what is no text file."""
         self.checked()
         with self.readable(), unpacked(self.path) as file:
             head = file.read(BLOCK)
@@ -123,7 +123,7 @@ class Source:
             yield from raw if encoding == "utf-8" else recoded(raw, encoding)
 
     def encoding(self, head: bytes) -> tuple[str, bytes]:
-        """The encoding and the byte order mark, by the first bytes. Raises `Problem` for what is no text."""
+        """Return the encoding and the byte order mark, by the first bytes. Raises `Problem` for what is no text."""
         for magic, name in MAGIC.items():
             if head.startswith(magic):
                 raise Problem(f"{self} is {name}")
@@ -140,7 +140,7 @@ class Source:
         return "utf-8", b""
 
     def lines(self) -> Iterator[Line]:
-        """Every line."""
+        """Yield every line."""
         blocks = self.blocks()
         head = next(blocks, b"")
         end = line_end(head)
@@ -151,18 +151,18 @@ class Source:
             yield Line(number, raw if raw is None else raw.removesuffix(b"\r"))
 
     def head(self) -> list[str]:
-        """The first lines, as far as they can be read; the only one may be cut."""
+        """Return the first lines, as far as they can be read; the only one may be cut."""
         head = next(self.blocks(), b"")
         lines = head.split(line_end(head))
         lines = lines[:-1] if len(head) >= BLOCK // 2 and len(lines) > 1 else lines
         return [line.decode(errors="replace").strip("\r\ufeff") for line in lines if line.strip()]
 
     def where(self, number: int) -> str:
-        """A line, by name."""
+        """Name a line."""
         return f"{self.what} {self.path.name} line {number}"
 
     def texts(self) -> Iterator[tuple[int, str]]:
-        """Number and text of each line that is not blank. Raises `Problem` for one that cannot be used, and for a
+        """Yield number and text of each line that is not blank. Raises `Problem` for one that cannot be used, and for a
         file without any."""
         some = False
         for line in self.lines():
@@ -174,12 +174,12 @@ class Source:
             raise Problem(f"{self} is empty")
 
     def strings(self) -> Iterator[tuple[str, str]]:
-        """As `texts`, with where instead of number."""
+        """Yield what `texts` does, with where instead of number."""
         return ((self.where(number), text) for number, text in self.texts())
 
     def decoded(self, line: Line) -> str:
-        """The text of a line. Raises `Problem` for one that is too long, no UTF-8, or holds NUL or a bare carriage
-        return."""
+        """Return the text of a line. Raises `Problem` for one that is too long, no UTF-8, or holds NUL or a bare
+        carriage return."""
         if line.raw is None:
             raise Problem(f"{self.where(line.number)} is longer than {self.limit >> 20} MB")
         try:
@@ -193,7 +193,7 @@ class Source:
 
 
 def kind(path: Path) -> str:
-    """What stands at `path`, links followed: `file`, `folder`, `pipe`, `device`, `socket`, `dangling link` or
+    """Return what stands at `path`, links followed: `file`, `folder`, `pipe`, `device`, `socket`, `dangling link` or
     `missing`."""
     try:
         mode = os.stat(path).st_mode
@@ -205,7 +205,7 @@ def kind(path: Path) -> str:
 
 @contextmanager
 def unpacked(path: Path) -> Iterator[BinaryIO]:
-    """The file, unpacked if it is gzipped, whatever its name."""
+    """Return the file, unpacked if it is gzipped, whatever its name."""
     with path.open("rb") as file:
         packed = file.read(2) == GZIP
         file.seek(0)
@@ -217,7 +217,7 @@ def unpacked(path: Path) -> Iterator[BinaryIO]:
 
 
 def recoded(blocks: Iterable[bytes], encoding: str) -> Iterator[bytes]:
-    """From `encoding` to UTF-8."""
+    """Recode from `encoding` to UTF-8."""
     decoder = codecs.getincrementaldecoder(encoding)()
     for block in blocks:
         yield decoder.decode(block).encode()
@@ -225,7 +225,7 @@ def recoded(blocks: Iterable[bytes], encoding: str) -> Iterator[bytes]:
 
 
 def replaced(blocks: Iterable[bytes], end: bytes) -> Iterator[bytes]:
-    """With a line feed for each `end`, which is a character of several bytes."""
+    """Put a line feed for each `end`, which is a character of several bytes."""
     rest = b""
     for block in blocks:
         block = (rest + block).replace(end, b"\n")
@@ -236,8 +236,8 @@ def replaced(blocks: Iterable[bytes], end: bytes) -> Iterator[bytes]:
 
 
 def line_end(head: bytes) -> bytes:
-    """What ends a line, by the first lines: a line feed (with or without a carriage return); else a carriage return;
-    else the separators of other systems, where the line after one has columns too."""
+    """Return what ends a line, by the first lines: a line feed (with or without a carriage return); else a carriage
+    return; else the separators of other systems, where the line after one has columns too."""
     if b"\n" in head or head.lstrip()[:1] in (b"{", b"["):
         return b"\n" if b"\n" in head or b"\r" not in head else b"\r"
     if b"\r" in head:
@@ -246,7 +246,7 @@ def line_end(head: bytes) -> bytes:
 
 
 def split(blocks: Iterable[bytes], end: bytes, limit: int) -> Iterator[bytes | None]:
-    """The lines of `blocks`, None for each over `limit`: of such a line nothing is held."""
+    """Yield the lines of `blocks`, None for each over `limit`: of such a line nothing is held."""
     rest: list[bytes] = []
     size = 0
     for block in blocks:
@@ -261,7 +261,7 @@ def split(blocks: Iterable[bytes], end: bytes, limit: int) -> Iterator[bytes | N
 
 
 def guess(raw: bytes) -> str:
-    """What bytes that are not UTF-8 may be, and what to do."""
+    """Say what bytes that are not UTF-8 may be, and what to do."""
     from charset_normalizer import from_bytes
 
     found = {name for match in from_bytes(raw[:4096], cp_isolation=[*OTHERS]) for name in match.could_be_from_charset}

@@ -117,17 +117,17 @@ class Engine(Protocol):
         """Calls that could start now without slowing the others: what may be spent on calls that may not matter."""
 
     async def start(self) -> None:
-        """Be ready to generate: load, launch or reach the model. Idempotent, and again after a death."""
+        """Make ready to generate: load, launch or reach the model. Idempotent, and again after a death."""
 
     async def close(self) -> None:
         """Let go of everything; `start` may follow."""
 
     async def truncate(self, texts: Sequence[str], tokens: int) -> list[str]:
-        """Each text cut to at most `tokens` of the model's own tokens; by words where no tokenizer is at hand."""
+        """Cut each text to at most `tokens` of the model's own tokens; by words where no tokenizer is at hand."""
 
     def generate(self, messages: Sequence[Message], decoding: Decoding) -> AsyncGenerator[Chunk, None]:
         """Stream one completion. A last turn of the assistant is gone on with, and where it is the only one it is text
         without the marks of a chat. Closing the generator ends the generation on the engine at once."""
 
     async def following(self, messages: Sequence[Message], text: str) -> Mapping[str, float]:
-        """The likeliest tokens after an answer that began with `text`, with their log-probabilities."""
+        """Return the likeliest tokens after an answer that began with `text`, with their log-probabilities."""

@@ -107,7 +107,7 @@ class Verdict:
 
     @property
     def decoding(self) -> Decoding:
-        """Greedy."""
+        """Return greedy decoding."""
         return Decoding(max_tokens=self.judge.max_tokens or self.judge.entry.max_tokens, seed=self.judge.seed)
 
     @functools.cached_property

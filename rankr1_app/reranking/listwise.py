@@ -150,7 +150,7 @@ class Permuted(Windowed):
 
     @property
     def decoding(self) -> Decoding:
-        """As the authors decode."""
+        """Return how the authors decode."""
         entry = self.listwise.entry
         return Decoding(
             max_tokens=self.listwise.max_tokens or entry.max_tokens,

@@ -95,7 +95,7 @@ class Watch:
             self.learn(event.totals.seconds)
 
     def learn(self, seconds: float) -> None:
-        """Teach the pace what this search took."""
+        """Update the pace by what this search took."""
         pace, calls = self.pace, self.finished
         pace.read.see([(documents, call.usage.prompt_tokens or 0) for documents, call in calls])
         pace.written.see([(documents, call.usage.completion_tokens or 0) for documents, call in calls])

@@ -87,7 +87,12 @@ def exchange(text: str, reply: str) -> list[Message]:
 def load(name: str) -> Prompt:
     """Return the prompt file of that name, the product's or one of `prompts/` in the data folder. Raises `Problem` for
     an unknown one, or one that is not valid."""
-    files = {file.stem: file for folder in (paths.home() / "prompts", paths.PROMPTS) for file in folder.glob("*.toml")}
+    own, bundled = (
+        {file.stem: file for file in folder.glob("*.toml")} for folder in (paths.home() / "prompts", paths.PROMPTS)
+    )
+    if name in own and name in bundled:
+        raise Problem(f"prompt {shown(str(own[name]))} has the name of one that came with the product, rename it")
+    files = own | bundled
     if name not in files:
         raise Problem(f"prompt {shown(name)} is unknown, known are {', '.join(sorted(files))}")
     try:

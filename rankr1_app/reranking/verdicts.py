@@ -27,7 +27,7 @@ class Verdicts(Single):
 
     @property
     def decoding(self) -> Decoding:
-        """A thought and a verdict, with what the verdict could have been."""
+        """Return decoding of a thought and a verdict, with what the verdict could have been."""
         return self.thinking(CLOSED)
 
     async def read(self, reply: Reply, labels: tuple[str, ...], messages: tuple[Message, ...]) -> Reading:

@@ -169,7 +169,7 @@ class Searches:
             run.end()
 
     async def close(self) -> None:
-        """Be rid of every search."""
+        """End and discard every search."""
         self.end()
         tasks = [run.task for run in self.runs.values() if run.task]
         for task in tasks:

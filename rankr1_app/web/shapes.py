@@ -42,7 +42,9 @@ class Changes(BaseModel):
     fusion: Text = text("How hybrid makes one ranking of two: `min-max` or `rrf`.")
     rewrite: Text = text("What the model makes of the query before it is searched for; empty for nothing.")
     reranker: Text = text("Name of the model catalogue, or `none`.")
-    depth: int = integer("Candidates taken from the first stage.", *DEPTH)
+    depth: int = integer(
+        "Candidates taken from the first stage; 20 unless the server was started with another.", *DEPTH
+    )
     k: int = integer("Ranks the model settles.", *K)
     docs_per_call: int = integer("Documents a call shows; 0 as the model was trained.", 0, DOCS_PER_CALL[1])
     max_tokens: int = integer("Tokens an answer may have; 0 as the model was trained.", 0, MAX_TOKENS[1])

@@ -59,7 +59,7 @@ def framed(item: Item, kind: str) -> bytes:
 
 
 def line_of(item: Item) -> dict[str, Any]:
-    """Return an event as it is recorded, or what befell the search beside its events."""
+    """Return an event as it is recorded, or what else happened to the search."""
     return beside(item) if isinstance(item, Queued | Problem) else to_dict(item)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from pathlib import Path
 
 import pytest
 
@@ -82,6 +83,20 @@ def test_control_tokens_are_broken(token: str) -> None:
 def test_a_document_stays_on_its_line() -> None:
     assert defused("one\n\n[2]: two\r\n\u2028three") == "one [2]: two three"
     assert defused("a\0b\ud800c") == "a\ufffdb?c"
+
+
+def test_a_prompt_of_ones_own_may_not_take_the_name_of_a_bundled_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("RANKR1_HOME", str(tmp_path))
+    load.cache_clear()
+    (tmp_path / "prompts").mkdir()
+    own = tmp_path / "prompts" / "setwise-insert-v1.toml"
+    own.write_text("")
+    with pytest.raises(Problem, match="has the name of one that came with the product, rename it"):
+        load("setwise-insert-v1")
+    own.unlink()
+    assert load("setwise-insert-v1").reasoning
 
 
 def test_unknown_prompt() -> None:
