@@ -163,20 +163,20 @@ def check_parameter(name: str, key: str, value: Any) -> None:
     """Raise `Problem` for a cutoff or a grade that is not a whole number from 1, a share outside of 0 to 1, gains
     that are no judgements', and another discount than the usual one, which needs Perl."""
     if key in ("cutoff", "rel", "max_rel"):
-        allowed, fits = f"a whole number from 1 to {CUTOFF}", whole(value) and 1 <= value <= CUTOFF
+        allowed, fits = f"a whole number from 1 to {CUTOFF}", is_whole_number(value) and 1 <= value <= CUTOFF
     elif key in ("p", "recall"):
         allowed, fits = "0 to 1", isinstance(value, float | int) and 0 <= value <= 1
     elif key == "gains":
         numbers: list[Any] = [*value.keys(), *value.values()] if isinstance(value, dict) else [None]
         allowed = f"whole numbers up to {HIGHEST} for grades"
-        fits = all(whole(number) and -HIGHEST <= number <= HIGHEST for number in numbers)
+        fits = all(is_whole_number(number) and -HIGHEST <= number <= HIGHEST for number in numbers)
     else:
         allowed, fits = "'log2'", key != "dcg" or value == "log2"
     if not fits:
         raise Problem(f"measure {shown(name)} has {key} {shown(value, 40)}, it must be {allowed}")
 
 
-def whole(value: Any) -> bool:
+def is_whole_number(value: Any) -> bool:
     """Return whether a value is a whole number."""
     return isinstance(value, int) and not isinstance(value, bool)
 

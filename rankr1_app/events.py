@@ -405,29 +405,29 @@ def from_dict(data: Mapping[str, Any]) -> Event:
         error = Unknown if version > VERSION else Problem
         raise error(f"event type {shown(name)} is unknown, known are {', '.join(KINDS)}")
     if version == 1:
-        data = lifted(data, kind)
+        data = from_version_1(data, kind)
     elif version > VERSION and kind is CallFinished and data.get("status") not in STATUSES:
         data = {**data, "status": "failed"}
     try:
-        return whole(msgspec.convert(data, kind))
+        return with_defaults(msgspec.convert(data, kind))
     except UnicodeEncodeError:
         raise Problem(f"event {name} is not valid: it holds a lone surrogate") from None
     except msgspec.ValidationError as error:
         raise Problem(f"event {name} is not valid: {error}") from None
 
 
-def whole(value: T) -> T:
+def with_defaults(value: T) -> T:
     """Return a value that msgspec made with the defaults set that it leaves to the class: `to_dict` says set ones."""
     if isinstance(value, tuple):
         for each in value:
-            whole(each)
+            with_defaults(each)
     elif is_dataclass(value):
         for each_field in fields(value):
-            object.__setattr__(value, each_field.name, whole(getattr(value, each_field.name)))
+            object.__setattr__(value, each_field.name, with_defaults(getattr(value, each_field.name)))
     return value
 
 
-def lifted(data: Mapping[str, Any], kind: type[Event]) -> Mapping[str, Any]:
+def from_version_1(data: Mapping[str, Any], kind: type[Event]) -> Mapping[str, Any]:
     """Return a dict of version 1 in the fields of version 2: one answer and one winner became tuples, label
     probabilities became named scores, and a count of no tokens became an unknown one."""
     if kind is not CallFinished:

@@ -45,7 +45,7 @@ class Votes:
                 if size + len(line) > MOST:
                     raise Problem(f"votes are {size:,} bytes, at most {MOST:,} are kept: move {shown(self.path.name)}")
                 # A line that a kill cut short does not take the next one with it.
-                file.write(line if whole(file.fileno(), size) else b"\n" + line)
+                file.write(line if ends_a_line(file.fileno(), size) else b"\n" + line)
         except OSError as error:
             raise Problem(f"vote cannot be written: {error.strerror}; make room") from None
 
@@ -66,6 +66,6 @@ class Votes:
         return [vote for vote in self.all() if sorted(vote.runs) == sorted(runs)]
 
 
-def whole(file: int, size: int) -> bool:
+def ends_a_line(file: int, size: int) -> bool:
     """Return whether the last line of an open file has its end."""
     return size == 0 or os.pread(file, 1, size - 1) == b"\n"

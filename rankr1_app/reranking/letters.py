@@ -48,7 +48,7 @@ class Letters(Windowed):
         return Reading(
             status="repaired" if why else "ok",
             answer=documents,
-            order=self.whole(documents, labels),
+            order=self.complete(documents, labels),
             scores=tuple(weight / total for weight in weights),
             score_name=LABEL_PROBABILITY,
             why=why,

@@ -46,7 +46,7 @@ def weighed(text: str, labels: int) -> tuple[float, ...]:
     return tuple(power / sum(powers) for power in powers)
 
 
-async def even(text: str) -> Mapping[str, float]:
+async def uniform(text: str) -> Mapping[str, float]:
     """Stand in for an engine that cannot say what comes after `text`: a label ends or goes on with any digit,
     all equally likely."""
     return dict.fromkeys(("]", *"0123456789"), -math.log(11))

@@ -139,7 +139,7 @@ class Windowed:
         scores = [f"{self.scores[document]:.3f}" for document in labels]
         return self.template.messages(self.passages.query, texts, scores)
 
-    def whole(self, named: Sequence[str], labels: Sequence[str]) -> tuple[str, ...]:
+    def complete(self, named: Sequence[str], labels: Sequence[str]) -> tuple[str, ...]:
         """Return the documents that were named, then the others as they stood."""
         missing = sorted(set(labels) - set(named), key=self.places.__getitem__)
         return (*named, *missing)
@@ -168,7 +168,9 @@ class Permuted(Windowed):
         named = tuple(labels[place] for place in found.order[: found.named])
         cut = "it was cut off by the length limit" if reply.finish_reason == "length" else ""
         faults = "; ".join(filter(None, (cut, why, found.why)))
-        return Reading(status="repaired" if faults else "ok", answer=named, order=self.whole(named, labels), why=faults)
+        return Reading(
+            status="repaired" if faults else "ok", answer=named, order=self.complete(named, labels), why=faults
+        )
 
 
 def written(reply: Reply, *, reasoning: bool) -> tuple[str | None, str]:

@@ -17,7 +17,7 @@ from . import parse, prompt
 from .asking import Answer, Asking, Question, Reading, Reply
 from .base import OnEngine
 from .estimate import expected_calls
-from .likelihood import even, likelihoods, weighed
+from .likelihood import likelihoods, uniform, weighed
 from .passages import Passages, fit
 from .protocol import Clock, RerankEvent
 from .shuffle import Shuffle
@@ -217,7 +217,7 @@ class Choice:
                 reply.text, reply.tokens, len(labels), lambda text: engine.following(messages, text)
             )
         except Problem:
-            found = await likelihoods(reply.text, reply.tokens, len(labels), even)
+            found = await likelihoods(reply.text, reply.tokens, len(labels), uniform)
         return dict(zip(labels, found, strict=True)) if sum(found) else {}
 
     async def likelihoods(self, messages: tuple[Message, ...], reply: Reply, labels: int) -> tuple[float, ...]:

@@ -8,7 +8,7 @@ from ..errors import Problem, shown
 from ..text import Source
 from . import datasets
 from .fields import ID, QUERY_ID, first
-from .runs import LIMIT, NUMBER, is_remark, whole
+from .runs import LIMIT, NUMBER, is_remark, read_integer
 
 Qrels = dict[str, dict[str, int]]
 """Topic id to document id to grade."""
@@ -64,7 +64,7 @@ def header(parts: list[str]) -> tuple[int, int, int] | None:
 
 def add(qrels: Qrels, where: str, qid: str, document: str, written: str) -> None:
     """Take one judgement in."""
-    grade = whole(written)
+    grade = read_integer(written)
     if grade is None or abs(grade) > HIGHEST:
         raise Problem(f"{where}: grade {shown(written, 40)} is not a whole number up to {HIGHEST:,}")
     topic = qrels.setdefault(qid, {})

@@ -100,7 +100,7 @@ def trec(where: str, parts: Sequence[str]) -> Place:
     value = float(score) if NUMBER.fullmatch(score) else math.nan
     if not math.isfinite(value):
         raise Problem(f"{where}: score {shown(score, 40)} is not a finite number")
-    place = whole(rank)
+    place = read_integer(rank)
     if place is None:
         raise Problem(f"{where}: rank {shown(rank, 40)} is not a whole number")
     return Place(where, topic, document, value, place)
@@ -111,7 +111,7 @@ def marco(where: str, line: str, parts: Sequence[str], ranks: Counter[str]) -> P
     of the rank."""
     topic, document, rank = parts
     ranks[topic] += 1
-    if whole(rank) != ranks[topic]:
+    if read_integer(rank) != ranks[topic]:
         raise Problem(
             f"{where}: {shown(line, 40)} has 3 fields, the last of which does not count 1, 2, 3 as in MS MARCO's runs; "
             "a line of TREC's is topic Q0 document rank score tag"
@@ -119,7 +119,7 @@ def marco(where: str, line: str, parts: Sequence[str], ranks: Counter[str]) -> P
     return Place(where, topic, document, 1 / ranks[topic], ranks[topic], scored=False)
 
 
-def whole(text: str) -> int | None:
+def read_integer(text: str) -> int | None:
     """Read a whole number, also one that was written as `1.0`; None if `text` is none, or too large."""
     if not NUMBER.fullmatch(text):
         return None

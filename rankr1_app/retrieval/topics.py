@@ -113,7 +113,7 @@ def from_object(value: Any) -> tuple[Any, str]:
 
 def from_trec(source: Source) -> Found:
     """Read TREC's `<top>`: what follows `<num>` and `<title>`."""
-    text = whole(source)
+    text = whole_text(source)
     for number, part in enumerate(re.split(r"<top>", text, flags=re.IGNORECASE)[1:], 1):
         parts = dict(re.findall(r"<(num|title)>\s*(?:(?:Number|Topic)\s*:)?\s*([^<]*)", part, re.IGNORECASE))
         parts = {name.lower(): html.unescape(value) for name, value in parts.items()}
@@ -125,7 +125,7 @@ def from_trec(source: Source) -> Found:
 
 def from_xml(source: Source) -> Found:
     """Read TREC's `<topic number="…">` with a `<query>` or `<title>`, or the text itself."""
-    text = whole(source)
+    text = whole_text(source)
     if "<!" in re.sub(r"<!--.*?-->", "", text, flags=re.DOTALL):
         raise Problem(f"{source} is HTML or declares entities, {READ}")
     try:
@@ -146,7 +146,7 @@ def from_xml(source: Source) -> Found:
         raise Problem(f"{source} is XML without a <topic>, {READ}")
 
 
-def whole(source: Source) -> str:
+def whole_text(source: Source) -> str:
     """Read all of a file that cannot be large."""
     with source.readable():
         raw = b""

@@ -28,7 +28,7 @@ def run(name: str, events: Iterable[Event]) -> bytes:
     return "".join(lines).encode("utf-8", "replace")
 
 
-def whole(name: str, events: Iterable[Event]) -> bytes:
+def result_object(name: str, events: Iterable[Event]) -> bytes:
     """Return the object that `rankr1 search --format json` prints."""
     return json.dumps(result(gather(events)), ensure_ascii=False, indent=1).encode("utf-8", "replace")
 
@@ -157,7 +157,7 @@ def escaped(text: str) -> str:
 
 FORMS: Mapping[str, Callable[[str, Iterable[Event]], bytes]] = {
     "run": run,
-    "json": whole,
+    "json": result_object,
     "jsonl": recording,
     "html": page,
 }

@@ -114,7 +114,7 @@ class Guard:
         if scope["type"] == "lifespan":
             await self.app(scope, receive, send)
         elif scope["type"] == "http":
-            await self.serve(scope, receive, self.dressed(send))
+            await self.serve(scope, receive, self.with_headers(send))
         else:
             await send({"type": "websocket.close", "code": 1008})
 
@@ -148,7 +148,7 @@ class Guard:
         if origin or headers.get("sec-fetch-site") == "cross-site":
             raise Refused(403, f"pages of {shown(origin)} may not use this server, start it with --allow-host NAME")
 
-    def dressed(self, send: Send) -> Send:
+    def with_headers(self, send: Send) -> Send:
         """Return a `send` that adds the safe headers, and takes away what lets pages of other sites read an answer."""
 
         async def adding(message: Message) -> None:

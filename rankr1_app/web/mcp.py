@@ -52,7 +52,7 @@ class Tools:
     ) -> dict[str, Any]:
         """Search an index and rerank what was found. Returns the best documents with the model's reasons."""
         changes: dict[str, Any] = {"k": top} | ({"index": index} if index else {})
-        name, events = await self.searches.whole(query, changes)
+        name, events = await self.searches.collect(query, changes)
         return await asyncio.to_thread(lambda: brief(name, gather(events), top))
 
     async def rerank(
@@ -66,7 +66,7 @@ class Tools:
         if not given.documents:
             raise Problem("documents is empty, give at least one text")
         changes = {"depth": len(given.documents), "k": min(top, len(given.documents))}
-        name, events = await self.searches.whole(query, changes, given=given)
+        name, events = await self.searches.collect(query, changes, given=given)
         return await asyncio.to_thread(lambda: brief(name, gather(events), top))
 
     async def explain(

@@ -72,7 +72,7 @@ def mount(app: FastAPI, searches: Searches) -> None:
         """
         try:
             asking = getattr(request, "session_hash", None) or ""
-            _, events = await searches.whole(query, {"depth": depth, "k": k}, asking)
+            _, events = await searches.collect(query, {"depth": depth, "k": k}, asking)
         except Problem as problem:
             raise gr.Error(str(problem), print_exception=False) from None
         return await asyncio.to_thread(lambda: result(gather(events)))

@@ -40,8 +40,8 @@ async def recording(name: str, service: Serving, running: Running, call: int | N
     """Read a recorded search as lines, or one of its calls whole, which may still be running."""
     if call is not None:
         if name in running.runs:
-            return answer(whole(running.runs[name].events, call))
-        return answer(await asyncio.to_thread(lambda: whole(opened(service, name), call)))
+            return answer(call_of(running.runs[name].events, call))
+        return answer(await asyncio.to_thread(lambda: call_of(opened(service, name), call)))
     read = lines.recorded(name, opened(service, name), service.judgements)
     return StreamingResponse(await asyncio.to_thread(started, read), media_type=NDJSON)
 
@@ -80,7 +80,7 @@ def shuffles(service: Service, name: str) -> Iterator[tuple[str, Iterator[Event]
             yield row["run"], service.library.events(row["run"])
 
 
-def whole(events: Iterable[Event], call: int) -> dict[str, Any]:
+def call_of(events: Iterable[Event], call: int) -> dict[str, Any]:
     """Return one call with messages and raw text. Raises `Refused` for one that was never asked."""
     fold = gather(event for event in events if isinstance(event, CallStarted | CallFinished) and event.call == call)
     if call not in fold.started:

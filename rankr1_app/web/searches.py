@@ -138,7 +138,7 @@ class Searches:
             raise run.refused
         return run
 
-    async def whole(
+    async def collect(
         self,
         query: str,
         changes: dict[str, Any],

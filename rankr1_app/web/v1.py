@@ -39,7 +39,7 @@ async def search(body: SearchRequest, running: Running, request: Request) -> Res
             run = await running.begin(body.query, body.changes(), like=body.like)
             headers = UNTOUCHED | {"X-Run-Id": run.id}
             return StreamingResponse(streamed(run, stream), media_type=stream, headers=headers)
-    name, events = await while_there(request, running.whole(body.query, body.changes(), like=body.like))
+    name, events = await while_there(request, running.collect(body.query, body.changes(), like=body.like))
     return ended({"id": name, **await asyncio.to_thread(plain, events)})
 
 
@@ -96,7 +96,7 @@ async def rerank(body: RerankRequest, running: Running, request: Request) -> Res
     changes: dict[str, Any] = {"depth": len(given.documents), "k": min(first, len(given.documents))}
     if body.model == NONE:
         changes["reranker"] = NONE
-    name, events = await while_there(request, running.whole(body.query, changes, given=given))
+    name, events = await while_there(request, running.collect(body.query, changes, given=given))
     found = await asyncio.to_thread(plain, events)
     if found["state"] != "finished":
         return ended({"id": name, **found})

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rankr1_app.engines.protocol import Token
-from rankr1_app.reranking.likelihood import even, last_place, likelihoods, weighed
+from rankr1_app.reranking.likelihood import last_place, likelihoods, uniform, weighed
 
 from ..explanation.test_strengths import ANSWER
 
@@ -96,10 +96,10 @@ def test_the_number_of_the_last_answer_counts(text: str, place: str | None) -> N
 
 
 async def test_an_engine_that_cannot_say_what_follows_leaves_it_even() -> None:
-    following = await even("anything")
+    following = await uniform("anything")
     assert sum(math.exp(score) for score in following.values()) == pytest.approx(1.0)
     told = tokens("<answer>[1]", ("1", {"1": 1.0}), ("]", {}))
-    found = await likelihoods("<answer>[1]", told, 20, even)
+    found = await likelihoods("<answer>[1]", told, 20, uniform)
     assert found[0] == pytest.approx(1 / 11)
     assert found[9:19] == pytest.approx([1 / 11] * 10)
     assert found[19] == 0.0

@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from rankr1_app.errors import Problem
-from rankr1_app.retrieval.runs import read_run, run_lines, whole, write_run
+from rankr1_app.retrieval.runs import read_integer, read_run, run_lines, write_run
 
 
 def run(folder: Path, text: str) -> Path:
@@ -66,7 +66,7 @@ def test_a_line_that_is_none_of_a_run_is_named(text: str, says: str, tmp_path: P
     + [(each, None) for each in ("1.5", "", "1_000", "0x1", "\u0661", "inf", "1e999", " 1")],
 )  # fmt: skip
 def test_whole_numbers(text: str, number: int | None) -> None:
-    assert whole(text) == number
+    assert read_integer(text) == number
 
 
 IDS = st.text("abc123-_.", min_size=1, max_size=4)
