@@ -22,7 +22,7 @@ def cli() -> None:
 
 for command in (
     *(serve.serve, serve.mcp, serve.doctor),
-    *(search.search, search.rerank, search.replay),
+    *(search.search, search.rerank, search.replay, search.facets),
     *(measure.evaluate, measure.compare, measure.report, measure.audit),
     *(index.index, models.models, models.train),
 ):

@@ -29,6 +29,8 @@ TRIALS = ".trials"
 """What is beside a recording of which reasons were tried."""
 SHUFFLES = ".shuffles"
 """What is beside a recording of the same search with its documents shuffled otherwise: the runs."""
+FACETS = ".facets"
+"""What is beside a recording of labels that were asked for, and the documents that each fits."""
 MOST = 4_000_000_000
 """Bytes of recordings that are kept, unless said otherwise."""
 
@@ -122,7 +124,7 @@ class Store:
 
 def unlink(path: Path) -> None:
     """Delete a recording, if it is there, and what is beside it."""
-    for kind in (TRIALS, SHUFFLES):
+    for kind in (TRIALS, SHUFFLES, FACETS):
         path.with_suffix(kind).unlink(missing_ok=True)
     path.unlink(missing_ok=True)
 

@@ -118,6 +118,19 @@ def replay(file: Path, speed: float, style: str) -> None:
     finish(fold, style, k if isinstance(k, int) and k > 0 else DEFAULT.k)
 
 
+@click.command()
+@click.argument("file", type=PATH)
+@click.option("--labels", required=True, help="Up to 12 labels of a few words, with commas between.")
+def facets(file: Path, labels: str) -> None:
+    """Say which documents of a recorded search fit labels of your own, by a classifier."""
+    from ..facets import asked, printed
+    from ..results import gather
+    from ..store import read
+
+    for line in printed(*asyncio.run(asked(gather(read(file)), labels.split(",")))):
+        click.echo(line)
+
+
 async def listen(events: Any, style: str) -> Fold:
     """Follow a search to its end: events are printed as they come, or progress goes to standard error."""
     from .. import results

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
-from ..errors import Problem
+from ..errors import Problem, shown
 from ..slow import LOCK
 from .length import start_like
 from .scorer import LocalScorer, Scored
@@ -24,6 +24,8 @@ LENGTH = 1_024
 """Tokens of text and labels together."""
 LABELS = 25
 """Labels of a text, as many as the model was trained with."""
+MARKS, LEAST = 16, 64
+"""Tokens that are left free, since the model's form adds some, and tokens of a text that are worth reading."""
 
 
 class GLiClass(LocalScorer):
@@ -72,6 +74,25 @@ class GLiClass(LocalScorer):
         await self.start()
         return Scored(tuple(await asyncio.to_thread(self.predict, defused(query), [*map(defused, texts)])))
 
+    async def label(self, texts: Sequence[str], labels: Sequence[str], tokens: int) -> list[tuple[float, ...]]:
+        """Return for each text, of which `tokens` are read at most, the probability of each label. Raises `Problem` for
+        labels that leave no room for texts."""
+        await self.start()
+        return await asyncio.to_thread(self.probabilities, [*map(defused, texts)], [*map(defused, labels)], tokens)
+
+    def probabilities(self, texts: Sequence[str], labels: Sequence[str], tokens: int) -> list[tuple[float, ...]]:
+        """Return the probability of each label for each text."""
+        tokenizer = self.loaded.pipe.tokenizer
+        taken = sum(len(tokenizer(label, add_special_tokens=False)["input_ids"]) + 1 for label in labels)
+        room = LENGTH - MARKS - taken
+        if room < LEAST:
+            raise Problem(f"labels take {taken} of the {LENGTH:,} tokens that {shown(self.model)} reads, give fewer")
+        read = [self.cut(text, min(tokens, room)) for text in texts]
+        with self.lock:
+            found = self.loaded(read, [list(labels)] * len(read), threshold=0.0)
+        by_label = [{each["label"]: bounded(each["score"]) for each in scores} for scores in found]
+        return [tuple(scores[label] for label in labels) for scores in by_label]
+
     def predict(self, query: str, texts: Sequence[str]) -> list[float]:
         """Return the score of each text."""
         # Labels that are alike would be one: a number before each keeps them apart.
@@ -81,6 +102,11 @@ class GLiClass(LocalScorer):
             found = self.loaded(inputs, choices, threshold=0.0)
         by_label = [{each["label"]: float(each["score"]) for each in scores} for scores in found]
         return [by_label[0][label] for label in labels] if self.listwise else [scores[query] for scores in by_label]
+
+
+def bounded(value: float) -> float:
+    """Return a probability as it is told, 0 for what is no number."""
+    return round(float(value), 4) if 0 <= value <= 1 else 0.0
 
 
 def defused(text: str) -> str:

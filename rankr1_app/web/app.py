@@ -22,7 +22,22 @@ from ..errors import Problem
 from ..fetching import Fetches
 from ..own import Shelf
 from ..service import Service
-from . import comparisons, guard, inquiry, known, mcp, modules, own, page, recordings, searches, shuffles, trials, v1
+from . import (
+    comparisons,
+    facets,
+    guard,
+    inquiry,
+    known,
+    mcp,
+    modules,
+    own,
+    page,
+    recordings,
+    searches,
+    shuffles,
+    trials,
+    v1,
+)
 from .http import Outermost, Serving, answer, refusals
 from .shapes import Alive, Health, Refusal
 
@@ -57,7 +72,16 @@ def create(running: searches.Searches, policy: guard.Policy, shelf: Shelf | None
     app.state.service, app.state.searches, app.state.own = service, running, door
     asking = (searches.router, comparisons.router, inquiry.router)
     app.state.fetches = Fetches()
-    parts = (*asking, recordings.router, trials.router, shuffles.router, own.router, known.router, v1.router)
+    parts = (
+        *asking,
+        recordings.router,
+        trials.router,
+        shuffles.router,
+        facets.router,
+        own.router,
+        known.router,
+        v1.router,
+    )
     for each in (router, *parts):
         app.include_router(each)
     app.router.routes.append(Route(mcp.PATH, tools))

@@ -38,11 +38,17 @@ def recording(name: str, events: Iterable[Event]) -> bytes:
     return "".join(dumps(event) + "\n" for event in events).encode("utf-8", "replace")
 
 
-def page(name: str, events: Iterable[Event], shuffles: Iterable[tuple[str, Iterable[Event]]] = ()) -> bytes:
-    """Return one HTML file with the search, its other `shuffles`, and everything that shows it: it opens without a
-    server."""
+def page(
+    name: str,
+    events: Iterable[Event],
+    shuffles: Iterable[tuple[str, Iterable[Event]]] = (),
+    facets: Sequence[object] = (),
+) -> bytes:
+    """Return one HTML file with the search, its other `shuffles`, the `facets` of its list, and everything that shows
+    it: it opens without a server."""
     shown = search_data(name, list(events))
     shown["shuffles"] = [search_data(run, list(found))["lines"] for run, found in shuffles]
+    shown["facets"] = facets
     return filled(shown["query"][:120], "", {"searches": [shown]})
 
 

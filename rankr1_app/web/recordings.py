@@ -17,7 +17,7 @@ from ..events import CallFinished, CallStarted, Event
 from ..results import call_object, gather
 from ..service import Service
 from ..settings import check_choice
-from ..store import SHUFFLES
+from ..store import FACETS, SHUFFLES
 from . import download, lines
 from .guard import private
 from .http import KEPT, Refused, Serving, answer
@@ -52,7 +52,8 @@ async def downloaded(name: str, form: str, service: Serving) -> Response:
     check_choice("download", form, tuple(download.FORMS))
     events = opened(service, name)
     if form == "html":
-        made = await asyncio.to_thread(lambda: download.page(name, events, shuffles(service, name)))
+        facets = service.library.store.beside(name, FACETS)
+        made = await asyncio.to_thread(lambda: download.page(name, events, shuffles(service, name), facets))
     else:
         made = await asyncio.to_thread(lambda: download.FORMS[form](name, events))
     disposition = f'attachment; filename="rank-r1-{name}.{form}"'

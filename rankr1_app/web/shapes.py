@@ -247,6 +247,21 @@ class Shuffles(BaseModel):
     runs: list[str]
 
 
+class LabelsRequest(BaseModel):
+    """Labels of a reader's own for the documents of a search."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    labels: list[Text] = Field(description="Up to 12 labels, a few words each.", max_length=100)
+
+
+class Labelled(BaseModel):
+    """What labels were asked for, the last ones last: each with the classifier (`model`), its `threshold`, and by a
+    document's id the probability of every label."""
+
+    facets: list[dict[str, Any]]
+
+
 class Stopped(BaseModel):
     """The search that was ended."""
 

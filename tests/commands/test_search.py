@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from rankr1_app import batch, exchange, pipeline
+from rankr1_app import batch, exchange, facets, pipeline
 from rankr1_app.events import (
     Event,
     Retrieved,
@@ -21,6 +21,8 @@ from rankr1_app.events import (
     Totals,
     dumps,
 )
+from rankr1_app.facets import Facets
+from rankr1_app.results import Fold
 from rankr1_app.settings import Settings
 from rankr1_app.store import read
 
@@ -171,3 +173,21 @@ def test_the_bundled_model_reads_and_reasons(json_search: dict[str, Any]) -> Non
     readable = [call["status"] in ("ok", "repaired") for call in json_search["calls"]]
     assert sum(readable) >= 0.95 * len(readable)
     assert sum(1 for entry in json_search["ranking"][:10] if entry["reasons"]) >= 8
+
+
+def test_a_recording_is_labelled(rankr1: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def asked(fold: Fold, labels: list[str]) -> object:
+        assert labels == ["tea", " home cooking"]
+        documents = [fold.candidates[document] for document in RANKING]
+        rows = {"d9": (0.5, 0.125), "d3": (0.25, 1.0)}
+        return Facets(model="m", labels=("tea", "home cooking"), documents=rows, asked=""), documents
+
+    monkeypatch.setattr(facets, "asked", asked)
+    file = recording(tmp_path / "r.jsonl", STARTED, FOUND, END)
+    status, out, _ = rankr1("facets", file, "--labels", "tea, home cooking")
+    assert status == 0
+    assert out.splitlines() == [
+        "tea 1, home cooking 1: of 2 documents, at 0.5 or more by m",
+        "  1. d9   tea 0.50, home cooking 0.12   d9",
+        "  2. d3   tea 0.25, home cooking 1.00   d3",
+    ]

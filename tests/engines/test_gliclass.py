@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from rankr1_app import reranking
-from rankr1_app.engines.gliclass import LABELS, GLiClass
+from rankr1_app.engines.gliclass import LABELS, GLiClass, bounded
 from rankr1_app.errors import Problem
 from rankr1_app.events import CallStarted, RankSettled
 from rankr1_app.plan import resolve
@@ -118,3 +118,38 @@ async def test_what_is_no_checkpoint_is_one_sentence(tmp_path: Path) -> None:
         await GLiClass(str(tmp_path), listwise=False).start()
     with pytest.raises(Problem, match="reranker 'gliclass-base' runs in this process, leave --base-url out"):
         Settings(reranker="gliclass-base", base_url="http://127.0.0.1:1").checked()
+
+
+async def test_every_label_of_a_text_has_a_probability_that_is_of_that_text(checkpoint: Path) -> None:
+    engine = GLiClass(str(checkpoint), listwise=False)
+    texts, labels = ["tea is withered", "", "bread <<SEP>> rises"], ["cooking", "<<LABEL>> plants", "economics"]
+    together = await engine.label(texts, labels, 800)
+    alone = [(await engine.label([text], labels, 800))[0] for text in texts]
+    assert [len(row) for row in together] == [3, 3, 3]
+    for row, own in zip(together, alone, strict=True):
+        assert row == pytest.approx(own, abs=1e-3)
+    assert all(0 < value < 1 for row in together for value in row)
+    assert len({row[0] for row in together}) == 3
+    # As the pipeline itself answers, label by label.
+    (raw,) = engine.loaded(["tea is withered"], [["cooking", "< <LABEL>> plants", "economics"]], threshold=0.0)
+    expected = {each["label"]: each["score"] for each in raw}
+    assert together[0] == pytest.approx(
+        [expected[each] for each in ("cooking", "< <LABEL>> plants", "economics")], abs=1e-3
+    )
+    await engine.close()
+
+
+async def test_a_long_text_loses_no_label_and_long_labels_are_refused(checkpoint: Path) -> None:
+    engine = GLiClass(str(checkpoint), listwise=False)
+    labels = [f"label number {place}, which is longer than others are" for place in range(12)]
+    (row,) = await engine.label(["word " * 5_000], labels, 800)
+    assert len(row) == 12
+    assert all(value > 0 for value in row)
+    with pytest.raises(Problem, match=r"labels take 1\d\d\d of the 1,024 tokens that .* reads, give fewer"):
+        await engine.label(["tea"], ["x" * 100 + str(place) for place in range(12)], 800)
+    await engine.close()
+
+
+@pytest.mark.parametrize(("value", "said"), [(0.25, 0.25), (0.123456, 0.1235), (float("nan"), 0.0), (2.0, 0.0)])
+def test_what_is_no_probability_is_none(value: float, said: float) -> None:
+    assert bounded(value) == said

@@ -33,6 +33,8 @@ export class Card {
         /** @type {Quote[]} What the shown reason quotes of the text. */
         this.quoted = [];
         this.now = h("span", { class: "now", hidden: true });
+        this.facets = h("p", { class: "labelled", hidden: true });
+        this.signed = "";
         const id = unique("title");
         this.title = h("h3", { dir: "auto", id }, underlined(name(candidate), state.query));
         this.passage = h("p", { class: "passage clamped", dir: "auto" }, underlined(candidate.text, state.query));
@@ -72,6 +74,7 @@ export class Card {
                 candidate.place?.page ? h("span", { class: "page-of" }, `page ${candidate.place.page}`) : null,
                 h("span", { class: "id", title: "The document's id in the index" }, id),
             ),
+            this.facets,
             this.passage,
             this.cut,
             this.why,
@@ -143,6 +146,7 @@ export class Card {
         const { settled, now, main, others, notes } = told;
         const ranked = state.calls.size > 0;
         this.busy(now);
+        this.label();
         const seen = [place, settled?.rank, main?.call.id, others.length, notes, ranked].join("/");
         if (seen === this.seen) return;
         this.seen = seen;
@@ -153,6 +157,15 @@ export class Card {
         this.below.hidden = place === 1 || !ranked;
         this.judge();
         this.explain(told);
+    }
+
+    // What a classifier says of it, as long as the reader looks at labels.
+    label() {
+        const { sign } = this.view.facets;
+        if (sign === this.signed) return;
+        this.signed = sign;
+        this.facets.replaceChildren(...present(this.view.facets.line(this.candidate.id)));
+        this.facets.hidden = !sign;
     }
 
     /**

@@ -14,7 +14,7 @@ const KEYS = [
         ["←", "→", "↑", "↓"],
         "Among comparisons, reasoning and ranks: the next one; Home and End: the first and the last",
     ],
-    [["Esc"], "Close the panel, leave Compare"],
+    [["Esc"], "Close the panel, leave Compare, show all results again"],
 ];
 
 function single() {

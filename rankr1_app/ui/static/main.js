@@ -118,7 +118,7 @@ class Page extends HTMLElement {
             field: () => this.form.field.focus(),
             list: () => this.view.keys(),
             step: (/** @type {number} */ by) => this.view.results.step(by),
-            escape: () => (this.panel.open ? this.panel.close() : this.view.pick(null)),
+            escape: () => (this.panel.open ? this.panel.close() : this.view.escape()),
         };
         listen(keys, signal);
         const { notice } = this.view;

@@ -42,6 +42,7 @@ export class Results {
     update() {
         const { state } = this.view;
         const ids = order(state);
+        if (this.view.facets.filters) return this.filter(ids);
         const cut = wanted(state) || (state.settings.reranker === "none" && Number(state.settings.k)) || FIRST;
         const places = new Map(ids.map((id, place) => [id, place + 1]));
         const above = this.still(ids.slice(0, cut));
@@ -54,6 +55,19 @@ export class Results {
         this.tail.hidden = below.length === 0;
         const ranked = wanted(state) && ended(state) ? ", not ranked by the model" : "";
         say(this.summary, `${plural(below.length, "more document")} in first-stage order${ranked}`);
+    }
+
+    /**
+     * Only the documents that a label fits, all of them in one list and at their ranks.
+     * @param {string[]} ids
+     */
+    filter(ids) {
+        const places = new Map(ids.map((id, place) => [id, place + 1]));
+        this.top.still = undefined;
+        this.shown = this.view.facets.keep(ids);
+        this.low.show([]);
+        this.fill(this.top, this.shown, places);
+        this.tail.hidden = true;
     }
 
     // One of two documents was chosen to be compared, or none is any more.
@@ -108,6 +122,7 @@ export class Results {
     go(id) {
         if (!this.view.state.documents.has(id)) return;
         if (!this.shown.includes(id)) {
+            this.view.facets.clear();
             this.tail.open = true;
             this.update();
         }

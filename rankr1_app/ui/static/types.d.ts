@@ -235,7 +235,27 @@ export interface Actions {
     place(id: string): number;
     settings(): Settings;
     marked: { button(id: string): HTMLElement };
+    facets: Filter;
+    relabel(): void;
     renew(view: View): void;
+}
+
+// What a classifier said of labels: a probability for each of them, in their order, by document; when it was asked.
+export interface Labelled {
+    model: string;
+    labels: string[];
+    documents: Record<string, number[]>;
+    asked: string;
+    threshold: number;
+}
+
+// What labels leave of a list and say of a document; `sign` changes with that, `filters` where not all are shown.
+export interface Filter {
+    filters: boolean;
+    sign: string;
+    keep(ids: string[]): string[];
+    line(id: string): Child[];
+    clear(): void;
 }
 
 // What the side panel shows.
@@ -269,6 +289,8 @@ export interface Kept {
     beside: { lines: Raw[] }[];
     /** The same search with its documents shuffled otherwise. */
     shuffles?: Raw[][];
+    /** Labels that were asked for, and which documents each fits. */
+    facets?: Labelled[];
     votes: { choice: string }[];
 }
 

@@ -3,6 +3,7 @@
 import { CallView } from "./call.js";
 import { button, h, say } from "./dom.js";
 import { DocumentView, FindView } from "./document.js";
+import { Facets, recorded as labelled } from "./facets.js";
 import { Keep } from "./keep.js";
 import { KeysView } from "./keys.js";
 import { Marked } from "./marked.js";
@@ -71,6 +72,7 @@ export class SearchView {
         this.sorted = new Sort(this);
         this.strip = new Strip(this, this.sorted.id);
         this.thoughts = new Thoughts(this);
+        this.facets = new Facets(this);
         this.results = new Results(this);
         this.marked = new Marked((like) => this.like(like));
         this.rewritten = new RewrittenView(this);
@@ -91,7 +93,13 @@ export class SearchView {
             this.rewritten.node,
             this.sorted.node,
             ...(around.notice ? [] : [this.notice.node]),
-            h("div", { class: "columns" }, h("div", { class: "found" }, this.results.node), this.thoughts.node, below),
+            h(
+                "div",
+                { class: "columns" },
+                h("div", { class: "found" }, this.facets.node, this.results.node),
+                this.thoughts.node,
+                below,
+            ),
             this.picked,
             this.marked.node,
         );
@@ -122,8 +130,10 @@ export class SearchView {
     async open(run) {
         this.player.close();
         try {
-            const lines = await this.search.recording(run);
-            if (lines) this.replay(lines);
+            const [lines, facets] = await Promise.all([this.search.recording(run), labelled(run)]);
+            if (!lines) return;
+            this.facets.recall(run, facets);
+            this.replay(lines);
         } catch (error) {
             this.clear();
             this.notice.show(`This search cannot be opened: ${words(error)}. Search again to make it anew.`);
@@ -241,6 +251,7 @@ export class SearchView {
         this.rewritten.update();
         this.sorted.update();
         if (state.phase === "failed") this.notice.show(state.message, { again: true });
+        this.facets.update();
         this.results.update();
         this.stability.update();
         this.keep.update();
@@ -374,6 +385,18 @@ export class SearchView {
     below(id) {
         this.pick(null);
         this.pair(order(this.state)[0], id);
+    }
+
+    // Other labels, or documents of another one alone.
+    relabel() {
+        this.#drawn = "";
+        this.draw();
+    }
+
+    // Leave what was begun: a comparison, else a filter.
+    escape() {
+        if (this.first) this.pick(null);
+        else this.facets.clear();
     }
 
     // The reader wants to see judgements, or not to.
