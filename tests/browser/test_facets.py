@@ -51,7 +51,7 @@ def test_a_label_leaves_its_documents_and_all_come_back(page_of: Callable[..., T
     stubbed(tab, [])
     done(tab)
     order = page.evaluate(ORDER)
-    facets.locator("summary").click()
+    page.get_by_role("button", name="Facets").click()
     page.get_by_label("Labels of your own").fill(" odd number, , no such")
     page.get_by_label("Labels of your own").press("Enter")
     expect(facets).to_contain_text(SAID)
@@ -90,7 +90,7 @@ def test_a_label_leaves_its_documents_and_all_come_back(page_of: Callable[..., T
     expect(cards.first).to_have_attribute("data-id", order[0])
     page.reload()
     expect(page.locator(".toggles")).to_contain_text("odd number 4")
-    facets.locator("summary").click()
+    page.get_by_role("button", name="Facets").click()
     expect(page.locator(".labelled").first).to_be_hidden()
     assert tab.errors == []
 
@@ -99,7 +99,7 @@ def test_a_machine_without_a_classifier_says_so_in_a_sentence(page_of: Callable[
     tab = page_of()
     stubbed(tab, [], "labels need a classifier such as gliclass-edge, whose weights are not on this server")
     done(tab)
-    tab.page.locator(".facets summary").click()
+    tab.page.get_by_role("button", name="Facets").click()
     tab.page.get_by_label("Labels of your own").fill("bread")
     tab.page.get_by_role("button", name="Label the results").click()
     alert = tab.page.locator(".facets [role=alert]")

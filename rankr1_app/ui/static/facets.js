@@ -33,6 +33,7 @@ export class Facets {
     labelled = null;
     /** The label whose documents alone are shown; empty for all. */
     only = "";
+    open = false;
     /** The search that was labelled. */
     #run = "";
     /** @type {Map<string, HTMLElement>} */
@@ -59,14 +60,19 @@ export class Facets {
         this.status = h("p", { class: "showing", role: "status" }, this.shown, " ", this.all);
         this.about = h("p", { class: "quiet" });
         const parts = [kept ? null : this.form, this.wrong, this.toggles, this.status, this.about];
-        const summary = h("summary", {}, "Facets: filter the results by labels of your own");
-        const ontoggle = () => this.fold();
-        this.node = h("details", { class: "facets", hidden: true, ontoggle }, summary, parts);
+        this.id = unique("facets");
+        this.node = h("section", { class: "facets", id: this.id, hidden: true, "aria-label": "Facets" }, parts);
     }
 
     // What is shown of labels, null where the reader has folded them away or the search goes on.
     get on() {
-        return this.node.open && ended(this.view.state) ? this.labelled : null;
+        return this.open && ended(this.view.state) ? this.labelled : null;
+    }
+
+    // Whether there is something to label, or labels to look at.
+    get offered() {
+        const { run, documents } = this.view.state;
+        return run !== "" && documents.size > 0 && (kept === null || this.labelled !== null);
     }
 
     get filters() {
@@ -87,7 +93,7 @@ export class Facets {
         this.#run = run;
         this.only = "";
         this.labelled = labelled;
-        this.node.open = labelled !== null;
+        this.open = labelled !== null;
         this.field.value = labelled?.labels.join(", ") ?? "";
         this.wrong.hidden = true;
         this.draw();
@@ -96,7 +102,7 @@ export class Facets {
     update() {
         const { state } = this.view;
         if (state.run && state.run !== this.#run) this.recall(state.run, kept?.facets?.at(-1) ?? null);
-        this.node.hidden = !state.run || !state.documents.size || (kept !== null && !this.labelled);
+        this.node.hidden = !this.open || !this.offered;
         this.submit.disabled = !ended(state);
         this.say();
     }
@@ -168,9 +174,13 @@ export class Facets {
     }
 
     // What is folded away filters nothing.
-    fold() {
-        if (!this.node.open) this.only = "";
+    toggle() {
+        this.open = !this.open;
+        this.only = "";
         this.changed();
+        if (!this.open) return;
+        this.update();
+        if (!kept && !this.labelled) this.field.focus();
     }
 
     changed() {

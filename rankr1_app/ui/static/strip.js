@@ -10,7 +10,7 @@ import { STATUS, called, capital, count, name, noun, plural, remarks } from "./w
 /** @import { Actions, Call, State } from "./types.d.ts" */
 
 /** What can be the stop for Tab: a comparison, before there is one what else is there. */
-const STOPS = ".dot, .measure:not([hidden]) button";
+const STOPS = ".dot, .measure:not([hidden]) button, .ways button:enabled:not([hidden])";
 
 export class Strip {
     /** @type {Map<number, HTMLButtonElement>} */
@@ -21,8 +21,9 @@ export class Strip {
     /**
      * @param {Actions} view
      * @param {string} sort the id of what shows the whole sort
+     * @param {string} facets the id of what shows labels of the reader's own
      */
-    constructor(view, sort) {
+    constructor(view, sort, facets) {
         this.view = view;
         this.waiting = h("li", { class: "waiting", "aria-hidden": "true" });
         this.list = h("ol", { class: "dots", "aria-label": "Comparisons, by round" });
@@ -35,9 +36,12 @@ export class Strip {
         const about = { "aria-expanded": "false", "aria-controls": sort, hidden: true, tabindex: "-1" };
         this.whole = button("link", "Show all comparisons", () => view.sort(), about);
         const line = h("div", { class: "line" }, this.headline, this.measure);
-        const parts = [line, this.figures, this.list, this.whole, this.note];
+        const labels = { ...about, "aria-controls": facets, title: "Filter the results by labels of your own" };
+        this.facets = button("link", "Facets", () => view.facets.toggle(), labels);
+        const ways = h("div", { class: "ways" }, this.facets, this.whole);
+        const parts = [line, this.figures, this.list, ways, this.note];
         this.node = h("div", { class: "strip", hidden: true, role: "toolbar", "aria-label": "Progress" }, parts);
-        rove(this.node, "button");
+        rove(this.node, "button:enabled");
     }
 
     reset() {
@@ -59,6 +63,9 @@ export class Strip {
         mark(this.waiting, "style", `flex-grow: ${left}; max-width: ${24 * left}px`);
         sync(this.list, left ? [...this.rounds.values(), this.waiting] : [...this.rounds.values()]);
         this.whole.hidden = !state.calls.size;
+        this.facets.hidden = !this.view.facets.offered;
+        this.facets.disabled = !ended(state);
+        mark(this.facets, "aria-expanded", String(this.view.facets.open));
         const took = figures(state);
         say(this.figures, took);
         mark(this.figures, "title", took);

@@ -252,6 +252,9 @@ export interface Labelled {
 // What labels leave of a list and say of a document; `sign` changes with that, `filters` where not all are shown.
 export interface Filter {
     filters: boolean;
+    offered: boolean;
+    open: boolean;
+    toggle(): void;
     sign: string;
     keep(ids: string[]): string[];
     line(id: string): Child[];

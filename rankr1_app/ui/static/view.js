@@ -70,9 +70,9 @@ export class SearchView {
         this.search = new Search(() => this.changed());
         this.notice = around.notice ?? new Notice(() => around.again());
         this.sorted = new Sort(this);
-        this.strip = new Strip(this, this.sorted.id);
-        this.thoughts = new Thoughts(this);
         this.facets = new Facets(this);
+        this.strip = new Strip(this, this.sorted.id, this.facets.id);
+        this.thoughts = new Thoughts(this);
         this.results = new Results(this);
         this.marked = new Marked((like) => this.like(like));
         this.rewritten = new RewrittenView(this);
@@ -234,6 +234,7 @@ export class SearchView {
     render(now) {
         const { state } = this;
         this.thoughts.update();
+        if (now) this.facets.update();
         if (now) this.strip.update();
         // What is only said changes nothing else.
         const moment = `${state.changes}/${this.engine}/${this.player.open}`;
@@ -251,7 +252,6 @@ export class SearchView {
         this.rewritten.update();
         this.sorted.update();
         if (state.phase === "failed") this.notice.show(state.message, { again: true });
-        this.facets.update();
         this.results.update();
         this.stability.update();
         this.keep.update();
