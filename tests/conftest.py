@@ -8,28 +8,24 @@ from pathlib import Path
 
 import pytest
 
-MARKS = {
-    "browser": "browser",
-    "engine": "engine",
-    "training": "train",
-    **dict.fromkeys(("cases", "fuzz", "ui", "test_benchmarks.py", "test_examples.py", "test_package.py"), "slow"),
-    **dict.fromkeys(("engines/test_quirks.py", "engines/test_transformers.py"), "slow"),
-    **dict.fromkeys(("engines/test_kv.py", "engines/test_rows.py"), "slow"),
-    **dict.fromkeys(("retrieval/test_together.py", "web/test_documented.py", "test_batch.py"), "slow"),
-    **dict.fromkeys(("reranking/sorts", "retrieval/test_folder.py", "retrieval/test_dense.py"), "slow"),
-    **dict.fromkeys(("retrieval/test_indexes.py", "retrieval/test_milvus.py", "engines/test_answers.py"), "slow"),
-    **dict.fromkeys(("retrieval/test_documents.py", "retrieval/test_fetch.py", "web/test_own.py"), "slow"),
-    **dict.fromkeys(("test_cli.py", "test_api.py", "test_audit.py", "test_recorder.py", "web/test_mcp.py"), "slow"),
-    **dict.fromkeys(("engines/test_architectures.py", "engines/test_drafts.py", "engines/test_connection.py"), "slow"),
-    **dict.fromkeys(
-        ("reranking/test_interpolation.py", "reranking/test_scoring.py", "reranking/test_windows.py"), "slow"
-    ),
-    **dict.fromkeys(
-        ("test_agreement.py", "test_exchange.py", "test_calibration.py", "web/test_comparisons.py"), "slow"
-    ),
-    **dict.fromkeys(("reranking/test_pairwise.py", "retrieval/test_lucene.py", "web/test_app.py"), "slow"),
-    **dict.fromkeys(("retrieval/test_cluster.py", "retrieval/test_languages.py", "retrieval/test_thai.py"), "slow"),
-}
+SLOW = """
+    cases fuzz ui web test_benchmarks.py test_examples.py test_package.py
+    test_agreement.py test_api.py test_audit.py test_batch.py test_calibration.py test_cli.py test_exchange.py
+    test_facets.py test_log.py test_recorder.py test_rewriting.py
+    engines/test_answers.py engines/test_architectures.py engines/test_connection.py engines/test_drafts.py
+    engines/test_gliclass.py engines/test_kv.py engines/test_openai.py engines/test_prefixes.py engines/test_quirks.py
+    engines/test_rows.py engines/test_transformers.py
+    reranking/sorts reranking/test_choice.py reranking/test_failures.py reranking/test_interpolation.py
+    reranking/test_listwise.py reranking/test_pairwise.py reranking/test_readings.py reranking/test_scoring.py
+    reranking/test_windows.py
+    retrieval/test_among.py retrieval/test_bm25.py retrieval/test_cluster.py retrieval/test_dense.py
+    retrieval/test_documents.py retrieval/test_encoders.py retrieval/test_feedback.py retrieval/test_fetch.py retrieval/test_fit.py
+    retrieval/test_folder.py retrieval/test_hybrid.py retrieval/test_indexes.py retrieval/test_languages.py
+    retrieval/test_lucene.py retrieval/test_marked.py retrieval/test_milvus.py retrieval/test_thai.py retrieval/test_together.py
+    retrieval/test_vectors.py
+"""
+"""Folders and files that take long, by Java, torch, a server or thousands of cases."""
+MARKS = {"browser": "browser", "engine": "engine", "training": "train", **dict.fromkeys(SLOW.split(), "slow")}
 """What marks every test of a folder or a file."""
 
 

@@ -39,6 +39,7 @@ def written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
             del sys.modules[name]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("page", [page for page in PAGES if FENCED.search(page.read_text("utf-8"))], ids=relative)
 def test_the_snippets_of_a_page_run(page: Path, written: Path) -> None:
     names: dict[str, object] = {"__name__": "page"}

@@ -1,4 +1,4 @@
-"""Words that an answer says a document lacks, and that it has.
+"""Words that an answer says a document lacks, and that it has; and words it looks for that nobody asked for.
 
 `rank-r1-nano` says so of single words ("bread is missing") and of all that it looked up ("none of the words"); other
 models of what they quote ("does not mention “bread”"). A word is there where the document has it, or another form of
@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from .claims import PHRASES, QUERY, STATEMENT
+from .claims import PHRASES, QUERY, STATEMENT, words
 from .reasons import Reason
 
 WORD = re.compile(r"[^\W_]+")
@@ -48,14 +48,14 @@ def forms(title: str, text: str) -> dict[str, Found]:
 
 def denied(reasons: Sequence[Reason], answer: str) -> tuple[list[str], bool]:
     """Return the words that the reasons of one document say it lacks, and whether those are all that were looked up."""
-    words = [
+    lacked = [
         match[1] for reason in reasons for match in STATEMENT.finditer(reason.text) if PHRASES[match[2]] == "missing"
     ]
-    words += [match[1] for reason in reasons for match in QUOTED.finditer(reason.text)]
+    lacked += [match[1] for reason in reasons for match in QUOTED.finditer(reason.text)]
     looked_up = QUERY.search(answer)
     if looked_up and any(NONE.search(reason.text) for reason in reasons):
         return looked_up[1].split(", "), True
-    return words, False
+    return lacked, False
 
 
 def contradiction(
@@ -63,14 +63,24 @@ def contradiction(
 ) -> Iterator[str]:
     """Yield that a document has words which `answer` to `call` says it lacks, where it has them. `read` is how many
     characters of it the model was shown, None for all."""
-    words, all_of_them = denied(reasons, answer)
-    there = {word: document[key] for word in dict.fromkeys(words) if (key := stem(word.casefold())) in document}
+    missing, all_of_them = denied(reasons, answer)
+    there = {word: document[key] for word in dict.fromkeys(missing) if (key := stem(word.casefold())) in document}
     if not there:
         return
     first = dict(itertools.islice(there.items(), MOST))
     lacked = "none of the words" if all_of_them else f"{', '.join(f'“{word}”' for word in first)} missing"
     same = any(word.casefold() == found.word.casefold() for word, found in first.items())
     yield f"Comparison {call} finds {lacked}{', but' if same else ';'} {places(first.values(), read)}."
+
+
+def invented(call: int, reasons: Sequence[Reason], query: str) -> Iterator[str]:
+    """Yield that the reasons of one document look for words which are not in the query, where they do."""
+    of_query = {stem(word) for word in words(query)}
+    looked_for = [match[1] for reason in reasons for match in STATEMENT.finditer(reason.text)]
+    foreign = [word for word in dict.fromkeys(looked_for) if stem(word.casefold()) not in of_query][:MOST]
+    if foreign:
+        named = ", ".join(f"“{word}”" for word in foreign)
+        yield f"Comparison {call} looks for {named}, which the query does not have."
 
 
 def places(found: Iterable[Found], read: int | None) -> str:

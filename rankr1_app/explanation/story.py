@@ -21,10 +21,11 @@ from ..events import (
     Retrieved,
     SearchFailed,
     SearchFinished,
+    SearchStarted,
     SearchStopped,
     Shortened,
 )
-from .denials import Found, contradiction, forms
+from .denials import Found, contradiction, forms, invented
 from .doubts import doubts, reversed_choices
 from .reasons import Reason, reasons
 from .thought import in_words
@@ -59,6 +60,7 @@ class Story:
 class Stories:
     """The stories of all documents of a search, as far as its events were seen."""
 
+    query: str | None = None
     candidates: dict[str, Candidate] = field(default_factory=dict)
     read: dict[str, int] = field(default_factory=dict)
     """How many characters the model was shown of documents that it did not read whole."""
@@ -78,6 +80,8 @@ class Stories:
     def see(self, event: Event) -> None:
         """Take one event in."""
         match event:
+            case SearchStarted():
+                self.query = event.query
             case Retrieved():
                 self.candidates = {candidate.id: candidate for candidate in event.candidates}
                 self.titles = {candidate.id: candidate.title for candidate in event.candidates}
@@ -139,13 +143,16 @@ class Stories:
         return replace(story, notes=(*story.notes, *self.denied(document, story.main)))
 
     def denied(self, document: str, call: int | None) -> Iterator[str]:
-        """Yield that a document has words which the answer that speaks of it first says it lacks."""
+        """Yield that the answer that speaks of a document first looks for words that the query does not have, and that
+        the document has words which it says are missing."""
         candidate = self.candidates.get(document)
         if call is None or candidate is None:
             return
         if document not in self.forms:
             self.forms[document] = forms(candidate.title, candidate.text)
         reasons = [reason for reason in self.reasons[call] if reason.document == document]
+        if self.query is not None:
+            yield from invented(call, reasons, self.query)
         yield from contradiction(call, reasons, self.finished[call].text, self.forms[document], self.read.get(document))
 
     def notes(self, document: str, settled: RankSettled | None, decided: int | None) -> Iterator[str]:

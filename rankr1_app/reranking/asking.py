@@ -22,6 +22,8 @@ from .sorts.protocol import Order
 
 PATIENCE = 5
 """Broken calls in a row after which the engine counts as lost."""
+UNREAD = 12
+"""Calls after which a search ends if not one of them could be read: more would only take time."""
 CUTS = 3
 """Times documents are cut shorter for a question that is too long for the model."""
 
@@ -137,6 +139,7 @@ class Asking:
                 del self.waiting[event]
                 if not event.cancelled():
                     yield event.result()
+            self.check(UNREAD)
         finally:
             for task in tasks:
                 task.cancel()
@@ -148,9 +151,9 @@ class Asking:
             if obsolete(question):
                 task.cancel()
 
-    def check(self) -> None:
-        """Raise `Unreadable` if calls were made and not one of them could be read."""
-        if self.last_failure and not self.readable:
+    def check(self, least: int = 1) -> None:
+        """Raise `Unreadable` if at least so many calls were made and not one of them could be read."""
+        if self.last_failure and not self.readable and self.calls >= least:
             raise Unreadable(
                 f"not one answer of model {self.engine.model!r} could be read, the last one: {self.last_failure}; "
                 "the order is the first stage's"

