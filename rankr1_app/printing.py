@@ -10,6 +10,8 @@ from typing import Any
 INDENT = " " * 5
 TERMS = 20
 """Terms of a rewritten query that are printed."""
+LINES = 10
+"""Lines of a reason that are printed. A model may loop."""
 
 
 def table(result: dict[str, Any], k: int) -> Iterator[str]:
@@ -25,8 +27,8 @@ def table(result: dict[str, Any], k: int) -> Iterator[str]:
         if entry["settled"]:
             deciding = [r for r in entry["reasons"] if r["call"] in entry["deciding_calls"][-1:]]
             for reason in deciding or entry["reasons"][-1:]:
-                source = f" ({source_of(calls[reason['call']], entry['id'], reason['outcome'])})"
-                yield from wrapped(plain(named(reason, titles)) + source, width)
+                source = f"({source_of(calls[reason['call']], entry['id'], reason['outcome'])})"
+                yield from folded(wrapped(f"{plain(named(reason, titles))} {source}", width), source)
         for note in entry["notes"]:
             yield from wrapped(note, width)
     if result["calls"]:
@@ -52,6 +54,14 @@ def source_of(call: dict[str, Any], document: str, outcome: str) -> str:
 def wrapped(text: str, width: int) -> list[str]:
     """Return text as lines below the title of a document."""
     return textwrap.wrap(text, width, initial_indent=INDENT, subsequent_indent=INDENT)
+
+
+def folded(lines: list[str], source: str) -> list[str]:
+    """Return the first lines of a reason, and how many more there are where it is long; its source stands last."""
+    more = len(lines) - LINES
+    if more <= 1:
+        return lines
+    return [*lines[:LINES], f"{INDENT}… {more} more lines, --format json has all {source}"]
 
 
 def named(reason: dict[str, Any], titles: dict[str, str]) -> str:

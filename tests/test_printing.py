@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import dataclasses
+import re
 from typing import Any
 
 import pytest
 
 from rankr1_app.events import Candidate, Event, Retrieved, SearchFinished, Totals
-from rankr1_app.printing import became, movement, plain, source_of, summary, table
+from rankr1_app.printing import LINES, became, folded, movement, plain, source_of, summary, table
 from rankr1_app.results import gather, result
 
 from .test_results import ANSWER, BEFORE, SETTLED
@@ -46,6 +48,16 @@ def test_a_document_does_not_drive_the_terminal() -> None:
     [line] = table(result(gather(events)), 10)
     assert line.isprintable()
     assert plain("a\tb\u202ec") == "a b c"
+
+
+def test_a_reason_that_loops_is_folded_and_keeps_its_source() -> None:
+    loop = dataclasses.replace(ANSWER, text=ANSWER.text.replace("dough rises", "dough rises " * 200))
+    end = SearchFinished(at=2, ranking=("b", "a"), settled=1, totals=Totals(calls=1, rounds=1, seconds=1.5))
+    found = lines(loop, SETTLED, end)
+    at = next(n for n, line in enumerate(found) if "more lines" in line)
+    assert at == 1 + LINES + 1
+    assert re.fullmatch(r" {5}… \d\d more lines, --format json has all \(comparison 1, won\)", found[at])
+    assert folded(["line"] * (LINES + 1), "(c)") == ["line"] * (LINES + 1), "a line more is printed as it is"
 
 
 @pytest.mark.parametrize(

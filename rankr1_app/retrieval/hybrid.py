@@ -60,7 +60,7 @@ class Hybrid:
     def note(self, query: str) -> str:
         """Return a sentence that says why a part finds nothing for the query, empty where all find something."""
         notes = [note for part in self.parts if isinstance(part, Notes) and (note := part.note(query))]
-        return f"Found by meaning alone. By words: {notes[0][:1].lower()}{notes[0][1:]}" if notes else ""
+        return f"Found by meaning alone, since by words {notes[0][:1].lower()}{notes[0][1:]}" if notes else ""
 
     def document(self, document: str) -> Candidate | None:
         """Return the document of that id, whatever the query; rank and score are 0."""

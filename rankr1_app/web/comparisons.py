@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
-from typing import Annotated
+from typing import Annotated, Any
 
 import msgspec
 from fastapi import APIRouter, Depends, Request
@@ -133,13 +134,21 @@ async def vote(ballot: VoteRequest, runs: Runs, service: Serving) -> Response:
 def keep(service: Service, runs: tuple[str, ...], choice: str) -> list[Vote]:
     """Keep a vote, and return all on the same comparison."""
     begun = {run: candidates(list(opened(service, run)))[0] for run in runs}
-    rankers = {run: ranker(first.settings) if first else "" for run, first in begun.items()}
+    rankers = named({run: first.settings if first else {} for run, first in begun.items()})
     own = any(first and indexes.OWN.fullmatch(first.settings.get("index", "")) for first in begun.values())
     # What is asked of documents of one's own is deleted with them, a vote is not.
     query = "" if own else next((first.query for first in begun.values() if first), "")
     at = datetime.now(UTC).isoformat(timespec="seconds")
     votes(service).add(Vote(at=at, query=query, runs=runs, rankers=rankers, choice=choice))
     return votes(service).of(runs)
+
+
+def named(asked: Mapping[str, Mapping[str, Any]]) -> dict[str, str]:
+    """Return whose ranking each run is by what it was asked with; where several are of one ranker, with the depth."""
+    names = {run: ranker(settings) if settings else "" for run, settings in asked.items()}
+    often = Counter(names.values())
+    depths = {run: f", depth {asked[run]['depth']}" for run in names if "depth" in asked[run]}
+    return {run: name + (depths.get(run, "") if often[name] > 1 else "") for run, name in names.items()}
 
 
 def votes(service: Service) -> Votes:

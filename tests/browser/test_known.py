@@ -47,6 +47,7 @@ def test_a_known_collection_is_fetched_and_searched(
     page.get_by_role("button", name="Fetch", exact=True).click()
     expect(page.get_by_text("It is here, and among the indexes above.")).to_be_visible(timeout=20_000)
     expect(page.locator(".pills select").first).to_have_value(NAME)
+    expect(page.locator(".pills select").nth(1).locator("option").first).to_have_text("automatic: BM25")
     assert broken(tab) == []
     assert not tab.sideways()
     if pictures := os.environ.get("PICTURES"):

@@ -77,7 +77,7 @@ def page_of(browser: Browser, tmp_path: Path) -> Iterator[Callable[..., Tab]]:
 def test_a_first_stage_that_fell_back_to_words_says_so(page_of: Callable[..., Tab]) -> None:
     tab = page_of(["one", "two words"])
     tab.search("common")
-    expect(tab.page.locator(".strip .note")).to_have_text(
+    expect(tab.page.locator(".strip .note p")).to_have_text(
         "Found by words alone (BM25), since index 'browser' has no vectors yet."
     )
 

@@ -127,7 +127,7 @@ async def test_a_query_that_no_document_has_a_word_of_is_found_by_meaning_and_sa
         return found.note
 
     assert (await note("zeppelin")).startswith(
-        "Found by meaning alone. By words: nothing was found: no document holds “zeppelin”"
+        "Found by meaning alone, since by words nothing was found: no document holds “zeppelin”"
     )
     assert await note(QUERY) == ""
 

@@ -3,7 +3,7 @@ import { test } from "node:test";
 
 import { ended, order, progress, running, story, thoughts, winner } from "../../rankr1_app/ui/static/state.js";
 import { figures } from "../../rankr1_app/ui/static/figures.js";
-import { remarks } from "../../rankr1_app/ui/static/words.js";
+import { head, remarks } from "../../rankr1_app/ui/static/words.js";
 import { explained, finished, retrieved, settled, started, state } from "./search.js";
 
 const LIST = retrieved(["One", "Two", "Three"]);
@@ -20,14 +20,17 @@ test("a search goes from empty to its end, and running calls end with it", () =>
 
 test("why a search was stopped is said, unless somebody pressed Stop", () => {
     const ending = (/** @type {string} */ reason) => state(LIST, { type: "search_stopped", at: 3, reason });
-    assert.equal(remarks(ending("stopped")), "");
-    assert.equal(remarks(ending("its reader left")), "It was stopped: its reader left.");
+    assert.deepEqual(remarks(ending("stopped")), []);
+    assert.deepEqual(remarks(ending("its reader left")), ["It was stopped: its reader left."]);
 });
 
 test("what is to be known of a search is said in sentences", () => {
     const cut = { type: "shortened", at: 1, documents: {}, note: "The model read only the first 64 tokens" };
-    assert.equal(remarks(state({ ...LIST, note: "found by words" }, cut)), `Found by words. ${cut.note}.`);
-    assert.equal(remarks(state({ ...LIST, candidates: [], note: "Nothing was found" })), "");
+    const found = state({ ...LIST, note: "found by words, since so. m reads English only: it may err" }, cut);
+    const sentences = ["Found by words, since so.", "m reads English only: it may err.", `${cut.note}.`];
+    assert.deepEqual(remarks(found), sentences);
+    assert.deepEqual(sentences.map(head), ["Found by words.", "m reads English only.", `${cut.note}.`]);
+    assert.deepEqual(remarks(state({ ...LIST, candidates: [], note: "Nothing was found" })), []);
 });
 
 test("what the model did not read whole is known", () => {

@@ -83,9 +83,10 @@ export class Card {
                 { class: "doing" },
                 this.more,
                 button("link", "How it got here", () => this.view.document(id)),
-                this.below,
                 this.compare,
                 kept ? null : this.view.marked.button(id),
+                // Offered once there are ranks: what is there before it stays where it is.
+                this.below,
                 this.now,
             ),
         ];

@@ -153,7 +153,7 @@ export class Column {
             size === less ? `All ${count(less)} candidates` : `The first ${count(size)} of ${count(less)} candidates`,
         );
         this.among.hidden = hidden || !less || !size;
-        say(this.note, hidden ? "" : remarks(state));
+        say(this.note, hidden ? "" : remarks(state).join(" "));
         this.note.hidden = !this.note.textContent;
         say(this.wrong, state.phase !== "failed" ? "" : hidden ? HIDDEN : state.message);
         this.wrong.hidden = !this.wrong.textContent;

@@ -340,7 +340,9 @@ function number(label, value, [low, high], title) {
 export function heading({ settings: next, indexes, rerankers }, settings = next) {
     const index = indexes.find(({ name }) => name === settings.index);
     const passages = index?.documents ? ` · ${count(index.documents)} passages` : "";
-    const stage = settings.retriever ? ` · ${retriever(String(settings.retriever))[1]}` : "";
+    // What the next search leaves to its index is named too, so that the line stays as it is when that begins.
+    const first = settings.retriever || (settings === next && index?.retriever);
+    const stage = first ? ` · ${staged(String(first))}` : "";
     return `${settings.index}${passages}${stage} · ${answering(settings, rerankers)}`;
 }
 

@@ -5,7 +5,7 @@ import { words } from "./search.js";
 import { ask, fetched } from "./source.js";
 import { count, size } from "./words.js";
 
-/** @import { KnownIndex } from "./types.d.ts" */
+/** @import { Catalogue, KnownIndex } from "./types.d.ts" */
 
 const PATH = "api/known";
 const AGAIN = 700;
@@ -122,15 +122,30 @@ export class KnownIndexes {
     }
 
     // What was fetched is among the indexes that can be searched, and chosen where it was asked for here.
-    arrive() {
+    async arrive() {
         const select = this.page.select();
         const wanted = this.indexes.find(({ name, here }) => here && name === this.#wanted);
         if (!select || !wanted) return;
         this.#wanted = "";
-        const there = [...select.options].find(({ value }) => value === wanted.name);
-        if (!there) select.append(h("option", { value: wanted.name }, wanted.name));
-        select.value = wanted.name;
+        const { name } = wanted;
+        if (![...select.options].some(({ value }) => value === name)) select.append(h("option", { value: name }, name));
+        const retriever = await searchedWith(name);
+        for (const option of select.options) if (option.value === name) option.dataset.retriever = retriever;
+        select.value = name;
         this.page.chosen();
+    }
+}
+
+/**
+ * What an index is searched with where no first stage is chosen; empty where the server does not say.
+ * @param {string} name
+ */
+async function searchedWith(name) {
+    try {
+        const { indexes } = /** @type {Catalogue} */ (await ask("api/catalogue"));
+        return indexes.find((index) => index.name === name)?.retriever ?? "";
+    } catch {
+        return "";
     }
 }
 

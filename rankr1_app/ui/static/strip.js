@@ -3,14 +3,15 @@
 import { button, h, mark, say, sync } from "./dom.js";
 import { measured, show, visible } from "./judged.js";
 import { figures } from "./figures.js";
+import { Remarks } from "./remarks.js";
 import { rove, settle } from "./rove.js";
 import { ended, order, running, wanted } from "./state.js";
-import { STATUS, called, capital, count, name, noun, plural, remarks } from "./words.js";
+import { STATUS, called, capital, count, name, noun, plural } from "./words.js";
 
 /** @import { Actions, Call, State } from "./types.d.ts" */
 
 /** What can be the stop for Tab: a comparison, before there is one what else is there. */
-const STOPS = ".dot, .measure:not([hidden]) button, .ways button:enabled:not([hidden])";
+const STOPS = ".dot, .measure:not([hidden]) button, .ways button:enabled:not([hidden]), .note:not(.none) > summary";
 
 export class Strip {
     /** @type {Map<number, HTMLButtonElement>} */
@@ -32,16 +33,16 @@ export class Strip {
         this.seen = button("link", "", () => this.judge(), { tabindex: "-1" });
         this.measure = h("p", { class: "measure", hidden: true }, this.value, " ", this.seen);
         this.figures = h("p", { class: "figures" });
-        this.note = h("p", { class: "note", dir: "auto", hidden: true });
+        this.remarks = new Remarks();
         const about = { "aria-expanded": "false", "aria-controls": sort, hidden: true, tabindex: "-1" };
         this.whole = button("link", "Show all comparisons", () => view.sort(), about);
         const line = h("div", { class: "line" }, this.headline, this.measure);
         const labels = { ...about, "aria-controls": facets, title: "Filter the results by labels of your own" };
         this.facets = button("link", "Facets", () => view.facets.toggle(), labels);
         const ways = h("div", { class: "ways" }, this.facets, this.whole);
-        const parts = [line, this.figures, this.list, ways, this.note];
+        const parts = [line, this.figures, this.list, ways, this.remarks.node];
         this.node = h("div", { class: "strip", hidden: true, role: "toolbar", "aria-label": "Progress" }, parts);
-        rove(this.node, "button:enabled");
+        rove(this.node, "button:enabled, .note:not(.none) > summary");
     }
 
     reset() {
@@ -49,6 +50,7 @@ export class Strip {
         this.rounds.clear();
         this.list.replaceChildren();
         this.opened(false);
+        this.remarks.reset();
         this.node.hidden = true;
     }
 
@@ -69,9 +71,8 @@ export class Strip {
         const took = figures(state);
         say(this.figures, took);
         mark(this.figures, "title", took);
-        // Where nothing was found, the list itself says why.
-        say(this.note, remarks(state));
-        this.note.hidden = !this.note.textContent;
+        // Where nothing was found, the headline says why.
+        this.remarks.update(state);
         settle(this.node, STOPS);
     }
 

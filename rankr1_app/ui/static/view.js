@@ -83,9 +83,17 @@ export class SearchView {
         this.status = h("p", { class: "status spoken", role: "status" });
         this.picked = h("p", { class: "picked", role: "status", hidden: true });
         const below = h("div", { class: "further" }, this.stability.node, this.keep.node);
+        // Empty, it has no place yet: it comes with the list, and is not moved there.
+        this.columns = h(
+            "div",
+            { class: "columns", hidden: true },
+            h("div", { class: "found" }, this.facets.node, this.results.node),
+            this.thoughts.node,
+            below,
+        );
         this.node = h(
             "div",
-            {},
+            { class: "view" },
             this.status,
             this.player.node,
             this.strip.node,
@@ -93,13 +101,7 @@ export class SearchView {
             this.rewritten.node,
             this.sorted.node,
             ...(around.notice ? [] : [this.notice.node]),
-            h(
-                "div",
-                { class: "columns" },
-                h("div", { class: "found" }, this.facets.node, this.results.node),
-                this.thoughts.node,
-                below,
-            ),
+            this.columns,
             this.picked,
             this.marked.node,
         );
@@ -252,6 +254,7 @@ export class SearchView {
         this.rewritten.update();
         this.sorted.update();
         if (state.phase === "failed") this.notice.show(state.message, { again: true });
+        this.columns.hidden = !state.documents.size;
         this.results.update();
         this.stability.update();
         this.keep.update();

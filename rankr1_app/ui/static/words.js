@@ -180,14 +180,24 @@ export const STATUS = {
 };
 
 /**
- * What is to be known of a search: of its list, of what the model did not read, and why it was stopped. Who pressed Stop
- * needs no reason.
+ * What is to be known of a search, in sentences: of its list, of what the model did not read, and why it was stopped.
+ * Who pressed Stop needs no reason.
  * @param {Pick<State, "documents" | "note" | "shortened" | "phase" | "message">} state
  */
 export function remarks({ documents, note, shortened, phase, message }) {
     const why = phase === "stopped" && message && message !== "stopped" ? `it was stopped: ${message}` : "";
-    const said = [documents.size ? note : "", shortened?.note ?? "", why];
-    return said.flatMap((each) => (each ? [`${capital(each)}.`] : [])).join(" ");
+    const found = documents.size ? capital(note).split(/\. /) : [];
+    const said = [...found, capital(shortened?.note ?? ""), capital(why)];
+    return said.flatMap((each) => (each ? [`${each}.`] : []));
+}
+
+/**
+ * What a sentence says, without why and up to where.
+ * @param {string} sentence
+ */
+export function head(sentence) {
+    const [said] = sentence.split(/: |, (?=since |up to )/, 1);
+    return said === sentence ? said : `${said}.`;
 }
 
 /** @type {Record<string, string>} */
