@@ -24,7 +24,7 @@ WATCH = """() => {
     observer.observe({ type: 'layout-shift', buffered: true });
 }"""
 HEIGHT = "document.querySelector('rank-page').shadowRoot.querySelector('.strip').offsetHeight"
-TOP = "document.querySelector('rank-page').shadowRoot.querySelector('.list').getBoundingClientRect().top"
+TOP = "document.querySelector('rank-page').shadowRoot.querySelector('.results .list').getBoundingClientRect().top"
 
 WORDS = "Found by words alone (BM25), since index 'explore' has no vectors yet."
 NOTHING = "() => { const { state, view } = document.querySelector('rank-page'); state.note = ''; view.strip.update(); }"
