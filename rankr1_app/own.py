@@ -1,5 +1,5 @@
-"""Documents that visitors of the page bring: each browser session has one collection, which nobody else sees and which
-is gone when it is deleted or was not used for a while.
+"""Documents that visitors of the page bring: each browser session has one collection, which nobody else can search and
+which is gone when it is deleted or was not used for a while.
 
 A session's id is a secret that is not kept here: folder and index are named by its digest. Below the folder lie
 `files`, what is being uploaded, and `runs`, the searches made in it, whose recordings go with it.

@@ -29,7 +29,7 @@ router = APIRouter(prefix="/api", tags=["searches"])
 UNTOUCHED = {"Cache-Control": "no-store, no-transform", "X-Accel-Buffering": "no"}
 NDJSON = "application/x-ndjson"
 STREAM: dict[str, Any] = {"response_class": Response, "responses": {200: {"content": {NDJSON: {}}}}}
-LEFT = "its reader left, for another search or for good"
+LEFT = "stopped when its page was left or reloaded"
 """Why a search was stopped that nobody reads any more."""
 MOST, WAITING = 16, 200
 """Searches that run at once, and that wait for their turn."""

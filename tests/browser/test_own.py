@@ -87,6 +87,9 @@ def test_from_dropping_files_to_deleting_them(
     expect(looked.locator(".first li", has_text="A-1").locator("strong")).to_have_text("Copper ", timeout=30_000)
     assert not tab.sideways()
 
+    tab.search("what is granite")
+    tab.wait("finished")
+    expect(page.locator(".alert")).to_contain_text("this search was in demo.")
     page.get_by_role("button", name="Read and search these").click()
     expect(page.locator("details:has(#own-files) [role=status]")).to_contain_text(
         "6 passages can be searched: ", timeout=120_000
@@ -102,6 +105,10 @@ def test_from_dropping_files_to_deleting_them(
     first = page.locator("article.card").first
     expect(first.locator(".meta")).to_contain_text("page 3")
     expect(first).to_contain_text("1st by meaning")
+    expect(page.locator(".alert")).to_be_hidden()
+    expect(page.locator(".where")).to_contain_text("your documents · Hybrid")
+    expect(page.locator(".pills select").nth(1).locator("option:checked")).to_have_text("automatic: Hybrid")
+    expect(page.locator(".keep")).to_contain_text("Whoever has this link can read the documents")
     picture("found")
     run = page.evaluate("document.querySelector('rank-page').state.run")
     stranger = page.request.post(address + "api/search", data={"query": "sea", "index": name})

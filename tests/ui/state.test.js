@@ -22,6 +22,8 @@ test("why a search was stopped is said, unless somebody pressed Stop", () => {
     const ending = (/** @type {string} */ reason) => state(LIST, { type: "search_stopped", at: 3, reason });
     assert.deepEqual(remarks(ending("stopped")), []);
     assert.deepEqual(remarks(ending("its reader left")), ["It was stopped: its reader left."]);
+    const left = ending("stopped when its page was left");
+    assert.deepEqual(remarks(left), ["It was stopped when its page was left."]);
 });
 
 test("what is to be known of a search is said in sentences", () => {

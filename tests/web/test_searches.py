@@ -57,7 +57,7 @@ def test_a_reader_who_leaves_ends_the_generation(slow: App) -> None:
     while run not in slow.store.ids() and time.monotonic() < until:
         time.sleep(0.02)
     last = lines(slow.http.get(f"api/recordings/{run}"))[-1]
-    assert (last["type"], last["reason"]) == ("search_stopped", "its reader left, for another search or for good")
+    assert (last["type"], last["reason"]) == ("search_stopped", "stopped when its page was left or reloaded")
 
 
 REFUSED: list[tuple[dict[str, object], str]] = [

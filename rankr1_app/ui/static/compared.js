@@ -44,7 +44,11 @@ export class Comparison {
         this.agreement = h("div", {});
         this.moved = new Moved(around.judge);
         this.keep = h("p", { class: "downloads quiet" });
-        this.share = new Share("plain", () => link());
+        this.share = new Share(
+            "plain",
+            () => link(),
+            () => this.columns.map(({ state }) => state),
+        );
         const below = h(
             "section",
             { class: "findings", "aria-label": "Findings" },

@@ -44,7 +44,7 @@ export class DocumentView {
             const { documents } = await find(this.actions, this.id);
             this.found = documents.find(({ id }) => id === this.id);
         } catch (error) {
-            this.wrong = words(error);
+            this.wrong = capital(words(error));
         }
         this.actions.renew(this);
     }

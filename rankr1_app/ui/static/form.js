@@ -3,7 +3,7 @@
 import { button, focused, h, say } from "./dom.js";
 import { edges } from "./edges.js";
 import { ask } from "./source.js";
-import { count, plural, seconds, short, staged } from "./words.js";
+import { count, indexed, plural, seconds, short, staged } from "./words.js";
 
 /** @import { Catalogue, Settings } from "./types.d.ts" */
 /** @typedef {{ node: HTMLElement, read: () => string | number, write: (value: string) => boolean, select?: HTMLSelectElement }} Input */
@@ -343,7 +343,7 @@ export function heading({ settings: next, indexes, rerankers }, settings = next)
     // What the next search leaves to its index is named too, so that the line stays as it is when that begins.
     const first = settings.retriever || (settings === next && index?.retriever);
     const stage = first ? ` · ${staged(String(first))}` : "";
-    return `${settings.index}${passages}${stage} · ${answering(settings, rerankers)}`;
+    return `${indexed(String(settings.index))}${passages}${stage} · ${answering(settings, rerankers)}`;
 }
 
 /**

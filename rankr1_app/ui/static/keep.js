@@ -2,10 +2,10 @@
 
 import { button, h } from "./dom.js";
 import { link } from "./route.js";
-import { Share } from "./share.js";
+import { Share, exposed } from "./share.js";
 import { base, kept } from "./source.js";
 import { ended } from "./state.js";
-import { staged } from "./words.js";
+import { indexed, staged } from "./words.js";
 
 /** @import { Actions, Settings } from "./types.d.ts" */
 
@@ -32,7 +32,11 @@ export class Keep {
     /** @param {Actions} view */
     constructor(view) {
         this.view = view;
-        this.share = new Share("plain", () => link("show", "of", "view"));
+        this.share = new Share(
+            "plain",
+            () => link("show", "of", "view"),
+            () => [],
+        );
         this.node = h("section", { class: "keep", hidden: true, "aria-label": TITLE });
     }
 
@@ -64,7 +68,7 @@ export class Keep {
             ),
             h("p", { class: "downloads" }, "Download: ", ...links.flatMap((link, n) => [n ? " · " : "", link])),
             h("p", {}, this.share.node),
-            h("p", { class: "quiet" }, "The link opens this search again, as it is."),
+            h("p", { class: "quiet" }, `The link opens this search again, as it is. ${exposed([state])}`.trim()),
         );
     }
 }
@@ -75,7 +79,9 @@ export class Keep {
  */
 export function asked(settings) {
     const named = SETTINGS.filter(([name]) => settings[name] || (name === "seed" && settings.seed === 0));
+    /** @type {Record<string, (value: string) => string>} */
+    const spoken = { retriever: staged, index: indexed };
     return named
-        .map(([name, text]) => `${text} ${name === "retriever" ? staged(String(settings[name])) : settings[name]}`)
+        .map(([name, text]) => `${text} ${spoken[name]?.(String(settings[name])) ?? settings[name]}`)
         .join(", ");
 }

@@ -49,6 +49,7 @@ export function listen(page, signal) {
 export class KeysView {
     title = "Keys";
     address = ["keys"];
+    shared = false;
 
     /** @param {State} state */
     constructor(state) {

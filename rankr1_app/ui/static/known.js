@@ -3,7 +3,7 @@
 import { button, h, mark, say } from "./dom.js";
 import { words } from "./search.js";
 import { ask, fetched } from "./source.js";
-import { count, size } from "./words.js";
+import { capital, count, size } from "./words.js";
 
 /** @import { Catalogue, KnownIndex } from "./types.d.ts" */
 
@@ -99,7 +99,7 @@ export class KnownIndexes {
 
     /** @param {string} text */
     tell(text) {
-        say(this.wrong, text);
+        say(this.wrong, capital(text));
         this.wrong.hidden = !text;
     }
 

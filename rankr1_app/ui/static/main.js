@@ -16,9 +16,9 @@ import { words } from "./search.js";
 import { ask, kept, style } from "./source.js";
 import { follow } from "./theme.js";
 import { SearchView } from "./view.js";
-import { short } from "./words.js";
+import { indexed, short } from "./words.js";
 
-/** @import { Catalogue } from "./types.d.ts" */
+/** @import { Catalogue, Settings } from "./types.d.ts" */
 
 /** Milliseconds after which the page is shown as far as it has come. */
 const LATEST = 1500;
@@ -242,14 +242,17 @@ class Page extends HTMLElement {
             this.form.reveal(field);
             return this.notice.show(words(error), { field });
         }
-        if (this.own) this.own.node.open = false;
+        const unread = this.own?.unread;
+        if (this.own) this.own.node.open = unread === true;
         if (beside) {
             this.view.clear();
             this.picker.node.open = false;
             this.comparison.run(asked, this.picker.chosen, this.picker.blind.checked);
         } else {
             this.comparison.clear();
-            await this.view.run(asked);
+            const over = this.view.run(asked);
+            if (unread) this.notice.show(unsearched(this.form.settings().index));
+            await over;
         }
         this.watch();
     }
@@ -315,6 +318,15 @@ class Page extends HTMLElement {
         document.title = `“${short(query, 120)}” – ${columns.length} rankings – Rank-R1`;
         say(this.where, hidden ? "Whose ranking is whose is shown after the vote" : `${columns.length} rankings`);
     }
+}
+
+/**
+ * What is said where a search leaves out files that were brought, but not read.
+ * @param {Settings[string]} index what was searched instead
+ */
+function unsearched(index) {
+    const place = indexed(String(index));
+    return `Your files are not read yet: press “Read and search these”; this search was in ${place}.`;
 }
 
 if (!customElements.get("rank-page")) customElements.define("rank-page", Page);

@@ -1,6 +1,7 @@
 // What went wrong, in words, with a way to try again where that may help, and the field that it is about.
 
 import { button, h, say, unique } from "./dom.js";
+import { capital } from "./words.js";
 
 export class Notice {
     /** @type {HTMLElement | null} The field that what is said is about. */
@@ -20,7 +21,7 @@ export class Notice {
      */
     show(text, { again = false, field } = {}) {
         this.#leave();
-        say(this.text, text);
+        say(this.text, capital(text));
         this.again.hidden = !again;
         this.node.hidden = !text;
         if (field) this.#mark(field);

@@ -4,7 +4,7 @@ import { button, h, mark, remember, remembered, say } from "./dom.js";
 import { OwnPreview } from "./looked.js";
 import { words } from "./search.js";
 import { ask, fetched } from "./source.js";
-import { count, plural, size } from "./words.js";
+import { capital, count, own, plural, size } from "./words.js";
 
 /** @import { Own, OwnLooked } from "./types.d.ts" */
 
@@ -21,6 +21,8 @@ export class OwnDocuments {
     #busy = false;
     #timer = 0;
     #known = "";
+    /** Whether files were added after the index was made. */
+    #more = false;
 
     /** @param {{ select: () => HTMLSelectElement | null, chosen: () => void }} page */
     constructor(page) {
@@ -111,7 +113,7 @@ export class OwnDocuments {
         try {
             await work();
         } catch (error) {
-            this.tell(words(error));
+            this.tell(capital(words(error)));
         }
         this.#busy = false;
         this.draw();
@@ -135,6 +137,7 @@ export class OwnDocuments {
                 try {
                     const path = `api/own/files?name=${encodeURIComponent(file.name)}`;
                     this.take(await (await fetched(path, { method: "PUT", body: file })).json());
+                    this.#more = true;
                 } catch (error) {
                     wrong ||= `${file.name} was not added: ${words(error)}`;
                 }
@@ -155,7 +158,17 @@ export class OwnDocuments {
     }
 
     async read() {
-        await this.doing(async () => this.take(await ask("api/own/build", { columns: this.preview.columns })));
+        await this.doing(async () => {
+            const state = await ask("api/own/build", { columns: this.preview.columns });
+            this.#more = false;
+            this.take(state);
+        });
+    }
+
+    // Whether there are files that could be searched, had somebody asked for it.
+    get unread() {
+        const { files = [], building = null, index = null } = this.state ?? {};
+        return files.length > 0 && !underway(building) && (!index || this.#more);
     }
 
     /** @param {string} name */
@@ -188,7 +201,7 @@ export class OwnDocuments {
         this.build.hidden = !files.length || !this.looked?.count;
         this.build.disabled = !idle;
         this.advance(running);
-        if (building?.over && building.wrong) this.tell(building.wrong);
+        if (building?.over && building.wrong) this.tell(capital(building.wrong));
         if (idle) say(this.said, this.ready(index));
         this.offer(index);
     }
@@ -221,7 +234,7 @@ export class OwnDocuments {
     ready(index) {
         const hours = this.state?.limits?.hours ?? 24;
         if (!index)
-            return `Nobody else sees them. They are deleted when you say so, and ${count(hours)} hours after their last use.`;
+            return `Nobody else can search them; a link to one of your searches shows what it found. They are deleted when you say so, and ${count(hours)} hours after their last use.`;
         return `${plural(index.documents, "passage")} can be searched: “your documents” is chosen as the index.`;
     }
 
@@ -234,14 +247,25 @@ export class OwnDocuments {
         if (!select) return;
         const key = index ? `${index.name}/${index.documents}` : "";
         const retriever = index?.vectors ? "hybrid" : "bm25";
-        for (const option of select.options) if (option.value === index?.name) option.dataset.retriever = retriever;
-        if (key === this.#known) return;
-        for (const option of [...select.options]) if (option.value.startsWith("own-")) option.remove();
+        if (key === this.#known) return this.found(select, retriever);
+        for (const option of [...select.options]) if (own(option.value)) option.remove();
         if (index)
             select.append(
                 h("option", { value: index.name, selected: true, "data-retriever": retriever }, "your documents"),
             );
         this.#known = key;
+        this.page.chosen();
+    }
+
+    /**
+     * What the index is searched with by now: its vectors come after its words.
+     * @param {HTMLSelectElement} select
+     * @param {string} retriever
+     */
+    found(select, retriever) {
+        const option = [...select.options].find(({ value }) => value === this.state?.index?.name);
+        if (!option || option.dataset.retriever === retriever) return;
+        option.dataset.retriever = retriever;
         this.page.chosen();
     }
 }

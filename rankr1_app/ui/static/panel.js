@@ -32,7 +32,11 @@ export class Panel {
         const id = unique("panel");
         this.title = h("h2", { id, tabindex: "-1" });
         this.content = h("div", { class: "content" });
-        this.share = new Share("link", () => link());
+        this.share = new Share(
+            "link",
+            () => link(),
+            () => (this.view ? [this.view.state] : []),
+        );
         this.before = button("plain", "Previous", () => this.view?.step?.(-1));
         this.after = button("plain", "Next", () => this.view?.step?.(1));
         const close = button("plain", "Close", () => this.close());
@@ -64,7 +68,7 @@ export class Panel {
         this.rest();
         this.neighbours();
         this.share.reset();
-        this.share.node.hidden = kept !== null || !view.state.run;
+        this.share.node.hidden = kept !== null || !view.state.run || view.shared === false;
         (view.field ?? this.title).focus();
         this.told(view.address, before);
     }

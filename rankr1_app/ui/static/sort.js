@@ -58,7 +58,11 @@ export class Sort {
         const closer = button("plain", "+", () => this.zoom(1), { "aria-label": "Wider rounds" });
         this.zooms = h("div", { role: "group", "aria-label": "Zoom" }, out, fit, closer);
         const tabs = h("div", { role: "group", "aria-label": "How it is shown" }, this.tabs);
-        this.share = new Share("link", () => link("show", "of"));
+        this.share = new Share(
+            "link",
+            () => link("show", "of"),
+            () => [view.state],
+        );
         this.node = h(
             "section",
             { class: "sort", id: this.id, hidden: true, "aria-label": "All comparisons" },

@@ -96,15 +96,8 @@ export class Trial {
     verdict() {
         const { tried } = this;
         if (tried.size < WAYS.length) return null;
-        const changed = this.chosen("without") !== winner(this.call);
-        const stayed = this.chosen("only") === winner(this.call);
-        const text =
-            changed && stayed
-                ? "It holds by both tests."
-                : changed || stayed
-                  ? "It holds by one of two tests."
-                  : "It holds by neither test: the choice does not depend on this passage.";
-        return h("p", { class: changed || stayed ? "up" : "bad" }, text);
+        const { text, holds } = verdict(winner(this.call), this.chosen("without"), this.chosen("only"));
+        return h("p", { class: holds ? "up" : null }, text);
     }
 
     /** @param {Way} way */
@@ -152,4 +145,32 @@ export class Trial {
             h("p", { class: "quiet" }, `Asked afterwards, ${when(asked)}.`),
         );
     }
+}
+
+/**
+ * Which of both tests a reason holds by. The choice of each is the document that it chose, null where no answer could be
+ * read.
+ * @param {string | null} before
+ * @param {string | null} without
+ * @param {string | null} only
+ */
+export function verdict(before, without, only) {
+    const changed = without !== null && without !== before;
+    const stayed = only !== null && only === before;
+    if (changed && stayed) return { text: "It holds by both tests.", holds: true };
+    if (without && only && !changed && !stayed)
+        return { text: "It holds by neither test: the choice does not depend on this passage.", holds: false };
+    const first = outcome(without, changed, changed ? "changes" : "stays");
+    const second = outcome(only, stayed, stayed ? "stays" : "changes");
+    return { text: `Without the passage ${first}. With it alone ${second}.`, holds: false };
+}
+
+/**
+ * @param {string | null} choice
+ * @param {boolean} holds
+ * @param {string} what the choice does
+ */
+function outcome(choice, holds, what) {
+    if (choice === null) return "no answer could be read, so this test says nothing";
+    return `the choice ${what}: ${holds ? "this test holds" : "this test does not hold"}`;
 }

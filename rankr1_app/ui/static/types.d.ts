@@ -269,6 +269,8 @@ export interface View {
     /** What gets the focus when it is opened, instead of its title. */
     field?: HTMLElement;
     wide?: boolean;
+    /** False where a link to it is of no use to anybody else. */
+    shared?: boolean;
     nodes(): Child[];
     update?(): void;
     step?(by: number): void;

@@ -59,8 +59,24 @@ export function earlier({ asked, seconds: took }) {
 export function recorded({ started, settings, index }) {
     const { reranker, model } = settings;
     const by = reranker && reranker !== "none" ? ` with ${model || reranker}` : "";
-    const place = String(index || settings.index || "an index");
-    return `Recorded ${started ? when(started) : "earlier"}${by} on ${place.startsWith("own-") ? "your documents" : place}.`;
+    const place = indexed(String(index || settings.index || "an index"));
+    return `Recorded ${started ? when(started) : "earlier"}${by} on ${place}.`;
+}
+
+/**
+ * Whether an index is of documents that a visitor brought.
+ * @param {unknown} index
+ */
+export function own(index) {
+    return /^own-[0-9a-f]{32}/.test(String(index));
+}
+
+/**
+ * An index by the name that the page has for it.
+ * @param {string} index
+ */
+export function indexed(index) {
+    return own(index) ? "your documents" : index;
 }
 
 /**
@@ -185,7 +201,8 @@ export const STATUS = {
  * @param {Pick<State, "documents" | "note" | "shortened" | "phase" | "message">} state
  */
 export function remarks({ documents, note, shortened, phase, message }) {
-    const why = phase === "stopped" && message && message !== "stopped" ? `it was stopped: ${message}` : "";
+    const stopped = message.startsWith("stopped ") ? `it was ${message}` : `it was stopped: ${message}`;
+    const why = phase === "stopped" && message && message !== "stopped" ? stopped : "";
     const found = documents.size ? capital(note).split(/\. /) : [];
     const said = [...found, capital(shortened?.note ?? ""), capital(why)];
     return said.flatMap((each) => (each ? [`${each}.`] : []));

@@ -1,0 +1,24 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import "./search.js";
+
+const { verdict } = await import("../../rankr1_app/ui/static/trial.js");
+
+test("which of both tests a reason holds by is said, and only both are shown as good", () => {
+    assert.deepEqual(verdict("a", "b", "a"), { text: "It holds by both tests.", holds: true });
+    assert.match(verdict("a", "a", "b").text, /neither test/);
+    assert.deepEqual(verdict("a", "a", "a"), {
+        text:
+            "Without the passage the choice stays: this test does not hold. " +
+            "With it alone the choice stays: this test holds.",
+        holds: false,
+    });
+    assert.match(verdict("a", "b", "c").text, /changes: this test holds. .* changes: this test does not hold/);
+});
+
+test("an answer that could not be read is no choice that changed", () => {
+    const { text, holds } = verdict("a", null, "a");
+    assert.match(text, /^Without the passage no answer could be read/);
+    assert.equal(holds, false);
+});
