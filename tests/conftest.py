@@ -19,10 +19,10 @@ SLOW = """
     reranking/test_listwise.py reranking/test_pairwise.py reranking/test_readings.py reranking/test_scoring.py
     reranking/test_windows.py
     retrieval/test_among.py retrieval/test_bm25.py retrieval/test_cluster.py retrieval/test_dense.py
-    retrieval/test_documents.py retrieval/test_encoders.py retrieval/test_feedback.py retrieval/test_fetch.py retrieval/test_fit.py
-    retrieval/test_folder.py retrieval/test_hybrid.py retrieval/test_indexes.py retrieval/test_languages.py
-    retrieval/test_lucene.py retrieval/test_marked.py retrieval/test_milvus.py retrieval/test_thai.py retrieval/test_together.py
-    retrieval/test_vectors.py
+    retrieval/test_documents.py retrieval/test_encoders.py retrieval/test_feedback.py retrieval/test_fetch.py
+    retrieval/test_fit.py retrieval/test_folder.py retrieval/test_hybrid.py retrieval/test_indexes.py
+    retrieval/test_languages.py retrieval/test_lucene.py retrieval/test_marked.py retrieval/test_milvus.py
+    retrieval/test_thai.py retrieval/test_together.py retrieval/test_vectors.py
 """
 """Folders and files that take long, by Java, torch, a server or thousands of cases."""
 MARKS = {"browser": "browser", "engine": "engine", "training": "train", **dict.fromkeys(SLOW.split(), "slow")}
