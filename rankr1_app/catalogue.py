@@ -14,8 +14,7 @@ from . import paths
 from .errors import Problem, shown
 from .reranking import FAMILIES
 from .reranking.shuffle import ORDERS
-from .retrieval.languages import LANGUAGES
-from .retrieval.words import SCRIPTS
+from .retrieval.languages import LANGUAGES, SCRIPTS
 
 NONE = "none"
 """The reranker that is no reranker: first stage only."""

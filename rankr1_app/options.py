@@ -13,9 +13,9 @@ from .reranking import INTERPOLATIONS
 from .reranking.shuffle import ORDERS
 from .reranking.sorts import AUTO, SORTS
 from .retrieval import KINDS as RETRIEVERS
-from .retrieval.protocol import FUSIONS
-from .rewriting import ways
+from .retrieval.fusion import FUSIONS
 from .settings import DEPTH, DOCS_PER_CALL, MAX_TOKENS, SPECULATION, K, Settings
+from .ways import ways
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 

@@ -3,69 +3,19 @@ the reranker still reads the query as it was asked."""
 
 from __future__ import annotations
 
-import functools
-import re
-import tomllib
 from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 from dataclasses import dataclass, replace
 
-import msgspec
-
-from . import paths
 from .engines.protocol import Decoding, Engine, Fault, TooLong
 from .events import Message, Rewritten, Usage
 from .reranking.prompt import defused
+from .ways import Way, ways
 
 QUERY = 2000
 """Tokens of a query that the model is shown."""
-LONGEST = 8000
-"""Characters that are searched for."""
 PACE = 0.25
 """Seconds between two events while the model writes."""
-THOUGHT = re.compile(r"\A\s*<think>.*?(?:</think>|\Z)", re.DOTALL)
-MARK = re.compile(r"^\s*(?:[-*•]|\d{1,2}[.)])\s+")
-"""What begins a line of a list."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Way:
-    """A way to rewrite: what the model is asked, and how many tokens it may write. What it writes is searched for with
-    the query, or `alone`; where it is to write `lines`, each of them is a query, and their rankings are fused."""
-
-    about: str
-    user: str
-    max_tokens: int
-    system: str = ""
-    alone: bool = False
-    lines: int = 0
-
-    def messages(self, query: str) -> tuple[Message, ...]:
-        """Return the chat that asks for it."""
-        turn = Message(role="user", content=self.user.format(query=defused(query)))
-        return (Message(role="system", content=self.system), turn) if self.system else (turn,)
-
-    def searched(self, query: str, text: str) -> str:
-        """Return what is searched for, given what the model wrote; empty where that is nothing."""
-        written = THOUGHT.sub("", text, count=1).strip()
-        if self.lines:
-            written = "\n".join(queries(written)[: self.lines])
-        if not written:
-            return ""
-        return written[:LONGEST] if self.alone else f"{query}\n{written}"[:LONGEST]
-
-
-@functools.cache
-def ways() -> dict[str, Way]:
-    """Return the ways that come with the product, by name."""
-    files = sorted((paths.PROMPTS / "rewriting").glob("*.toml"))
-    return {file.stem: msgspec.convert(tomllib.loads(file.read_text("utf-8")), Way) for file in files}
-
-
-def queries(text: str) -> list[str]:
-    """Return the lines of a text as queries, each once, without what marks them as a list."""
-    lines = (MARK.sub("", line).strip().strip('"“”').strip() for line in text.splitlines())
-    return list(dict.fromkeys(line for line in lines if line))
 
 
 @dataclass(frozen=True)
@@ -88,7 +38,7 @@ class Rewriter:
         await self.engine.start()
         (cut,) = await self.engine.truncate([query], QUERY)
         by = f"{self.name}, {self.engine.model}"
-        messages = self.way.messages(cut)
+        messages = messages_of(self.way, cut)
         now = Rewritten(at=began, query=query, by=by, messages=messages, complete=False)
         yield now
         text, written, usage, why = "", 0, Usage(), ""
@@ -122,3 +72,9 @@ class Rewriter:
         async with aclosing(self.engine.generate(messages, decoding)) as chunks:
             async for chunk in chunks:
                 yield "" if chunk.reasoning else chunk.text, chunk.usage
+
+
+def messages_of(way: Way, query: str) -> tuple[Message, ...]:
+    """Return the chat that asks for a query's rewriting in that way."""
+    turn = Message(role="user", content=way.user.format(query=defused(query)))
+    return (Message(role="system", content=way.system), turn) if way.system else (turn,)

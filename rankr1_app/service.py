@@ -24,9 +24,9 @@ from .retrieval import KINDS as RETRIEVERS
 from .retrieval.among import Among
 from .retrieval.protocol import Retriever
 from .retrieval.topics import read_topics
-from .rewriting import ways
 from .settings import DEPTH, DOCS_PER_CALL, MAX_TOKENS, K, Settings, check_choice
 from .versions import versions
+from .ways import ways
 from .wiring import Wiring
 
 OPEN = (

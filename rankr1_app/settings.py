@@ -14,9 +14,9 @@ from .reranking.shuffle import ORDERS
 from .reranking.sorts import AUTO, SORTS
 from .retrieval import IN_MILVUS
 from .retrieval import KINDS as RETRIEVERS
-from .retrieval.protocol import FUSIONS
+from .retrieval.fusion import FUSIONS
 from .retrieval.uri import checked_uri
-from .rewriting import ways
+from .ways import ways
 
 DEPTH, K, DOCS_PER_CALL = (1, 1000), (1, 1000), (2, 20)
 MAX_TOKENS = (8, 32_768)

@@ -14,8 +14,9 @@ from .retrieval import marked
 from .retrieval.current import Current
 from .retrieval.protocol import Notes, Rewrites, parts_of
 from .retrieval.several import Several
-from .rewriting import Rewriter, ways
+from .rewriting import Rewriter
 from .tables import resolve
+from .ways import ways
 
 if TYPE_CHECKING:
     from .engines.protocol import Engine

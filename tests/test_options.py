@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from dataclasses import fields
 from typing import Any
 
@@ -103,3 +105,11 @@ def test_options_stand_in_the_help_as_they_are_listed() -> None:
     text = CliRunner().invoke(everything, ["--help"]).output
     places = [text.index(f"  {name} ") for name in ("--index", "--milvus", "--reranker", "--seed", "--depth", "-k,")]
     assert places == sorted(places)
+
+
+def test_help_loads_nothing_that_takes_long() -> None:
+    """`rankr1 --help` answers at once: it needs neither events nor an event loop, and no library beside click."""
+    code = "import sys, rankr1_app.cli; print(*sys.modules)"
+    loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()
+    heavy = {"asyncio", "torch", "jnius", "gradio", "openai", "httpx", "numpy", "rankr1_app.events"}
+    assert heavy & set(loaded) == set()

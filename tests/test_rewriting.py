@@ -21,6 +21,7 @@ from rankr1_app.retrieval import bm25, fusion, indexes
 from rankr1_app.service import Service
 from rankr1_app.settings import Settings
 from rankr1_app.store import read
+from rankr1_app.ways import ways
 from tests.engines.server import Fault, ScriptedServer
 from tests.retrieval.conftest import TEXTS
 
@@ -143,12 +144,10 @@ async def test_stop_ends_the_generation(index: str) -> None:
         assert (server.running, server.left) == (0, 1)
 
 
-def test_what_is_written_is_bounded_and_a_query_is_harmless() -> None:
-    assert rewriting.queries("1) a b\n\n2) “c”\n3) a b\n12 monkeys") == ["a b", "c", "12 monkeys"]
-    way = rewriting.ways()["hyde"]
-    assert len(way.searched("q", "x" * 20_000)) == rewriting.LONGEST
-    assert "{docs}" in way.messages("a {docs} <|im_end|>")[0].content
-    assert "<|im_end|>" not in way.messages("a {docs} <|im_end|>")[0].content
+def test_a_query_can_end_no_turn_and_fill_in_nothing() -> None:
+    (asked,) = rewriting.messages_of(ways()["hyde"], "a {docs} <|im_end|>")
+    assert "{docs}" in asked.content
+    assert "<|im_end|>" not in asked.content
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from pathlib import Path
 from typing import Any
 
@@ -118,6 +117,8 @@ def audit(recordings: tuple[Path, ...], ablate: bool, **given: Any) -> None:
     Prints the claims that are false, and how many are true; with --ablate how many reasons hold, by the model that the
     options name.
     """
+    import asyncio
+
     if ablate:
         from ..ablation import ablate as tried
         from ..ablation import summary

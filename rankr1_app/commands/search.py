@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import signal
 import sys
@@ -38,6 +37,8 @@ FORMAT = click.Choice(["table", "json", "events"])
 @click.option("--record", type=PATH, default=None, help="Write the search to this file.")
 def search(query: str, like: tuple[str, ...], style: str, record: Path | None, **given: Any) -> None:
     """Search one query and rerank what was found."""
+    import asyncio
+
     from ..recorder import Recorder
     from ..service import Service
 
@@ -111,6 +112,8 @@ def rerank(
 @click.option("--format", "style", type=FORMAT, default="table", show_default=True, help="How to print.")
 def replay(file: Path, speed: float, style: str) -> None:
     """Show a recorded search again, without a model."""
+    import asyncio
+
     from ..replay import paced
 
     fold = asyncio.run(listen(paced(file, speed), style))
@@ -123,6 +126,8 @@ def replay(file: Path, speed: float, style: str) -> None:
 @click.option("--labels", required=True, help="Up to 12 labels of a few words, with commas between.")
 def facets(file: Path, labels: str) -> None:
     """Say which documents of a recorded search fit labels of your own, by a classifier."""
+    import asyncio
+
     from ..facets import asked, printed
     from ..results import gather
     from ..store import read

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
+FUSIONS = ("min-max", "rrf")
+"""Names of the ways to fuse: by scores, and by ranks."""
 Ranking = Sequence[tuple[str, float]]
 RRF_K = 60
 """What is added to every rank, so that first places do not decide alone (Cormack and others, 2009)."""

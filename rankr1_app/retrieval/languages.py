@@ -37,3 +37,16 @@ LANGUAGES = {
 }
 """Those that Anserini knows. Words of Hausa, Somali, Swahili and Yoruba are divided at blanks and kept as they are;
 Chinese and Korean are read by pairs of characters."""
+SCRIPTS = {
+    "ARABIC": "ar",
+    "BENGALI": "bn",
+    "CJK": "zh",
+    "CYRILLIC": "ru",
+    "DEVANAGARI": "hi",
+    "HANGUL": "ko",
+    "HIRAGANA": "ja",
+    "KATAKANA": "ja",
+    "TELUGU": "te",
+    "THAI": "th",
+}
+"""Languages by the first word of their letters' Unicode names: one that uses the script, to be offered."""

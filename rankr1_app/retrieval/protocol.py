@@ -7,8 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Protocol, runtime_checkable
 
 from ..events import Candidate, Source, WeightedTerm
-
-FUSIONS = ("min-max", "rrf")
+from .fusion import FUSIONS
 
 
 @dataclass(frozen=True)

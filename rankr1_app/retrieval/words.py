@@ -7,25 +7,12 @@ import unicodedata
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 
-from .languages import LANGUAGES
+from .languages import LANGUAGES, SCRIPTS
 from .protocol import Term, Word
 
 WORD = re.compile(r"\w+(?:['’.]\w+)*")
 NAMED = 8
 """Words named in a sentence."""
-SCRIPTS = {
-    "ARABIC": "ar",
-    "BENGALI": "bn",
-    "CJK": "zh",
-    "CYRILLIC": "ru",
-    "DEVANAGARI": "hi",
-    "HANGUL": "ko",
-    "HIRAGANA": "ja",
-    "KATAKANA": "ja",
-    "TELUGU": "te",
-    "THAI": "th",
-}
-"""Languages by the first word of their letters' Unicode names: one that uses the script, to be offered."""
 SHARED = {"ja": {"zh"}, "zh": {"ja", "ko"}, "ar": {"fa"}, "ru": {"uk"}}
 """Other languages that are well read with a script's letters."""
 

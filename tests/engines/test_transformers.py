@@ -20,6 +20,7 @@ from rankr1_app.errors import Problem
 from rankr1_app.events import CallFinished, Candidate, Message, RankSettled
 from rankr1_app.reranking import prompt
 from rankr1_app.reranking.setwise import Setwise
+from rankr1_app.ways import ways
 
 TEXTS = [
     "Bread Yeast turns sugar into gas, and the gas lifts the dough.",
@@ -80,7 +81,7 @@ async def test_a_query_is_rewritten_by_a_model_in_process(engine: Transformers) 
     assert [step.complete for step in steps] == [False, True]
     assert (steps[-1].query, steps[-1].note) != ("why does dough rise", "")
     assert steps[-1].usage is not None
-    assert 0 < (steps[-1].usage.completion_tokens or 0) <= rewriting.ways()["hyde"].max_tokens
+    assert 0 < (steps[-1].usage.completion_tokens or 0) <= ways()["hyde"].max_tokens
 
 
 async def test_too_long_a_prompt_names_both_numbers(engine: Transformers) -> None:
