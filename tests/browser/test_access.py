@@ -85,7 +85,7 @@ def test_what_is_looked_at_closely_is_open_to_everyone(page_of: Callable[..., Ta
     page.get_by_text("ranks hold in every shuffle").wait_for(timeout=60_000)
     wrong["stability"] = broken(tab)
     page.get_by_role("button", name="Where is the document I expected?").click()
-    page.locator(".find input").fill("Paper 3")
+    page.locator(".side .find input").fill("Paper 3")
     page.keyboard.press("Enter")
     page.wait_for_selector(".side .terms")
     wrong["find"] = broken(tab)
