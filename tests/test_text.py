@@ -120,6 +120,8 @@ def test_blank_lines_are_passed_over_and_lines_keep_their_numbers(tmp_path: Path
         (gzip.compress(b"abc")[:-8] + b"\0" * 8, "cannot be read: its gzip data is broken, copy it again"),
         (codecs.BOM_UTF16_LE + b"a\0\0\xd8a\0", "is not valid utf-16-le, save it as UTF-8"),
     ],
+    # Bytes of gzip hold the time: names of tests must be the same in every process.
+    ids=lambda part: part if isinstance(part, str) else "",
 )
 def test_what_is_no_text_is_refused_by_what_it_is(content: bytes, says: str, tmp_path: Path) -> None:
     said = refusal(source(tmp_path, content))
