@@ -34,11 +34,19 @@ export function rove(node, selector) {
 function step(node, selector, event) {
     const move = MOVES[event.key];
     if (!move || event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return;
-    const all = /** @type {HTMLElement[]} */ ([...node.querySelectorAll(selector)]).filter((each) => each.offsetParent);
+    const all = /** @type {HTMLElement[]} */ ([...node.querySelectorAll(selector)]).filter(seen);
     const at = all.findIndex((each) => each === focused(node));
     if (at < 0) return;
     event.preventDefault();
     all[Math.min(all.length - 1, Math.max(0, move(at, all.length - 1)))].focus();
+}
+
+/**
+ * Return whether an element can be focused: one without a box, or that only holds its place, cannot.
+ * @param {HTMLElement} each
+ */
+function seen(each) {
+    return each.offsetParent !== null && getComputedStyle(each).visibility === "visible";
 }
 
 /**
