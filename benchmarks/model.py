@@ -30,11 +30,7 @@ from rankr1_app.retrieval.topics import read_topics
 from .common import COLLECTIONS, NANO, STRATEGIES, Figures, Strategy, alone, asked, mean, measured, ordered, save
 from .retrieval import prepared
 
-COMPARED = tuple(
-    each
-    for each in STRATEGIES
-    if each.name.startswith(("published", "logits")) or each.name in ("tournament", "chain, as there is room")
-)
+COMPARED = (STRATEGIES[0], STRATEGIES[2], *STRATEGIES[-2:])
 """The published way, and what a search does by default, for the list and for the order of one reasoning alone; all
 others are compared by `benchmarks.sorts`."""
 CONCURRENCY = {"vllm": 64, "transformers": 8}

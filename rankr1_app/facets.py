@@ -133,7 +133,7 @@ async def classify(engine: GLiClass, entry: Entry, labels: Sequence[str], docume
     return Facets(model=entry.name, labels=tuple(labels), documents=found, asked=at)
 
 
-async def asked(fold: Fold, given: Iterable[str]) -> tuple[Facets, list[Candidate]]:
+async def label_documents(fold: Fold, given: Iterable[str]) -> tuple[Facets, list[Candidate]]:
     """Return how well labels fit the documents of a search, in a process of its own, and the documents. Raises
     `Problem`."""
     labels = checked_labels(given)

@@ -13,7 +13,7 @@ from .events import Candidate, Retrieved, Source
 from .plan import Plan, resolve
 from .reranking.protocol import RerankEvent
 from .retrieval import fit
-from .retrieval.protocol import Explains, Places, Resembles, Retriever, parts_of, sourced
+from .retrieval.protocol import Places, Resembles, Retriever, explainer, parts_of, sourced
 from .service import Service
 from .settings import Settings
 
@@ -59,7 +59,7 @@ class Inquiry:
         if exact := retriever.document(text.strip()):
             return [exact], ""
         found = list(retriever.search(text, FOUND))
-        words = next((part for part in parts_of(retriever) if isinstance(part, Explains)), None)
+        words = explainer(retriever)
         held = words is None or any(any(word.documents) for word in words.explain(text))
         nearest = fit.closeness(retriever, found)
         if held and (words is not None or nearest is None or nearest >= fit.NEAR):
@@ -76,7 +76,7 @@ class Inquiry:
         retriever is one by meaning."""
         place = places.get(document.id)
         parts = parts_of(self.retriever)
-        words = next((part for part in parts if isinstance(part, Explains)), None)
+        words = explainer(self.retriever)
         meaning = next((part for part in parts if isinstance(part, Resembles)), None)
         terms = words.terms(self.query, document.id) if words else ()
         return {

@@ -19,6 +19,7 @@ from .errors import Problem, shown
 from .events import Event, loads
 from .recorder import Recorder, adopt
 from .text import Source
+from .writing import append
 
 LONGEST = 1 << 28
 """Bytes of the longest line of a recording."""
@@ -94,9 +95,7 @@ class Store:
         """Keep what is of one kind beside its recording. Raises `Problem` where that cannot be."""
         path = self.path(run).with_suffix(kind)
         try:
-            self.folder.mkdir(parents=True, exist_ok=True)
-            with path.open("ab") as file:
-                file.write(json.dumps(row, ensure_ascii=False).encode("utf-8", "replace") + b"\n")
+            append(path, json.dumps(row, ensure_ascii=False).encode("utf-8", "replace") + b"\n")
         except OSError as error:
             raise Problem(f"{path.name} cannot be written: {error.strerror}; make room") from None
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import fcntl
-import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,6 +9,7 @@ from pathlib import Path
 import msgspec
 
 from .errors import Problem, shown
+from .writing import append
 
 MOST = 16_000_000
 """Bytes of votes that are kept."""
@@ -38,16 +37,11 @@ class Votes:
         """Keep a vote. Raises `Problem` where that cannot be."""
         line = msgspec.json.encode(vote) + b"\n"
         try:
-            self.path.parent.mkdir(parents=True, exist_ok=True)
-            with self.path.open("a+b") as file:
-                fcntl.flock(file, fcntl.LOCK_EX)
-                size = file.seek(0, os.SEEK_END)
-                if size + len(line) > MOST:
-                    raise Problem(f"votes are {size:,} bytes, at most {MOST:,} are kept: move {shown(self.path.name)}")
-                # A line that a kill cut short does not take the next one with it.
-                file.write(line if ends_a_line(file.fileno(), size) else b"\n" + line)
+            room = append(self.path, line, MOST)
         except OSError as error:
             raise Problem(f"vote cannot be written: {error.strerror}; make room") from None
+        if not room:
+            raise Problem(f"no more votes fit: at most {MOST:,} bytes are kept, move {shown(self.path.name)}")
 
     def all(self) -> Iterator[Vote]:
         """Yield every vote, oldest first. A line that is broken is left out."""
@@ -64,8 +58,3 @@ class Votes:
     def of(self, runs: tuple[str, ...]) -> list[Vote]:
         """Return the votes on these recordings, in whichever order they stood."""
         return [vote for vote in self.all() if sorted(vote.runs) == sorted(runs)]
-
-
-def ends_a_line(file: int, size: int) -> bool:
-    """Return whether the last line of an open file has its end."""
-    return size == 0 or os.pread(file, 1, size - 1) == b"\n"

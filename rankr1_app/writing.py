@@ -1,9 +1,12 @@
-"""Files that a command writes: refused where they would replace what is no file, written aside and renamed."""
+"""Files that are written: refused where they would replace what is no file, written aside and renamed, or appended to
+line by line."""
 
 from __future__ import annotations
 
+import fcntl
 import os
 import stat
+import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -62,6 +65,20 @@ def replacing(path: Path, what: str) -> Iterator[TextIO]:
         finally:
             with suppress(FileNotFoundError):
                 part.unlink()
+
+
+def append(path: Path, line: bytes, most: int = sys.maxsize) -> bool:
+    """Append a line to a file that several processes may append to; a line that a kill cut short does not take it with
+    it. Return whether it was appended: not where the file would have more than `most` bytes. Raises `OSError`."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("a+b") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        size = file.seek(0, os.SEEK_END)
+        if size + len(line) > most:
+            return False
+        ends = size == 0 or os.pread(file.fileno(), 1, size - 1) == b"\n"
+        file.write(line if ends else b"\n" + line)
+        return True
 
 
 def mask() -> int:

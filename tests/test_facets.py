@@ -19,12 +19,12 @@ from rankr1_app.facets import (
     LABELS,
     LONGEST,
     Facets,
-    asked,
     checked_labels,
     classifier,
     classify,
     engine_of,
     fetchable,
+    label_documents,
     listed,
     printed,
 )
@@ -152,7 +152,7 @@ async def test_every_document_is_labelled_whatever_their_number(checkpoint: Path
 def test_labels_of_a_recording_are_printed(checkpoint: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("RANKR1_HOME", str(tmp_path))
     own(tmp_path, checkpoint)
-    found, documents = asyncio.run(asked(search(2), ["plants", "Plants", "bread"]))
+    found, documents = asyncio.run(label_documents(search(2), ["plants", "Plants", "bread"]))
     first, *rest = printed(found, documents)
     plants, bread = found.counts
     assert first == f"plants {plants}, bread {bread}: of 2 documents, at 0.5 or more by random"

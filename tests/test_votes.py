@@ -38,6 +38,6 @@ def test_votes_that_are_too_many_are_refused(tmp_path: Path, monkeypatch: pytest
     monkeypatch.setattr(votes, "MOST", 200)
     kept = Votes(tmp_path / "votes.jsonl")
     kept.add(VOTE)
-    with pytest.raises(Problem, match="at most 200 are kept"):
+    with pytest.raises(Problem, match="at most 200 bytes are kept"):
         kept.add(VOTE)
     assert list(kept.all()) == [VOTE]

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from rankr1_app.errors import Problem
-from rankr1_app.writing import check_apart, checked_file, checked_folder, replacing
+from rankr1_app.writing import append, check_apart, checked_file, checked_folder, replacing
 
 
 def said(refused: pytest.ExceptionInfo[Problem], path: Path) -> str:
@@ -104,3 +104,19 @@ def test_what_fails_leaves_the_old_file_and_nothing_else(tmp_path: Path) -> None
     with pytest.raises(Problem) as refused, replacing(tmp_path / "no" / "a", "output"):
         pass
     assert said(refused, tmp_path) == "output 'P/no/a' cannot be written: No such file or directory"
+
+
+def test_a_line_that_a_kill_cut_short_does_not_take_the_next_one_with_it(tmp_path: Path) -> None:
+    path = tmp_path / "new" / "rows.jsonl"
+    assert append(path, b"one\n")
+    with path.open("ab") as file:
+        file.write(b"tor")
+    assert append(path, b"two\n")
+    assert path.read_bytes() == b"one\ntor\ntwo\n"
+
+
+def test_a_file_grows_to_its_limit_and_no_further(tmp_path: Path) -> None:
+    path = tmp_path / "rows.jsonl"
+    assert append(path, b"12345\n", most=8)
+    assert not append(path, b"67\n", most=8)
+    assert path.read_bytes() == b"12345\n"

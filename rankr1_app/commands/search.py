@@ -128,11 +128,11 @@ def facets(file: Path, labels: str) -> None:
     """Say which documents of a recorded search fit labels of your own, by a classifier."""
     import asyncio
 
-    from ..facets import asked, printed
+    from ..facets import label_documents, printed
     from ..results import gather
     from ..store import read
 
-    for line in printed(*asyncio.run(asked(gather(read(file)), labels.split(",")))):
+    for line in printed(*asyncio.run(label_documents(gather(read(file)), labels.split(",")))):
         click.echo(line)
 
 

@@ -55,31 +55,34 @@ def empty() -> Cache:
     return Cache(layer_class_to_replicate=Layer)
 
 
-def started(layers: Sequence[Layer], length: int) -> Cache:
+def start(layers: Sequence[Layer], length: int) -> Cache:
     """Return a cache of one row that begins with the first `length` tokens of `layers`, which stay as they are."""
     cache = empty()
+    cache.layers += beginning(layers, length)
+    return cache
+
+
+def beginning(layers: Sequence[Layer], length: int) -> list[Layer]:
+    """Return the first `length` tokens of layers, as views."""
+    found = []
     for old in layers:
         layer = Layer()
         layer.lazy_initialization(old.keys, old.values)
         layer.replace(old.keys[:, :, :length], old.values[:, :, :length])
-        cache.layers.append(layer)
-    return cache
-
-
-def held(cache: Cache, length: int) -> list[Layer]:
-    """Return the first `length` tokens of a cache of one row, in tensors of their own."""
-    found = []
-    for old in cache.layers:
-        layer = Layer()
-        layer.lazy_initialization(old.keys, old.values)
-        layer.replace(old.keys[:, :, :length].clone(), old.values[:, :, :length].clone())
         found.append(layer)
     return found
 
 
-def size(layer: Layer) -> int:
-    """Return the bytes of a layer's keys and values."""
-    return int(layer.keys.nbytes + layer.values.nbytes)
+def copy(layers: Sequence[Layer]) -> list[Layer]:
+    """Return layers in tensors of their own."""
+    for layer in layers:
+        layer.replace(layer.keys.clone(), layer.values.clone())
+    return list(layers)
+
+
+def size(layers: Sequence[Layer]) -> int:
+    """Return the bytes of all keys and values."""
+    return sum(int(layer.keys.nbytes + layer.values.nbytes) for layer in layers)
 
 
 def padded(tensors: Sequence[torch.Tensor], dim: int) -> list[torch.Tensor]:

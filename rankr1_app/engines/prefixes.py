@@ -39,21 +39,23 @@ class Prefixes:
         if shared < LEAST:
             return kv.empty(), 0
         self.prompts.move_to_end(found)
-        return kv.started(self.prompts[found], shared), shared
+        return kv.start(self.prompts[found], shared), shared
 
     def add(self, prompt: Sequence[int], cache: Cache) -> None:
-        """Hold what was read of a prompt; what was used longest ago makes room for it."""
+        """Hold what was read of a prompt; what was used longest ago makes room for it. One that would take all the room
+        is not held: its keys and values are not even copied."""
         from . import kv
 
         key = tuple(prompt)
-        if key in self.prompts:
+        read = kv.beginning(cache.layers, len(key))
+        taken = kv.size(read)
+        if key in self.prompts or taken > self.memory:
             return
-        layers = kv.held(cache, len(key))
-        self.prompts[key] = layers
-        self.bytes += sum(kv.size(layer) for layer in layers)
-        while self.bytes > self.memory:
+        while self.bytes + taken > self.memory:
             _, old = self.prompts.popitem(last=False)
-            self.bytes -= sum(kv.size(layer) for layer in old)
+            self.bytes -= kv.size(old)
+        self.prompts[key] = kv.copy(read)
+        self.bytes += taken
 
 
 def alike(one: Sequence[int], other: Sequence[int]) -> int:

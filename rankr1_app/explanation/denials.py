@@ -12,10 +12,9 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from .claims import PHRASES, QUERY, STATEMENT, words
+from .claims import PHRASES, QUERY, STATEMENT, WORD, words
 from .reasons import Reason
 
-WORD = re.compile(r"[^\W_]+")
 NONE = re.compile(r"\bnone of the words\b")
 QUOTED = re.compile(
     r"\b(?:no mention of|(?:does not|doesn't|do not) (?:mention|contain|include))"

@@ -66,7 +66,6 @@ class Stories:
     """How many characters the model was shown of documents that it did not read whole."""
     forms: dict[str, dict[str, Found]] = field(default_factory=dict)
     """The words of documents, of those that were looked through."""
-    titles: dict[str, str] = field(default_factory=dict)
     started: dict[int, CallStarted] = field(default_factory=dict)
     finished: dict[int, CallFinished] = field(default_factory=dict)
     reasons: dict[int, list[Reason]] = field(default_factory=dict)
@@ -77,6 +76,16 @@ class Stories:
     beaten: defaultdict[str, dict[str, int]] = field(default_factory=lambda: defaultdict(dict))
     end: End | None = None
 
+    @property
+    def titles(self) -> dict[str, str]:
+        """Return the title of every candidate."""
+        return {document: candidate.title for document, candidate in self.candidates.items()}
+
+    def title(self, document: str) -> str:
+        """Return the title of a document, its id where it has none."""
+        candidate = self.candidates.get(document)
+        return (candidate and candidate.title) or document
+
     def see(self, event: Event) -> None:
         """Take one event in."""
         match event:
@@ -84,7 +93,6 @@ class Stories:
                 self.query = event.query
             case Retrieved():
                 self.candidates = {candidate.id: candidate for candidate in event.candidates}
-                self.titles = {candidate.id: candidate.title for candidate in event.candidates}
             case Shortened():
                 self.read = event.documents
             case CallStarted():
@@ -101,7 +109,8 @@ class Stories:
     def finish(self, event: CallFinished) -> None:
         """Find out of which documents an answer speaks."""
         documents = self.started[event.call].documents
-        titles = {document: self.titles.get(document, "") for document in documents}
+        every = self.titles
+        titles = {document: every.get(document, "") for document in documents}
         self.finished[event.call] = event
         worded = bool(event.thought) or in_words(event.text)
         if event.text.strip():
@@ -130,7 +139,7 @@ class Stories:
             case RankSettled():
                 return (event.document,)
             case SearchFinished() | SearchStopped() | SearchFailed():
-                return tuple(self.titles)
+                return tuple(self.candidates)
             case _:
                 return ()
 
@@ -188,7 +197,7 @@ class Stories:
             before = pairs.setdefault(pair, finished)
             if before.winner != finished.winner:
                 (other,) = pair - {document}
-                title = self.titles.get(other) or other
+                title = self.title(other)
                 yield (
                     f"Comparisons {before.call} and {call} disagree between it and “{title}”: a tie, so that "
                     "first-stage order decided."
@@ -210,7 +219,7 @@ class Stories:
 
     def short(self, document: str) -> str:
         """Return the title of a document, its beginning where it is long."""
-        title = self.titles.get(document) or document
+        title = self.title(document)
         return title if len(title) <= TITLE else f"{title[:TITLE].rstrip()}…"
 
     def against(self, document: str, decided: int | None) -> Iterator[str]:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 
 from .claims import LINE, STATEMENT
-from .weighing import DISMISSED, SCORES, WEIGHTS, Case, value
+from .weighing import DISMISSED, SCORES, Case, differences, value
 
 NOTHING = Case(words=0, meaning=0)
 """What stands for a document of which an answer says only that nothing speaks for it."""
@@ -27,10 +27,5 @@ def strengths(answer: str) -> Mapping[str, float]:
 
 
 def strength(case: Case) -> float:
-    """Return the sum of what speaks for a document, each with its weight; what is not known counts nothing."""
-    share = len(case.has) / max(1, case.looked_up)
-    return (
-        WEIGHTS["meaning"] * (case.meaning or 0) / 100
-        + WEIGHTS["words"] * (case.words or 0) / 100
-        + WEIGHTS["share"] * share
-    )
+    """Return by how much a document is stronger than one for which nothing speaks."""
+    return sum(differences(case, NOTHING).values())

@@ -57,8 +57,8 @@ class Judge(OnEngine):
             await self.engine.start()
             text = prompt.load(self.entry.prompt).text
             passages = await fit(self.engine, self.entry, query, candidates, text)
-            for said in passages.said(clock()):
-                yield said
+            for shortened in passages.shortening(clock()):
+                yield shortened
         first_stage = {candidate.id: candidate.rank for candidate in candidates}
         asking = Asking(self.engine, Verdict(self, passages), first_stage, clock)
         selection = select(self.sort, list(first_stage), k, 2, 0)

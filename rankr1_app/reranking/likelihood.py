@@ -18,8 +18,9 @@ Follow = Callable[[str], Awaitable[Mapping[str, float]]]
 """From a text the answer could have begun with to the log-probabilities of what comes next."""
 PLACE = re.compile(r"<answer>\s*\[?\s*(?=\d)", re.IGNORECASE)
 DOUBT = 3.0
-"""What strengths are divided by, since the next answer follows them in three of four cases only; of 1 to 4, measured on
-recorded searches of four collections, this one asks least in vain."""
+"""What strengths are divided by, since the next answer follows them in three of four cases only. Of 1 to 4, on 48
+recorded searches of four collections, 3 takes the fewest rounds where there is room (3.8), and few calls where there is
+none (24)."""
 DIGITS = re.compile(r"\s*(\d+)(.?)", re.DOTALL)
 
 

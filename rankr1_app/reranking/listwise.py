@@ -70,8 +70,8 @@ class Listwise(OnEngine):
             places = dict[str, int]()
             scores = {candidate.id: lexical(candidate) for candidate in candidates}
             passages = await self.shown(query, candidates)
-            for said in passages.said(clock()):
-                yield said
+            for shortened in passages.shortening(clock()):
+                yield shortened
             asking = Asking(self.engine, self.calls(self, passages, scores, places), places, clock)
             for number, group in enumerate(self.rounds(len(ranking)), 1):
                 places |= {document: place for place, document in enumerate(ranking)}

@@ -30,7 +30,7 @@ class Passages:
     shortened: Shortened | None = None
     """What they are not all of, at the moment 0."""
 
-    def said(self, at: float) -> Iterator[Shortened]:
+    def shortening(self, at: float) -> Iterator[Shortened]:
         """Yield what the model is not shown all of, if there is anything."""
         if self.shortened is not None:
             yield replace(self.shortened, at=at)

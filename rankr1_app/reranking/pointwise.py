@@ -50,8 +50,8 @@ class Pointwise(OnEngine):
         await self.engine.start()
         text = prompt.load(self.entry.prompt).text
         passages = await fit(self.engine, self.entry, query, candidates, text)
-        for said in passages.said(clock()):
-            yield said
+        for shortened in passages.shortening(clock()):
+            yield shortened
         calls = self.calls(self, passages)
         first_stage = {candidate.id: candidate.rank for candidate in candidates}
         asking = Asking(self.engine, calls, first_stage, clock)

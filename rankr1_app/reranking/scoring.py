@@ -38,8 +38,8 @@ class Scoring(OnEngine):
             return
         await self.engine.start()
         passages = await fit(self.engine, self.entry, query, candidates)
-        for said in passages.said(clock()):
-            yield said
+        for shortened in passages.shortening(clock()):
+            yield shortened
         first_stage = {candidate.id: candidate.rank for candidate in candidates}
         scores, by_call = dict[str, float](), dict[str, int]()
         calls = 0

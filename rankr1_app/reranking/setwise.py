@@ -53,8 +53,8 @@ class Setwise(OnEngine):
         if len(candidates) > 1:
             await self.engine.start()
             passages = await fit(self.engine, self.entry, query, candidates)
-            for said in passages.said(clock()):
-                yield said
+            for shortened in passages.shortening(clock()):
+                yield shortened
         first_stage = {candidate.id: candidate.rank for candidate in candidates}
         asking = Asking(self.engine, Choice(self, passages, first_stage), first_stage, clock)
         ahead = 1 if self.speculation is None else self.speculation

@@ -15,7 +15,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ..events import Candidate
-from .protocol import Explains, Retriever, parts_of
+from .protocol import Retriever, explainer
 
 CLOSENESS = "cosine similarity"
 NEAR = 0.30
@@ -33,12 +33,12 @@ def doubt(retriever: Retriever, query: str, candidates: Sequence[Candidate]) -> 
     nearest = closeness(retriever, candidates)
     if not candidates or (nearest is not None and nearest >= NEAR):
         return ""
-    words = next((part for part in parts_of(retriever) if isinstance(part, Explains)), None)
+    words = explainer(retriever)
     facts = []
     if nearest is not None:
         facts.append(f"the nearest document has a closeness in meaning of {hundredths(nearest)} (1 at most)")
     if words is None:
-        return said(facts) if nearest is not None and nearest < FAR else ""
+        return sentence(facts) if nearest is not None and nearest < FAR else ""
     first = [each.id for each in candidates[:LOOKED_AT]]
     number = len(words.terms(query, first[0]))
     if nearest is None and number < FEWEST:
@@ -50,7 +50,7 @@ def doubt(retriever: Retriever, query: str, candidates: Sequence[Candidate]) -> 
         if best > most:
             return ""
     # Where all is found by meaning alone, the retriever says why.
-    return said([*facts, counted(best, number, len(first))] if best else facts)
+    return sentence([*facts, counted(best, number, len(first))] if best else facts)
 
 
 def closeness(retriever: Retriever, candidates: Sequence[Candidate]) -> float | None:
@@ -67,7 +67,7 @@ def counted(best: int, number: int, documents: int) -> str:
     return f"{which} has {best} of the query's {number} words"
 
 
-def said(facts: Sequence[str]) -> str:
+def sentence(facts: Sequence[str]) -> str:
     """Return facts as one sentence."""
     return f"It may be that nothing here fits: {', and '.join(facts)}"
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 import threading
+import weakref
 from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
@@ -30,6 +31,7 @@ class Given:
         self.lock = threading.Lock()
         # The empty name makes SQLite keep it in a file of its own, and delete that at the end.
         self.database = sqlite3.connect("", check_same_thread=False)
+        weakref.finalize(self, self.database.close)
         self.database.executescript(TABLES)
         self.load_run(run)
         self.topics = self.have(topics, run)

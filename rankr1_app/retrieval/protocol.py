@@ -148,3 +148,8 @@ def sourced(candidates: Sequence[Candidate], retriever: str, score_name: str) ->
 def parts_of(retriever: Retriever) -> tuple[Retriever, ...]:
     """Return the retrievers that one is made of: itself, if it is not made of others."""
     return tuple(getattr(retriever, "parts", (retriever,)))
+
+
+def explainer(retriever: Retriever) -> Explains | None:
+    """Return the part of a retriever that tells scores term by term, if it has one."""
+    return next((part for part in parts_of(retriever) if isinstance(part, Explains)), None)

@@ -134,7 +134,7 @@ async def vote(ballot: VoteRequest, runs: Runs, service: Serving) -> Response:
 def keep(service: Service, runs: tuple[str, ...], choice: str) -> list[Vote]:
     """Keep a vote, and return all on the same comparison."""
     begun = {run: candidates(list(opened(service, run)))[0] for run in runs}
-    rankers = named({run: first.settings if first else {} for run, first in begun.items()})
+    rankers = ranker_names({run: first.settings if first else {} for run, first in begun.items()})
     own = any(first and indexes.OWN.fullmatch(first.settings.get("index", "")) for first in begun.values())
     # What is asked of documents of one's own is deleted with them, a vote is not.
     query = "" if own else next((first.query for first in begun.values() if first), "")
@@ -143,11 +143,11 @@ def keep(service: Service, runs: tuple[str, ...], choice: str) -> list[Vote]:
     return votes(service).of(runs)
 
 
-def named(asked: Mapping[str, Mapping[str, Any]]) -> dict[str, str]:
+def ranker_names(settings: Mapping[str, Mapping[str, Any]]) -> dict[str, str]:
     """Return whose ranking each run is by what it was asked with; where several are of one ranker, with the depth."""
-    names = {run: ranker(settings) if settings else "" for run, settings in asked.items()}
+    names = {run: ranker(each) if each else "" for run, each in settings.items()}
     often = Counter(names.values())
-    depths = {run: f", depth {asked[run]['depth']}" for run in names if "depth" in asked[run]}
+    depths = {run: f", depth {each['depth']}" for run, each in settings.items() if "depth" in each}
     return {run: name + (depths.get(run, "") if often[name] > 1 else "") for run, name in names.items()}
 
 

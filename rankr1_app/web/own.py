@@ -18,6 +18,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from ..errors import Problem, shown
 from ..own import Collection, Shelf
+from ..plan import best_retriever
 from ..retrieval import indexes
 from ..retrieval.fields import Choice
 from ..retrieval.preview import Preview
@@ -109,7 +110,7 @@ class Door:
         if collection is None:
             return found
         info, building = indexes.present(collection.index), self.shelf.builds.get(collection.index)
-        index = info and {"name": info.name, "documents": info.documents, "vectors": info.vectors is not None}
+        index = info and {"name": info.name, "documents": info.documents, "retriever": best_retriever(info.name)[0]}
         stage = building and {
             "stage": building.stage,
             "done": building.done,

@@ -51,11 +51,7 @@ async def downloaded(name: str, form: str, service: Serving) -> Response:
     """Give a recorded search as a file."""
     check_choice("download", form, tuple(download.FORMS))
     events = opened(service, name)
-    if form == "html":
-        facets = service.library.store.beside(name, FACETS)
-        made = await asyncio.to_thread(lambda: download.page(name, events, shuffles(service, name), facets))
-    else:
-        made = await asyncio.to_thread(lambda: download.FORMS[form](name, events))
+    made = await asyncio.to_thread(file_of, service, name, form, events)
     disposition = f'attachment; filename="rank-r1-{name}.{form}"'
     return Response(made, headers=KEPT | {"Content-Disposition": disposition}, media_type=download.TYPES[form])
 
@@ -64,6 +60,13 @@ async def downloaded(name: str, form: str, service: Serving) -> Response:
 async def gallery(service: Serving) -> Response:
     """List the recordings that came with the product."""
     return answer(await asyncio.to_thread(service.library.gallery))
+
+
+def file_of(service: Service, name: str, form: str, events: Iterator[Event]) -> bytes:
+    """Return a recorded search as a file; a page holds what is beside it too. Blocks."""
+    if form != "html":
+        return download.FORMS[form](name, events)
+    return download.page(name, events, shuffles(service, name), service.library.store.beside(name, FACETS))
 
 
 def opened(service: Service, name: str) -> Iterator[Event]:

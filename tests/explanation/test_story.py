@@ -200,7 +200,7 @@ def test_the_nearest_documents_of_a_pseudo_query_are_named() -> None:
     assert isinstance(finished, CallFinished)
     near = ((), (Neighbour(document="a", cosine=0.91234),), (Neighbour(document="a", cosine=-0.5),))
     made = stories([started, replace(finished, feedback=2, nearest=near)], settled("b", 1, score=0.5))
-    made.titles["a"] = "x" * 99
+    made.candidates["a"] = Candidate(id="a", title="x" * 99, text="", rank=1, score=1)
     assert f"of 2 documents, by the model's cosine: “{'x' * 60}…” -0.500." in made.of("c").notes[0]
     assert (
         made.of("b")

@@ -6,7 +6,7 @@ import json
 from dataclasses import replace
 from typing import Any
 
-from rankr1_app.web.comparisons import named
+from rankr1_app.web.comparisons import ranker_names
 
 from ..engines.server import ScriptedServer
 from .conftest import App, lines
@@ -85,7 +85,7 @@ def test_a_blind_search_tells_its_ranking_and_not_whose_it_is(app: App) -> None:
 
 def test_a_vote_tells_two_depths_of_one_ranker_apart() -> None:
     nano, words = {"reranker": "rank-r1-nano"}, {"retriever": "bm25", "depth": 20}
-    deep = named({"a": {**nano, "depth": 10}, "b": {**nano, "depth": 20}, "c": words, "d": {}})
+    deep = ranker_names({"a": {**nano, "depth": 10}, "b": {**nano, "depth": 20}, "c": words, "d": {}})
     assert deep == {"a": "rank-r1-nano, depth 10", "b": "rank-r1-nano, depth 20", "c": "bm25", "d": ""}
 
 

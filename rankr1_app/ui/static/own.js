@@ -246,7 +246,7 @@ export class OwnDocuments {
         const select = this.page.select();
         if (!select) return;
         const key = index ? `${index.name}/${index.documents}` : "";
-        const retriever = index?.vectors ? "hybrid" : "bm25";
+        const retriever = index?.retriever ?? "";
         if (key === this.#known) return this.found(select, retriever);
         for (const option of [...select.options]) if (own(option.value)) option.remove();
         if (index)

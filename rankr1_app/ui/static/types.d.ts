@@ -329,7 +329,7 @@ export interface Own {
     open: boolean;
     limits?: { hours: number };
     files?: { name: string; bytes: number }[];
-    index?: { name: string; documents: number; vectors: boolean } | null;
+    index?: { name: string; documents: number; retriever: string } | null;
     building?: { stage: string; done: number; documents: number; wrong: string; over: boolean } | null;
 }
 
