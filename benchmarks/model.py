@@ -21,13 +21,12 @@ import httpx
 from rankr1_app.engines.protocol import Engine
 from rankr1_app.engines.transformers import Transformers
 from rankr1_app.engines.vllm import VLLM
-from rankr1_app.reranking.shuffle import ORDERS
 from rankr1_app.retrieval import hybrid
 from rankr1_app.retrieval.protocol import Retriever
 from rankr1_app.retrieval.qrels import read_qrels
 from rankr1_app.retrieval.topics import read_topics
 
-from .common import COLLECTIONS, NANO, STRATEGIES, Figures, Strategy, alone, asked, mean, measured, ordered, save
+from .common import COLLECTIONS, NANO, STRATEGIES, Figures, Strategy, alone, asked, mean, measured, save
 from .retrieval import prepared
 
 COMPARED = (STRATEGIES[0], STRATEGIES[2], *STRATEGIES[-2:])
@@ -113,22 +112,17 @@ async def main() -> None:
     parser.add_argument("--collection", default="scifact")
     parser.add_argument("--topics", type=int, default=10)
     parser.add_argument("--depth", type=int, default=20)
-    parser.add_argument("--orders", action="store_true", help="also with the documents in orders that keep prefixes")
     given = parser.parse_args()
     engine: Any = forgetful() if given.engine == "vllm" else Transformers(NANO.weights)
-    strategies: tuple[Strategy, ...] = COMPARED
-    if given.orders:
-        strategies = (STRATEGIES[0], *(ordered(STRATEGIES[3], order) for order in ORDERS))
     await engine.start()
     try:
-        rows = await compare(engine, given.engine, given.collection, given.topics, given.depth, 10, strategies)
+        rows = await compare(engine, given.engine, given.collection, given.topics, given.depth, 10, COMPARED)
     finally:
         await engine.close()
     notes = [
         f"{given.topics} topics of {given.collection}, top 10, one server that forgets its cache between searches."
     ]
-    name = f"{'orders' if given.orders else 'model'}-{given.engine}-{given.depth}"
-    save(name, f"python -m benchmarks.model {' '.join(sys.argv[1:])}", rows, notes)
+    save(f"model-{given.engine}-{given.depth}", f"python -m benchmarks.model {' '.join(sys.argv[1:])}", rows, notes)
 
 
 def forgetful() -> VLLM:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import socket
 from dataclasses import dataclass
 from pathlib import Path
@@ -52,6 +53,8 @@ def run(settings: Settings, how: Serving) -> None:
     others = {each.name: each.settings for each in named(how.rerankers, settings)}
     service = Service(settings, library, judgements=judged, others=others)
     print(f"Rank-R1 app at http://{how.host}:{how.port}", flush=True)
+    # What is imported until the page is there is no garbage; to look for some over and over takes a tenth of the time.
+    gc.disable()
     server(service, how).run()
 
 
@@ -77,6 +80,12 @@ def server(service: Service, how: Serving, log_level: str = "warning") -> uvicor
     shelf = Shelf(paths.own(), Limits(hours=how.own_hours), service.settings.encoder_url) if own else None
 
     class Server(uvicorn.Server):
+        async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+            if not gc.isenabled():
+                gc.freeze()
+                gc.enable()
+            await super().startup(sockets)
+
         async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
             searches.end()
             await super().shutdown(sockets)

@@ -1,12 +1,17 @@
-"""What `rankr1 serve` refuses before it listens."""
+"""What `rankr1 serve` refuses before it listens, and what it has put back once it does."""
 
 from __future__ import annotations
 
+import gc
 import socket
 
 import pytest
 
 from rankr1_app.cli import main
+from rankr1_app.service import Service
+from rankr1_app.settings import Settings
+
+from .serving import served
 
 
 @pytest.mark.parametrize("index", ["nope", "/dev/null", "x" * 5_000, "a/b"])
@@ -21,3 +26,14 @@ def test_an_index_that_does_not_exist_is_said_at_once(index: str, capsys: pytest
     assert err.startswith("error: index '")
     assert "does not exist, known are demo" in err
     assert err.count("\n") == 1
+
+
+def test_garbage_is_collected_again_once_the_page_is_up() -> None:
+    gc.disable()
+    try:
+        with served(Service(Settings(reranker="none", retriever="bm25"))):
+            assert gc.isenabled()
+            assert gc.get_freeze_count() > 0
+    finally:
+        gc.enable()
+        gc.unfreeze()
