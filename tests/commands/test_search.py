@@ -182,7 +182,7 @@ def test_a_recording_is_labelled(rankr1: Run, tmp_path: Path, monkeypatch: pytes
         rows = {"d9": (0.5, 0.125), "d3": (0.25, 1.0)}
         return Facets(model="m", labels=("tea", "home cooking"), documents=rows, asked=""), documents
 
-    monkeypatch.setattr(facets, "asked", asked)
+    monkeypatch.setattr(facets, "label_documents", asked)
     file = recording(tmp_path / "r.jsonl", STARTED, FOUND, END)
     status, out, _ = rankr1("facets", file, "--labels", "tea, home cooking")
     assert status == 0

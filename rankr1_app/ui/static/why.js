@@ -1,6 +1,7 @@
 // Why a document stands where it stands, in short: the first reason in the model's words, or what the method has instead.
 
 import { h } from "./dom.js";
+import { folding } from "./folding.js";
 import { spelled } from "./labels.js";
 import { story } from "./state.js";
 import { called, capital, score, sourced, staged } from "./words.js";
@@ -24,7 +25,8 @@ export function reason(state, id) {
     const [first] = main.spans;
     const text = spelled(main.call, first, state.documents);
     const from = h("figcaption", {}, `from ${called(main.call)}`);
-    return [h("figure", { class: "reason" }, h("blockquote", { class: "words", dir: "auto" }, text), from), ...shown];
+    const words = h("blockquote", { class: "words", dir: "auto" }, text);
+    return [h("figure", { class: "reason" }, ...folding(words), from), ...shown];
 }
 
 /**
