@@ -274,6 +274,7 @@ def identity(settings: Settings, topics: Path, run: Path | None, corpus: Path | 
     if run is None:
         info = index_of(settings)
         parts["indexed corpus"] = info.fingerprint[:16]
+        parts["indexed"] = f"{info.language}, k1 {info.k1}, b {info.b}"
         if info.vectors and settings.retriever not in ("bm25", "milvus"):
             parts["vectors"] = info.vectors.folder
     engine = resolve(settings).engine

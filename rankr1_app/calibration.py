@@ -14,7 +14,7 @@ import msgspec
 
 from . import engines, paths
 from .errors import Problem
-from .reranking.choice import SERVER, USUAL, Costs
+from .reranking.choice import INSIDE, SERVER, Costs
 from .writing import replacing
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ def costs(spec: EngineSpec) -> Costs:
         costs = json.loads(paths.costs().read_bytes())
         return msgspec.convert(costs[key(spec)], Costs)
     except (OSError, ValueError, KeyError, TypeError, msgspec.ValidationError):
-        return USUAL.get(spec.kind, SERVER)
+        return INSIDE if engines.kind_of(spec.kind).inside else SERVER
 
 
 def measured(spec: EngineSpec) -> bool:
@@ -88,7 +88,7 @@ async def measure(engine: Engine, entry: Entry, docs_per_call: int, spec: Engine
         began = time.perf_counter()
         await asyncio.gather(*(ask(engine, entry, messages(entry, 2, number)) for number in range(1, BESIDE + 1)))
         together = time.perf_counter() - began
-        room = spec.kind != "transformers" or engine.room > 0
+        room = not engines.kind_of(spec.kind).inside or engine.room > 0
     finally:
         await engine.close()
     token = max(0.0, (long[0] - short[0]) / max(1, long[1] - short[1]))

@@ -42,13 +42,15 @@ class Unknown(Problem):
 @dataclass(frozen=True, kw_only=True)
 class Source:
     """Where one retriever had a document: its `rank` there, from 1, and its `score`, which `score_name` names; `best`
-    is the best score of that list, 0 where it was not told."""
+    is the best score of that list, 0 where it was not told. `near` is, of a fused list, how near the document is to the
+    query and the list's first documents together, None where that was not computed."""
 
     retriever: str
     rank: int
     score: float
     score_name: str
     best: float = 0.0
+    near: float | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -132,8 +132,12 @@ def check_rewriting(settings: Settings) -> None:
 def check_place(settings: Settings, model: Entry) -> None:
     """Raise `Problem` for a model that scores on an engine that cannot, or one that has no weights without a server."""
     method = FAMILIES[model.family]
-    if method.scorer and settings.engine == "vllm":
-        raise Problem(f"engine 'vllm' writes and scores nothing: for {model.name} start a server, and give --base-url")
+    engine = ENGINES.get(settings.engine)
+    if method.scorer and engine and not engine.remote and not engine.inside:
+        raise Problem(
+            f"engine {settings.engine!r} writes and scores nothing: for {model.name} start a server, "
+            "and give --base-url"
+        )
     if method.scorer and not method.server and settings.base_url:
         raise Problem(f"reranker {model.name!r} runs in this process, leave --base-url out")
     if settings.interpolation not in ("", BY_RANKS) and not method.scores:

@@ -16,15 +16,17 @@ if TYPE_CHECKING:
 @dataclass(frozen=True)
 class Kind:
     """An engine as the table has it: what makes it of an `EngineSpec`, how many calls it takes at once where nobody
-    says, and whether it is a server of somebody else's, which may have another model tomorrow."""
+    says, whether it is a server of somebody else's (`remote`: it needs an address, and may have another model
+    tomorrow), and whether its model computes in this process (`inside`: its calls take from each other)."""
 
     factory: str
     concurrency: int
     remote: bool = False
+    inside: bool = False
 
 
 KINDS = {
-    "transformers": Kind("rankr1_app.engines.transformers:create", concurrency=8),
+    "transformers": Kind("rankr1_app.engines.transformers:create", concurrency=8, inside=True),
     "openai": Kind("rankr1_app.engines.openai:create", concurrency=16, remote=True),
     "vllm": Kind("rankr1_app.engines.vllm:create", concurrency=64),
 }

@@ -29,8 +29,8 @@ class Costs:
     tells: bool = True
 
 
-USUAL = {"transformers": Costs(alone=0.1, beside=0.05, token=0.0009, room=False)}
-"""Costs by the kind of engine until they are measured: the bundled model on two cores."""
+INSIDE = Costs(alone=0.1, beside=0.05, token=0.0009, room=False)
+"""Costs of an engine in this process until they are measured: the bundled model on two cores."""
 SERVER = Costs(alone=2.0, beside=0.02, token=0.00005, room=True)
 """Costs of any other: a server with a GPU."""
 

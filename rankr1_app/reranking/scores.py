@@ -1,7 +1,8 @@
 """What the first stage knows of each candidate, as a prompt shows it (after InsertRank, arXiv 2506.14086).
 
 `words` is the BM25 score as a share of the best one of that list, in steps of .05; `meaning` the cosine
-similarity of query and document, by the encoder of the index. Scores of another kind are not shown.
+similarity of query and document, by the encoder of the index, where a fused list says so that of the query and its
+first documents together. Scores of another kind are not shown.
 """
 
 from __future__ import annotations
@@ -47,7 +48,7 @@ def scores_of(candidates: Sequence[Candidate]) -> dict[str, Scores]:
         each.id: scores_from(
             lexical[each.id].score if each.id in lexical else None,
             (each.id in lexical and lexical[each.id].best) or most,
-            semantic[each.id].score if each.id in semantic else None,
+            closeness(semantic[each.id]) if each.id in semantic else None,
         )
         for each in candidates
     }
@@ -59,6 +60,11 @@ def scores_from(lexical: float | None, best: float, semantic: float | None) -> S
         words=STEP * round(hundredths(lexical / best) / STEP) if lexical is not None and best > 0 else None,
         meaning=None if semantic is None else hundredths(semantic),
     )
+
+
+def closeness(source: Source) -> float:
+    """Return how near a retriever by meaning has a document."""
+    return source.score if source.near is None else source.near
 
 
 def by_id(candidates: Sequence[Candidate], name: str) -> dict[str, Source]:

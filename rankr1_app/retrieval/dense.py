@@ -120,6 +120,13 @@ class Dense:
         there = {document: number for document, number in numbers.items() if number >= 0}
         return dict(zip(there, index.vectors.places(vector, list(there.values())), strict=True))
 
+    def nearness(self, query: str, first: Sequence[str], documents: Sequence[str]) -> dict[str, float]:
+        """Return the similarity of each document with the query's vector moved towards those of the `first`."""
+        index = self.current.get()
+        numbers = {each: index.texts.number(each) for each in dict.fromkeys((*first, *documents))}
+        rows = {each: index.vectors.matrix[number] for each, number in numbers.items() if number >= 0}
+        return vectors.nearness(self.vector(index, query), rows, first, documents)
+
     def around(self, index: Opened, vector: Vectors, depth: int) -> tuple[Candidate, ...]:
         """Return the documents nearest to a vector, none where the index was replaced meanwhile."""
         nearest = index.vectors.nearest(vector, max(1, depth))

@@ -8,10 +8,12 @@ from dataclasses import dataclass, replace
 from ..events import Candidate, Source
 from . import bm25, dense
 from .fusion import Ranking, min_max, reciprocal_ranks
-from .protocol import DEFAULT, Choices, Notes, Places, Retriever, sourced
+from .protocol import DEFAULT, Choices, Nears, Notes, Places, Retriever, sourced
 
 LEAST = 100
 """Candidates that each part is asked for, however few are wanted."""
+FIRST = 8
+"""Documents at the head of the fused list that say, with the query, what is near (pseudo-relevance feedback)."""
 
 
 @dataclass(frozen=True)
@@ -34,7 +36,9 @@ class Hybrid:
         texts = {candidate.id: candidate for candidates in reversed(found) for candidate in candidates}
         fused = self.fuse([[(each.id, each.score) for each in candidates] for candidates in found])[:depth]
         sources = self.sources(found)
-        self.look_further(query, [document for document, _ in fused], sources)
+        documents = [document for document, _ in fused]
+        self.look_further(query, documents, sources)
+        self.look_around(query, documents, sources)
         return tuple(
             replace(texts[document], rank=rank, score=score, sources=tuple(sources[document]))
             for rank, (document, score) in enumerate(fused, 1)
@@ -56,6 +60,17 @@ class Hybrid:
                 for document, (rank, score) in part.places(query, lacking).items():
                     further = Source(retriever=part.name, rank=rank, score=score, score_name=part.score_name)
                     sources[document].insert(number, further)
+
+    def look_around(self, query: str, documents: Sequence[str], sources: dict[str, list[Source]]) -> None:
+        """Say in `sources` how near the documents are to the query and the first of them together."""
+        for part in self.parts:
+            if isinstance(part, Nears):
+                near = part.nearness(query, documents[:FIRST], documents)
+                for document in documents:
+                    sources[document] = [
+                        replace(each, near=near.get(document)) if each.retriever == part.name else each
+                        for each in sources[document]
+                    ]
 
     def note(self, query: str) -> str:
         """Return a sentence that says why a part finds nothing for the query, empty where all find something."""

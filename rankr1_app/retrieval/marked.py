@@ -19,6 +19,7 @@ from .dense import Dense
 from .feedback import Expanded
 from .hybrid import Hybrid
 from .protocol import Retriever, Rewrite, Term
+from .vectors import moved
 
 if TYPE_CHECKING:
     from . import dense
@@ -168,7 +169,7 @@ class Meaning(ByVectors, Dense):
     def vector(self, index: dense.Opened, query: str) -> Vectors:
         """Return where the query's vector moves, as long as it was."""
         numbers = [number for name in self.documents if (number := index.texts.number(name)) >= 0]
-        return moved(index.embedded(query), index.vectors.matrix[numbers])
+        return moved(index.embedded(query), index.vectors.matrix[numbers], STEP)
 
 
 class MeaningInMilvus(ByVectors, milvus.Meaning):
@@ -182,7 +183,7 @@ class MeaningInMilvus(ByVectors, milvus.Meaning):
         import numpy
 
         rows = [row for name in self.documents if (row := index.row(name, ["meaning"]))]
-        return moved(index.embedded(query), numpy.array([row["meaning"] for row in rows], numpy.float32))
+        return moved(index.embedded(query), numpy.array([row["meaning"] for row in rows], numpy.float32), STEP)
 
 
 @dataclass(frozen=True)
@@ -209,13 +210,6 @@ def expanded(index: Index, query: str, documents: Sequence[str]) -> dict[str, fl
     part = ORIGINAL if own and added else float(not added)
     sums = {stem: part * own.get(stem, 0.0) + (1 - part) * added.get(stem, 0.0) for stem in {**own, **added}}
     return dict(sorted(sums.items(), key=lambda pair: (-pair[1], pair[0])))
-
-
-def moved(own: Vectors, others: Vectors) -> Vectors:
-    """Return a query's vector moved towards the mean of others, as long as it was."""
-    found = (1 - STEP) * own + STEP * others.mean(axis=0)
-    sized: Vectors = found * ((own @ own) / (found @ found)) ** 0.5
-    return sized
 
 
 def by(method: str) -> str:

@@ -11,6 +11,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from ..events import Candidate
+from . import vectors
 from .cluster import Gone
 from .hybrid import Hybrid, fused
 from .protocol import DEFAULT, Choices, Sentence, Term, Word
@@ -129,6 +130,15 @@ class Meaning(Remote[Encoded]):
         """Return the documents of an index nearest to a vector."""
         hits = index.hits("meaning", vector.tolist(), min(depth, MOST))
         return index.ranked([(hit["number"], hit["id"], float(hit["distance"])) for hit in hits], depth)
+
+    def nearness(self, query: str, first: Sequence[str], documents: Sequence[str]) -> dict[str, float]:
+        """Return the similarity of each document with the query's vector moved towards those of the `first`."""
+
+        def near(index: Encoded) -> dict[str, float]:
+            rows = index.meanings(dict.fromkeys((*first, *documents)))
+            return vectors.nearness(self.vector(index, query), rows, first, documents)
+
+        return self.ask(near)
 
     @property
     def encoder(self) -> str:

@@ -115,6 +115,15 @@ class Places(Protocol):
         """Return rank, from 1, and score of each document, as far as that is known."""
 
 
+@runtime_checkable
+class Nears(Protocol):
+    """A retriever by meaning that can say how near documents are to a query and to other documents together."""
+
+    def nearness(self, query: str, first: Sequence[str], documents: Sequence[str]) -> dict[str, float]:
+        """Return the similarity of each document with the query's vector moved towards those of the `first`; documents
+        that are not in the index are left out."""
+
+
 @dataclass(frozen=True)
 class Rewrite:
     """What a query became: the text `query`, by what, its `terms` with their weights where it has some, and the

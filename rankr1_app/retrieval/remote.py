@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..errors import Problem, shown
 from ..events import Candidate, Place
@@ -13,6 +13,9 @@ from . import cluster, java, lucene
 from .cluster import Gone, Milvus, Pushed
 from .dense import Embedding, encoder_of
 from .protocol import Choices
+
+if TYPE_CHECKING:
+    from .encoders import Vectors
 
 TEXTS = 100
 """Documents read at once."""
@@ -107,6 +110,16 @@ class Opened:
 @dataclass(frozen=True, kw_only=True)
 class Encoded(Opened, Embedding):
     """An index in Milvus with vectors."""
+
+    def meanings(self, documents: Iterable[str]) -> dict[str, Vectors]:
+        """Return the vectors of the documents that are there, by id."""
+        import numpy
+
+        keys = {cluster.key_of(document): document for document in documents}
+        wanted = {"filter": f"key in {list(keys)}", "output_fields": ["id", "meaning"]}
+        rows = self.milvus.call("query", self.pushed.documents, **wanted) if keys else []
+        found = {"".join(row["id"]): numpy.array(row["meaning"], numpy.float32) for row in rows}
+        return {document: found[document] for document in keys.values() if document in found}
 
 
 def numbered(index: Opened, terms: Mapping[str, float]) -> dict[int, float]:

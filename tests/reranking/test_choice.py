@@ -6,15 +6,14 @@ from dataclasses import replace
 
 import pytest
 
-from rankr1_app.reranking.choice import SERVER, USUAL, Costs, Effort, choose, efforts
+from rankr1_app.reranking.choice import INSIDE, SERVER, Costs, Effort, choose, efforts
 from rankr1_app.reranking.estimate import expected_calls
 from rankr1_app.reranking.sorts import select
 
 from .sorts.test_chain import Judge, first_stage, perfect, run, silent
 
 SIZES = [(20, 20), (50, 20), (100, 20), (20, 10), (50, 10), (100, 10)]
-ENGINES = [SERVER, replace(SERVER, tells=False), replace(SERVER, room=False), USUAL["transformers"]]
-IN_PROCESS = USUAL["transformers"]
+ENGINES = [SERVER, replace(SERVER, tells=False), replace(SERVER, room=False), INSIDE]
 
 
 def counted(sort: str, documents: int, docs_per_call: int, judge: Judge, room: int | None) -> Effort:

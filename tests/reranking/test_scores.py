@@ -28,6 +28,12 @@ def test_scores_are_shares_and_hundredths() -> None:
     ]
 
 
+def test_what_is_near_to_query_and_first_documents_together_goes_before_the_cosine() -> None:
+    near, far = candidate("a", dense=0.6), candidate("b", dense=0.6)
+    sources = tuple(replace(source, near=0.42) for source in near.sources)
+    assert scores_of([replace(near, sources=sources), far]) == {"a": Scores(None, 42), "b": Scores(None, 60)}
+
+
 def test_scores_of_another_kind_are_not_shown() -> None:
     assert scores_of([candidate("a", own=17.0)]) == {"a": UNKNOWN}
     assert scores_of([candidate("a", bm25=0.0)]) == {"a": UNKNOWN}

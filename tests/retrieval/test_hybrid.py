@@ -6,6 +6,7 @@ import json
 from dataclasses import replace
 from pathlib import Path
 
+import numpy
 import pytest
 
 from rankr1_app import inquiry, retrieval
@@ -37,12 +38,32 @@ def test_every_candidate_says_where_each_part_had_it(texts: Path) -> None:
             for each in part
             if each.id == candidate.id
         ]
-        assert list(candidate.sources) == expected
+        assert [replace(source, near=None) for source in candidate.sources] == expected
     fused = fusion.min_max([[(each.id, each.score) for each in part] for part in (words, meaning)], [0.5, 0.5])
     assert [each.id for each in found] == [name for name, _ in fused]
     assert [each.score for each in found] == pytest.approx([score for _, score in fused])
     assert (retriever.name, retriever.index, retriever.score_name) == ("hybrid", "texts", "fused score")
     assert retriever.document("tea") == bm25.open_index(str(texts)).document("tea")
+
+
+def test_what_is_near_to_the_query_and_the_first_documents_together_is_told(
+    texts: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(hybrid, "FIRST", 4)
+    found = hybrid.open_index(str(texts)).search(QUERY, 6)
+    index = dense.open_index(str(texts)).current.get()
+    rows = {each.id: index.vectors.matrix[index.texts.number(each.id)] for each in found}
+    first = sum(rows[each.id] for each in found[:4]) / 4
+    near = 0.7 * index.embedded(QUERY) + 0.3 * first
+    for candidate in found:
+        by_words, by_meaning = (
+            next((source for source in candidate.sources if source.retriever == kind), None)
+            for kind in ("bm25", "dense")
+        )
+        assert by_words is None or by_words.near is None
+        assert by_meaning is not None
+        assert by_meaning.near == pytest.approx(float(rows[candidate.id] @ near / numpy.linalg.norm(near)), abs=1e-5)
+        assert by_meaning.near != pytest.approx(by_meaning.score, abs=1e-3)
 
 
 def test_fusion_can_be_chosen(texts: Path) -> None:

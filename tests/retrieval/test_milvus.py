@@ -155,6 +155,9 @@ def test_both_are_fused_as_on_this_machine(info: IndexInfo, choices: Choices, fu
             ranks = {source.retriever: source.rank for source in other.sources if source.rank <= 100}
             renamed = {"milvus": "bm25", "milvus-dense": "dense"}
             assert {renamed[source.retriever]: source.rank for source in one.sources} == ranks
+            near = {source.retriever: source.near for source in other.sources}
+            for source in one.sources:
+                assert source.near == (near[renamed[source.retriever]] and pytest.approx(near["dense"], abs=1e-5))
         assert there.note(query) == here.note(query)
 
 

@@ -149,10 +149,16 @@ function stage({ rank, score, terms, sources = [], encoder = "", sentences = [] 
     else if (score > 0) nodes.push(h("p", {}, `Below the first 1,000, ${worth}${words}`));
     else nodes.push(h("p", {}, "It contains no query word, so the first stage cannot retrieve it."));
     if (sources.length) nodes.push(h("p", {}, `${sourced(sources)}.`));
+    nodes.push(...sources.flatMap(({ near }) => (near == null ? [] : [h("p", {}, together(near))])));
     if (terms.length && encoder) nodes.push(h("p", {}, "What each word of the query counts in it:"));
     if (terms.length) nodes.push(shares(terms));
     return sentences.length ? [...nodes, ...nearest(sentences, encoder)] : nodes;
 }
+
+/** @param {number} near */
+const together = (near) =>
+    `Closeness in meaning to the query and the first eight of this list together: ${near.toFixed(2)}. ` +
+    "Prompts that give scores say this one.";
 
 /**
  * @param {{ text: string, nearness: number }[]} sentences

@@ -5,12 +5,14 @@ export type Status = "running" | "ok" | "repaired" | "retried" | "failed" | "can
 export type Phase = "empty" | "waiting" | "started" | "listed" | "running" | "finished" | "stopped" | "failed";
 export type Settings = Record<string, string | number | null>;
 
-// Where a retriever that took part in finding a document had it.
+// Where a retriever that took part in finding a document had it; `near` is how near the document is to the query and the
+// first documents of the fused list together.
 export interface Source {
     retriever: string;
     rank: number;
     score: number;
     score_name: string;
+    near?: number | null;
 }
 
 // Where a passage stands in the file it was taken from; page 0 where there are none.
