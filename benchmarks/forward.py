@@ -63,7 +63,7 @@ def row(name: str, found: list[Any], base: list[Any]) -> dict[str, Any]:
     """Return the medians of one forward pass."""
 
     def median(of: list[Any], what: str) -> float:
-        return statistics.median(seconds if what == "cpu" else getattr(each, what) for seconds, each in of)
+        return float(statistics.median(seconds if what == "cpu" else getattr(each, what) for seconds, each in of))
 
     return {
         "forward pass": name,
