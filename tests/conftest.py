@@ -14,6 +14,7 @@ SLOW = """
     test_facets.py test_log.py test_recorder.py test_rewriting.py
     engines/test_answers.py engines/test_architectures.py engines/test_connection.py engines/test_drafts.py
     engines/test_gliclass.py engines/test_kv.py engines/test_openai.py engines/test_prefixes.py engines/test_quirks.py
+    engines/test_qwen3.py
     engines/test_rows.py engines/test_transformers.py
     reranking/sorts reranking/test_choice.py reranking/test_failures.py reranking/test_interpolation.py
     reranking/test_listwise.py reranking/test_pairwise.py reranking/test_readings.py reranking/test_scoring.py
