@@ -17,7 +17,6 @@ SECTIONS = {
     "model-vllm-100": "Sort strategies, the bundled model on vLLM (CPU), 100 candidates",
     "model-transformers-20": "Sort strategies, the bundled model in process (CPU), 20 candidates",
     "forward": "The bundled model in process, by two forward passes",
-    "orders-vllm": "Order inside a question: what the server need not read again, and what it does to the ranking",
     "retrieval": "First stages",
     "milvus": "First stages in Milvus",
     "methods": "Every ranking method, right always or four times in five",
