@@ -262,6 +262,10 @@ def test_what_changed_under_the_same_name_is_seen(tmp_path: Path) -> None:
     indexes.build(tmp_path / "corpus.jsonl", "mine")
     third = identity(settings, topics, None, None)
     assert {name for name in third if third[name] != second[name]} == {"indexed corpus"}
+    meta = Path(indexes.show("mine").folder) / "meta.json"
+    meta.write_text(meta.read_text().replace('"k1": 0.9', '"k1": 1.2').replace('"k1":0.9', '"k1":1.2'))
+    fourth = identity(settings, topics, None, None)
+    assert {name for name in fourth if fourth[name] != third[name]} == {"indexed"}
     folder = tmp_path / "texts"
     folder.mkdir()
     before = identity(settings, topics, tmp_path / "in.run", folder)
