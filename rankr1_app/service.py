@@ -268,7 +268,7 @@ def beside(settings: Settings) -> dict[str, Settings]:
     return {name: replace(here, reranker=name) for name in names}
 
 
-EXAMPLES = ("d01", "d26", "d04", "d28", "d29", "d19", "d44", "d30")
+EXAMPLES = ("d01", "d26", "d04", "d28", "d29", "d19", "d44", "d32")
 """Topics of the demo collection to start from: those that the bundled model improves most on the first stage, and last
 one at which it is wrong. `rankr1 compare` measures them."""
 
