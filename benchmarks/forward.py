@@ -1,4 +1,4 @@
-"""The bundled model in process by the forward pass of Transformers and by our own: `python -m benchmarks.forward`.
+"""Measure the bundled model by two forward passes, Transformers' and our own: `python -m benchmarks.forward`.
 
 Topics of the demo collection, hybrid's candidates, the default sort, each search by both in turns over engines that
 stay open, one discarded first. Seconds of the processor count, since other work may share the machine.

@@ -1,4 +1,4 @@
-"""The order of documents inside a question, with the bundled model: `python -m benchmarks.orders`.
+"""Measure orders of the documents inside a prompt, with the bundled model: `python -m benchmarks.orders`.
 
 The same topics of each shared collection by `--sort chain` without guesses, in every order that `--order` knows, many
 topics at once over one engine that forgets its cache between orders: how much of a prompt was read before, and what it

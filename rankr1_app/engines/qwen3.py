@@ -1,9 +1,8 @@
-"""A small Qwen3 on a CPU: the forward pass of Transformers' module, with its weights laid out for few tokens at a time.
+"""Compute what Transformers' Qwen3 does, for a small one on a CPU, with weights laid out for few tokens at a time.
 
 `rows.py` calls it as it calls a model of Transformers. A step of a small model reads a few tokens: a matrix that lies
 (in, out) is then read about twice as fast as one that lies (out, in), and walking through modules takes as long as
-computing. Results are those of `modeling_qwen3` of Transformers but for rounding. Importing this imports
-torch.
+computing. Results are those of `modeling_qwen3` of Transformers but for rounding. Importing this imports torch.
 """
 
 from __future__ import annotations
@@ -20,14 +19,14 @@ from .kv import Layer
 
 @dataclass(frozen=True)
 class Output:
-    """What a call returns: `logits` of (rows, tokens, vocabulary)."""
+    """Holds what a call returns: `logits` of (rows, tokens, vocabulary)."""
 
     logits: Tensor
 
 
 @dataclass(frozen=True)
 class Block:
-    """The weights of a layer. `qkv` has the numbers of a head that are rotated together side by side, as have the
+    """Holds the weights of a layer. `qkv` has the numbers of a head that are rotated together side by side, as have the
     `scales` of queries and keys, (heads, size)."""
 
     before: Tensor
@@ -54,16 +53,16 @@ def fits(model: Any) -> bool:
 
 
 class Qwen3:
-    """The forward pass of a Qwen3 over a `kv` cache; `model` is one of Transformers that `fits`."""
+    """Runs the forward pass of a Qwen3 over a `kv` cache; `model` is one of Transformers that `fits`."""
 
     def __init__(self, model: Any) -> None:
         self.config, self.device = model.config, model.device
         self.eps, self.size = self.config.rms_norm_eps, self.config.head_dim
-        self.heads, self.shared = self.config.num_attention_heads, self.config.num_key_value_heads
+        self.heads, self.kv_heads = self.config.num_attention_heads, self.config.num_key_value_heads
         self.embedding = model.model.embed_tokens.weight.detach()
         self.blocks = [self.block(layer) for layer in model.model.layers]
         self.norm = model.model.norm.weight.detach()
-        self.head = inward(model.lm_head.weight)
+        self.head = transpose(model.lm_head.weight)
         self.rotations = self.rotation()
 
     def rotation(self) -> Tensor:
@@ -81,15 +80,15 @@ class Qwen3:
             each.weight.view(-1, self.size, each.in_features)[:, pairs].flatten(0, 1)
             for each in (attention.q_proj, attention.k_proj)
         )
-        scales = [attention.q_norm.weight[pairs]] * self.heads + [attention.k_norm.weight[pairs]] * self.shared
+        scales = [attention.q_norm.weight[pairs]] * self.heads + [attention.k_norm.weight[pairs]] * self.kv_heads
         return Block(
             before=layer.input_layernorm.weight.detach(),
-            qkv=inward(query, key, attention.v_proj.weight),
+            qkv=transpose(query, key, attention.v_proj.weight),
             scales=torch.stack(scales).detach(),
-            out=inward(attention.o_proj.weight),
+            out=transpose(attention.o_proj.weight),
             after=layer.post_attention_layernorm.weight.detach(),
-            gates=inward(feed.gate_proj.weight, feed.up_proj.weight),
-            down=inward(feed.down_proj.weight),
+            gates=transpose(feed.gate_proj.weight, feed.up_proj.weight),
+            down=transpose(feed.down_proj.weight),
         )
 
     def __call__(
@@ -108,40 +107,40 @@ class Qwen3:
         layers.extend([] if layers else [Layer() for _ in self.blocks])
         rotation = self.rotations[past : past + width] if position_ids is None else self.rotations[position_ids]
         whole = past == 0 and attention_mask is None
-        mask = None if whole else hidden(len(input_ids), width, past, attention_mask)
+        mask = None if whole else causal_mask(len(input_ids), width, past, attention_mask)
         states = functional.embedding(input_ids, self.embedding)
         for block, cache in zip(self.blocks, layers, strict=True):
-            states = states + self.attended(block, cache, self.normed(states, block.before), rotation, mask, whole)
-            gate, up = (self.normed(states, block.after) @ block.gates).chunk(2, -1)
+            states = states + self.attention(block, cache, self.rms(states, block.before), rotation, mask, whole)
+            gate, up = (self.rms(states, block.after) @ block.gates).chunk(2, -1)
             states = states + (functional.silu(gate) * up) @ block.down
-        return Output(self.normed(states[:, -logits_to_keep:], self.norm) @ self.head)
+        return Output(self.rms(states[:, -logits_to_keep:], self.norm) @ self.head)
 
-    def attended(
+    def attention(
         self, block: Block, cache: Layer, states: Tensor, rotation: Tensor, mask: Tensor | None, whole: bool
     ) -> Tensor:
         """Return what a layer's attention adds; its keys and values go to the cache."""
-        both = self.heads + self.shared
+        both = self.heads + self.kv_heads
         heads = (states @ block.qkv).view(*states.shape[:2], -1, self.size)
-        scaled = self.normed(heads[:, :, :both]) * block.scales
+        scaled = self.rms(heads[:, :, :both]) * block.scales
         pairs = torch.view_as_complex(scaled.view(*scaled.shape[:3], -1, 2))
         rotated = torch.view_as_real(pairs * rotation).flatten(3).transpose(1, 2)
         keys, values = cache.update(rotated[:, self.heads :], heads[:, :, both:].transpose(1, 2))
         found = functional.scaled_dot_product_attention(
-            rotated[:, : self.heads], keys, values, mask, is_causal=whole, enable_gqa=self.shared < self.heads
+            rotated[:, : self.heads], keys, values, mask, is_causal=whole, enable_gqa=self.kv_heads < self.heads
         )
         return found.transpose(1, 2).flatten(2) @ block.out
 
-    def normed(self, states: Tensor, weight: Tensor | None = None) -> Tensor:
+    def rms(self, states: Tensor, weight: Tensor | None = None) -> Tensor:
         """Return states by their root mean square."""
         return torch.rms_norm(states, states.shape[-1:], weight, self.eps)
 
 
-def inward(*weights: Tensor) -> Tensor:
+def transpose(*weights: Tensor) -> Tensor:
     """Return weights that lie (out, in) beside each other, lying (in, out)."""
     return torch.cat(weights).t().contiguous().detach()
 
 
-def hidden(rows: int, width: int, past: int, real: Tensor | None) -> Tensor | None:
+def causal_mask(rows: int, width: int, past: int, real: Tensor | None) -> Tensor | None:
     """Return -inf for what each new token does not see, (rows, 1, new tokens, all tokens); None where each sees all."""
     if width == 1 and real is None:
         return None

@@ -38,7 +38,7 @@ class Hybrid:
         sources = self.sources(found)
         documents = [document for document, _ in fused]
         self.look_further(query, documents, sources)
-        self.look_around(query, documents, sources)
+        self.add_nearness(query, documents, sources)
         return tuple(
             replace(texts[document], rank=rank, score=score, sources=tuple(sources[document]))
             for rank, (document, score) in enumerate(fused, 1)
@@ -61,7 +61,7 @@ class Hybrid:
                     further = Source(retriever=part.name, rank=rank, score=score, score_name=part.score_name)
                     sources[document].insert(number, further)
 
-    def look_around(self, query: str, documents: Sequence[str], sources: dict[str, list[Source]]) -> None:
+    def add_nearness(self, query: str, documents: Sequence[str], sources: dict[str, list[Source]]) -> None:
         """Say in `sources` how near the documents are to the query and the first of them together."""
         for part in self.parts:
             if isinstance(part, Nears):

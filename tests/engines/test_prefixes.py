@@ -67,6 +67,16 @@ def test_going_on_from_a_start_leaves_it_as_it_was() -> None:
     )
 
 
+def test_what_is_held_is_not_that_of_the_call() -> None:
+    prefixes = Prefixes()
+    cache = read(prefixes, prompt(50))
+    for layer in cache.layers:
+        layer.keys[:] = 0
+        layer.values[:] = 0
+    (held,) = prefixes.prompts.values()
+    assert all(layer.keys.any() and layer.values.any() for layer in held)
+
+
 def test_what_was_used_longest_ago_makes_room() -> None:
     """Each prompt of 50 takes 2 layers of keys and values of 50 tokens, 4 bytes a number."""
     bytes_of_one = 2 * 2 * 50 * HEADS * SIZE * 4

@@ -1,4 +1,4 @@
-"""The forward pass of our own against that of Transformers, on random models."""
+"""Our own forward pass of Qwen3 is that of Transformers, on random models."""
 
 from __future__ import annotations
 

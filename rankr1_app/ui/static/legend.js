@@ -12,7 +12,7 @@ const ENTRIES = [
     [
         /\bmeaning (?:1\.00|\.\d\d|none)/,
         "meaning .13",
-        "closeness in meaning to the query, in a fused list to the query and the first eight of it together, as the " +
+        "closeness in meaning to the query, in a fused list to the query and the first documents of it together, as the " +
             "prompt says it: 1.00 at most, below .25 is far",
     ],
     [/ comes early\b/, "comes early", "the word is among the first eight of the document, title included"],
