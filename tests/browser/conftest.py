@@ -18,6 +18,7 @@ from rankr1_app.service import Service
 from rankr1_app.settings import Settings
 from rankr1_app.store import Store
 
+from ..engines.server import ScriptedServer
 from ..serving import served
 
 FLAGS = [
@@ -74,6 +75,9 @@ def papers(folder: Path, many: int, index: str) -> None:
 
 class Tab:
     """One page with what the tests ask of it. What the console says is kept."""
+
+    server: ScriptedServer
+    """The model's server, where the page was opened over a scripted one."""
 
     def __init__(
         self, browser: Browser, address: str, *, width: int = 1280, dark: bool = False, forced: bool = False

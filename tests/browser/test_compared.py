@@ -37,8 +37,8 @@ def page_of(browser: Browser, tmp_path: Path, kept: Store) -> Iterator[Callable[
     with ExitStack() as stack:
         papers(tmp_path, MANY, "beside")
 
-        def make(*, width: int = 1280, dark: bool = False, pause: float = 0.0, **judges: Judge) -> Tab:
-            server = stack.enter_context(ScriptedServer(judge, pause=pause))
+        def make(*, width: int = 1280, dark: bool = False, **judges: Judge) -> Tab:
+            server = stack.enter_context(ScriptedServer(judge))
             settings = Settings(
                 index="beside", base_url=server.base_url, model="oracle-9b", depth=8, k=4, docs_per_call=4, cache=False
             )
@@ -50,6 +50,7 @@ def page_of(browser: Browser, tmp_path: Path, kept: Store) -> Iterator[Callable[
             service = Service(settings, Library(kept), others=others)
             tab = Tab(browser, stack.enter_context(served(service)), width=width, dark=dark)
             stack.callback(tab.close)
+            tab.server = server
             return tab
 
         yield make
@@ -188,7 +189,8 @@ def test_a_judge_reads_two_reasonings(page_of: Callable[..., Tab]) -> None:
 
 
 def test_one_column_is_stopped_and_the_others_stay(page_of: Callable[..., Tab]) -> None:
-    tab = page_of(pause=0.3)
+    tab = page_of()
+    tab.server.hold()
     compare(tab, "BM25, first stage")
     column(tab, "A").get_by_role("button", name="Stop").click()
     expect(column(tab, "A").get_by_role("status")).to_contain_text("Stopped")

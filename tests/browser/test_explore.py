@@ -49,6 +49,7 @@ def page_of(browser: Browser, tmp_path: Path, kept: Store) -> Iterator[Callable[
             address = stack.enter_context(served(Service(settings, Library(kept))))
             tab = Tab(browser, address + path, width=width, dark=dark, forced=forced)
             stack.callback(tab.close)
+            tab.server = server
             return tab
 
         yield make

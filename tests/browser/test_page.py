@@ -50,12 +50,12 @@ def page_of(browser: Browser, tmp_path: Path) -> Iterator[Callable[..., Tab]]:
     """A tab on a page over a scripted model and an index of the texts given."""
     with ExitStack() as stack:
 
-        def make(texts: list[str], *, pause: float = 0.0, width: int = 1280, dark: bool = False, **how: object) -> Tab:
+        def make(texts: list[str], *, width: int = 1280, dark: bool = False, **how: object) -> Tab:
             corpus = tmp_path / "corpus.jsonl"
             rows = [{"id": f"d{n}", "title": f"T{n}", "text": f"common {text}"} for n, text in enumerate(texts)]
             corpus.write_text("".join(json.dumps(row) + "\n" for row in rows))
             indexes.build(corpus, "browser")
-            server = stack.enter_context(ScriptedServer(judge, pause=pause, **how))  # type: ignore[arg-type]
+            server = stack.enter_context(ScriptedServer(judge, **how))  # type: ignore[arg-type]
             settings = Settings(
                 index="browser",
                 base_url=server.base_url,
@@ -68,7 +68,7 @@ def page_of(browser: Browser, tmp_path: Path) -> Iterator[Callable[..., Tab]]:
             address = stack.enter_context(served(Service(settings, Library(Store(tmp_path / "kept")))))
             tab = Tab(browser, address, width=width, dark=dark)
             stack.callback(tab.close)
-            tab.server = server  # type: ignore[attr-defined]
+            tab.server = server
             return tab
 
         yield make
@@ -143,7 +143,8 @@ def test_without_a_model(demo: str, browser: Browser) -> None:
 
 
 def test_stop_keeps_what_is_settled(page_of: Callable[..., Tab]) -> None:
-    tab = page_of([f"text {n}" for n in range(12)], pause=0.3)
+    tab = page_of([f"text {n}" for n in range(12)])
+    tab.server.hold(after=4)
     tab.search("common")
     tab.page.wait_for_selector("article.card.settled")
     tab.page.get_by_role("button", name="Stop").click()
@@ -154,10 +155,11 @@ def test_stop_keeps_what_is_settled(page_of: Callable[..., Tab]) -> None:
     expect(tab.page.locator(".headline")).to_contain_text("Stopped, ")
     expect(tab.page.locator(".stopped")).to_contain_text("are kept at this address")
     for _ in range(100):
-        if not tab.server.running:  # type: ignore[attr-defined]
+        if not tab.server.running:
             break
         tab.page.wait_for_timeout(20)
-    assert tab.server.running == 0  # type: ignore[attr-defined]
+    assert tab.server.running == 0
+    tab.server.release()
     tab.page.get_by_role("button", name="Continue").click()
     tab.wait("finished")
     expect(tab.page.locator(".strip .figures")).to_contain_text("from the cache")
@@ -167,19 +169,21 @@ def test_stop_keeps_what_is_settled(page_of: Callable[..., Tab]) -> None:
 
 
 def test_a_closed_tab_ends_the_generation(page_of: Callable[..., Tab]) -> None:
-    tab = page_of([f"text {n}" for n in range(12)], pause=0.5)
+    tab = page_of([f"text {n}" for n in range(12)])
+    tab.server.hold()
     tab.search("common")
     tab.page.wait_for_selector(".dot")
     tab.page.goto("about:blank")
     for _ in range(200):
-        if not tab.server.running:  # type: ignore[attr-defined]
+        if not tab.server.running:
             break
         tab.page.wait_for_timeout(20)
-    assert tab.server.running == 0  # type: ignore[attr-defined]
+    assert tab.server.running == 0
 
 
 def test_what_the_reader_opened_stays_open_while_ranks_move(page_of: Callable[..., Tab]) -> None:
-    tab = page_of([f"text {n} " + "word " * 80 for n in range(12)], pause=0.02)
+    tab = page_of([f"text {n} " + "word " * 80 for n in range(12)])
+    tab.server.hold(after=1)
     tab.search("common")
     last = tab.page.locator("article.card").nth(2)
     name = last.get_attribute("data-id")
@@ -190,6 +194,7 @@ def test_what_the_reader_opened_stays_open_while_ranks_move(page_of: Callable[..
     tab.page.wait_for_function("document.querySelector('rank-page').state.calls.get(1)?.status === 'ok'")
     first.locator("summary").click()
     assert first.get_attribute("open") is not None
+    tab.server.release()
     tab.wait("finished")
     assert first.get_attribute("open") is not None
     tallest = tab.page.evaluate(

@@ -41,8 +41,8 @@ def address(tmp_path: Path) -> Iterator[str]:
 
 
 @pytest.fixture
-def written(tmp_path: Path) -> Iterator[str]:
-    """A page over the same documents, with a model that writes slowly."""
+def written(tmp_path: Path) -> Iterator[tuple[str, ScriptedServer]]:
+    """A page over the same documents, and its model's server."""
     corpus = tmp_path / "corpus.jsonl"
     corpus.write_text("".join(json.dumps({"id": name, "text": text}) + "\n" for name, text in TEXTS.items()))
     indexes.build(corpus, "written")
@@ -56,17 +56,20 @@ def written(tmp_path: Path) -> Iterator[str]:
     with ScriptedServer(judge, pause=0.02) as server:
         settings = Settings(index="written", base_url=server.base_url, model="judge", k=1, cache=False)
         with served(Service(settings, Library(Store(tmp_path / "kept")))) as place:
-            yield place
+            yield place, server
 
 
-def test_the_model_rewrites_the_query(browser: Browser, written: str) -> None:
-    tab = Tab(browser, written)
+def test_the_model_rewrites_the_query(browser: Browser, written: tuple[str, ScriptedServer]) -> None:
+    address, server = written
+    server.hold()
+    tab = Tab(browser, address)
     tab.page.get_by_text("More settings").click()
     tab.page.locator(".pill", has_text="as it is").locator("select").select_option("hyde")
     tab.search("why does water move")
     became = tab.page.locator(".rewritten")
     expect(became.locator("summary")).to_have_text("The model rewrites the query")
     expect(became.locator(".words")).to_contain_text("<img src=x onerror=alert(1)> Tides in a bay.")
+    server.release()
     tab.wait("finished")
     expect(became.locator("summary")).to_contain_text("Searched for “why does water move")
     expect(became).to_contain_text("By hyde, judge. The model reads the query as it was asked.")

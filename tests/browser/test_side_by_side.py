@@ -62,14 +62,15 @@ def page_of(browser: Browser, tmp_path: Path) -> Iterator[Callable[..., Tab]]:
         corpus.write_text("".join(json.dumps(row) + "\n" for row in rows))
         indexes.build(corpus, "pairs")
 
-        def make(pause: float = 0.0) -> Tab:
+        def make() -> Tab:
             server = stack.enter_context(
-                ScriptedServer(lambda _: "<think>[1] and [2] are fruit.</think><answer>[1]</answer>", pause=pause)
+                ScriptedServer(lambda _: "<think>[1] and [2] are fruit.</think><answer>[1]</answer>")
             )
             settings = Settings(index="pairs", base_url=server.base_url, model="judge", k=3, docs_per_call=4)
             address = stack.enter_context(served(Service(settings, Library(Store(tmp_path / "kept")))))
             tab = Tab(browser, address)
             stack.callback(tab.close)
+            tab.server = server
             return tab
 
         yield make
@@ -104,11 +105,13 @@ def test_two_searches_run_on_one_page(page_of: Callable[..., Tab]) -> None:
 
 
 def test_one_of_two_is_stopped_and_the_other_goes_on(page_of: Callable[..., Tab]) -> None:
-    tab = page_of(pause=0.05)
+    tab = page_of()
+    tab.server.hold()
     page = tab.page
     page.evaluate(TWO, ["apple", "pear"])
     page.wait_for_function("views.every(view => view.state.calls.size)")
     page.evaluate("views[0].stop()")
+    tab.server.release()
     page.evaluate("both")
     assert page.evaluate("views.map(view => view.state.phase)") == ["stopped", "finished"]
     assert tab.errors == []
@@ -137,11 +140,13 @@ def test_a_page_that_is_mounted_again_is_one_page(page_of: Callable[..., Tab]) -
 
 
 def test_a_page_that_is_moved_goes_on(page_of: Callable[..., Tab]) -> None:
-    tab = page_of(pause=0.02)
+    tab = page_of()
+    tab.server.hold()
     page = tab.page
     tab.search("apple")
     page.wait_for_selector(".dot")
     page.evaluate("document.body.append(document.querySelector('rank-page'))")
+    tab.server.release()
     tab.wait("finished")
     first = tab.ids()[0]
     page.evaluate(f"{INSIDE}?.blur()")

@@ -111,7 +111,8 @@ def test_the_page_stands_still_while_answers_stream(page_of: Callable[..., Tab],
 
 
 def test_the_card_that_is_pointed_at_stays(page_of: Callable[..., Tab]) -> None:
-    tab = page_of(pause=0.02)
+    tab = page_of()
+    tab.server.hold()
     page = tab.page
     tab.search("common number")
     page.wait_for_selector(".dot")
@@ -120,6 +121,8 @@ def test_the_card_that_is_pointed_at_stays(page_of: Callable[..., Tab]) -> None:
     under = f"document.querySelector('rank-page').shadowRoot.elementFromPoint({x}, {y}).closest('article')?.dataset.id"
     page.wait_for_timeout(300)
     name = page.evaluate(under)
+    assert name
+    tab.server.release()
     page.wait_for_function("document.querySelector('rank-page').state.settled.size > 1")
     assert page.evaluate(under) == name
     tab.wait("finished")

@@ -63,6 +63,8 @@ export class Stack {
             if (this.heights.has(node)) node.style.opacity = "";
             const before = this.tops.get(node);
             node.style.transition = before === undefined ? "none" : "";
+            // What moves passes behind it: the pointer stays on what it points at.
+            node.style.zIndex = node === this.still ? "1" : "";
             if (before !== at) node.style.transform = `translateY(${at}px)`;
             this.tops.set(node, at);
             at += height + GAP;
