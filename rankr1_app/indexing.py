@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from .errors import Problem, shown
 from .printing import plain
-from .retrieval import indexes
+from .retrieval import hub, indexes
 from .retrieval.fields import How, choice
 from .retrieval.report import Report
 
@@ -74,8 +74,9 @@ def understood(chosen: dict[str, str]) -> str:
 
 
 def same_text(corpus: Path, place: str, language: str) -> bool:
-    """Return whether the index is there and of the same file."""
-    if not corpus.is_file():
+    """Return whether the index is there and of the same file, or the same revision of a dataset."""
+    corpus = hub.pinned(corpus)
+    if not corpus.is_file() and not hub.dataset(corpus):
         return False
     try:
         info = indexes.show(place)
@@ -83,7 +84,7 @@ def same_text(corpus: Path, place: str, language: str) -> bool:
         return False
     same = (info.fingerprint, info.language) == (indexes.fingerprint(corpus), language)
     if same:
-        print(f"index {info.name} is of this very file and is kept", file=sys.stderr)
+        print(f"index {info.name} is of this very corpus and is kept", file=sys.stderr)
     return same
 
 

@@ -132,7 +132,7 @@ def test_an_index_of_the_very_same_text_is_kept(
 
     monkeypatch.setattr(indexes, "show", show)
     assert indexing.same_text(corpus, "mine", "en")
-    assert capsys.readouterr().err == "index mine is of this very file and is kept\n"
+    assert capsys.readouterr().err == "index mine is of this very corpus and is kept\n"
     assert not indexing.same_text(corpus, "mine", "de"), "another language is another index"
     assert not indexing.same_text(corpus, "other", "en")
     assert not indexing.same_text(tmp_path, "mine", "en"), "a folder may have changed without a trace"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -60,6 +60,14 @@ def read_lines(source: Source, name: str, report: Report, choice: Choice | None)
     """Read JSON lines."""
     for number, line in usable(source, name, report):
         yield from made(f"{name} line {number}", report, from_line, line, report, choice, f"{escaped(name)}#{number}")
+
+
+def read_rows(rows: Iterable[dict[str, Any]], name: str, report: Report, choice: Choice | None) -> Found:
+    """Read rows that come as dicts."""
+    for number, row in enumerate(rows, 1):
+        for where, document in made(f"{name} row {number}", report, from_json, row, report, choice, f"{name}#{number}"):
+            report.bytes += len(document.title.encode()) + len(document.text.encode())
+            yield where, document
 
 
 def read_values(source: Source, name: str, report: Report, choice: Choice | None) -> Found:

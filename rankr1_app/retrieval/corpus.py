@@ -1,5 +1,5 @@
-"""Corpora as streams of documents: JSON, TSV or CSV, TREC's own form, texts, web pages, PDF and DOCX files, and folders
-and zip archives of any of these.
+"""Corpora as streams of documents: JSON, TSV or CSV, TREC's own form, texts, web pages, PDF and DOCX files, folders and
+zip archives of any of these, and datasets of the Hugging Face Hub.
 
 What a file is shows in its content. Nothing is held but one document at a time and eight bytes for each id, so size
 does not matter. What is wrong with a line is counted by kind and named with file and line; the line is skipped, the
@@ -16,7 +16,7 @@ from pathlib import Path
 
 from ..errors import Problem, shown
 from ..text import Source, kind
-from . import collection, files
+from . import collection, files, hub
 from .archive import unpacked
 from .extractor import Extractor
 from .fields import How, Wrong
@@ -25,7 +25,10 @@ from .report import Document, Part, Report
 
 __all__ = ["READ", "Document", "How", "Report", "read"]
 
-READ = "give JSON lines, TSV or CSV, a PDF, DOCX or Markdown file, or a folder or zip archive of those or of texts"
+READ = (
+    "give JSON lines, TSV or CSV, a PDF, DOCX or Markdown file, a folder or zip archive of those or of texts, or a "
+    "dataset of the Hugging Face Hub as hf:OWNER/NAME"
+)
 Found = Iterator[tuple[str, Document]]
 """Where, and the document."""
 
@@ -35,19 +38,26 @@ def read(path: Path, report: Report | None = None, how: How = How()) -> Generato
     end where most could not be used."""
     report = report or Report()
     source = Source(path, "corpus")
-    with source.readable():
-        what = kind(path)
-    if what not in ("file", "folder"):
-        raise Problem(f"{source} {'does not exist' if what == 'missing' else f'is a {what}'}, {READ}")
     with Extractor() as extractor:
-        reading = Reading(report, how, extractor)
-        for where, document in reading.folder(path, "") if what == "folder" else reading.file(path, path.name):
+        for where, document in found(source, Reading(report, how, extractor)):
             if report.new(document):
                 yield document
             else:
                 report.skip(f"id {shown(document.id, 40)} was there before" if report.strict else "duplicate id", where)
     if fault := report.misread(how.apart):
         raise Problem(f"{source} {fault}; {READ}")
+
+
+def found(source: Source, reading: Reading) -> Found:
+    """Return the documents of a corpus, by what stands at its path. Raises `Problem`."""
+    path = source.path
+    if dataset := hub.dataset(path):
+        return reading.dataset(dataset)
+    with source.readable():
+        what = kind(path)
+    if what not in ("file", "folder"):
+        raise Problem(f"{source} {'does not exist' if what == 'missing' else f'is a {what}'}, {READ}")
+    return reading.folder(path, "") if what == "folder" else reading.file(path, path.name)
 
 
 @dataclass(frozen=True)
@@ -71,6 +81,13 @@ class Reading:
         else:
             source = Source(path, "corpus")
             yield from collection.read(source, name, self.report, self.how, found)
+
+    def dataset(self, wanted: hub.Dataset) -> Found:
+        """Return the documents of a dataset of the Hugging Face Hub."""
+        pinned = hub.pin(wanted)
+        self.report.begin(Part(str(pinned), "dataset"))
+        self.report.note(f"reading {pinned}")
+        yield from collection.read_rows(hub.rows(pinned), pinned.short, self.report, self.how.choice(""))
 
     def text(self, path: Path, name: str, found: str) -> Found:
         """Return the passages of a file that is a text, in one form or another."""

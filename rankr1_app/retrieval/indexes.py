@@ -20,7 +20,7 @@ import msgspec
 from .. import paths
 from ..errors import Problem, shown
 from . import corpus as corpora
-from . import lucene
+from . import hub, lucene
 from .fields import How
 from .folder import META, Folder, is_index, settle_all
 from .languages import ENGLISH, LANGUAGES
@@ -129,7 +129,8 @@ def build_at(
     how: How = How(),  # noqa: B008
 ) -> tuple[IndexInfo, corpora.Report]:
     """Index `corpus`, read as `how` says, in the folder `place`."""
-    if not os.path.exists(corpus):
+    corpus = hub.pinned(corpus)
+    if not hub.dataset(corpus) and not os.path.exists(corpus):
         raise Problem(f"corpus {shown(str(corpus))} does not exist, {corpora.READ}")
     if os.path.lexists(place.parent) and not place.parent.is_dir():
         raise Problem(f"{shown(str(place.parent), 200)} is not a folder, give one with --dir")
@@ -168,7 +169,7 @@ def fill(
         documents=report.documents,
         bytes=report.bytes,
         created=datetime.now(UTC).isoformat(timespec="seconds"),
-        source=corpus.name,
+        source=str(corpus) if hub.dataset(corpus) else corpus.name,
         fingerprint=fingerprint(corpus),
         version=VERSION,
         language=language,
@@ -288,8 +289,10 @@ def ensure_demo() -> IndexInfo:
 
 
 def fingerprint(corpus: Path) -> str:
-    """Return a digest of a file's content; of a folder's names and sizes."""
+    """Return a digest of a file's content; of a folder's names and sizes; of a pinned dataset's name."""
     digest = hashlib.blake2b(digest_size=16)
+    if hub.dataset(corpus):
+        digest.update(str(corpus).encode())
     if corpus.is_file():
         with corpus.open("rb") as file:
             while block := file.read(1 << 20):

@@ -89,7 +89,7 @@ def prepare(config: Config, folder: Path) -> Any:
     network, words = base(config)
     found = list(rows(config, words))
     try:
-        from datasets import Dataset  # type: ignore[import-untyped]
+        from datasets import Dataset
         from transformers import PrinterCallback
         from trl.trainer.grpo_config import GRPOConfig
         from trl.trainer.grpo_trainer import GRPOTrainer

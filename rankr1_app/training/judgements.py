@@ -61,7 +61,7 @@ def prepare(config: Config, folder: Path) -> Any:
     network, words = base(config)
     found = list(rows(config, words))
     try:
-        from datasets import Dataset  # type: ignore[import-untyped]
+        from datasets import Dataset
         from transformers import PrinterCallback
         from trl.trainer.sft_config import SFTConfig
         from trl.trainer.sft_trainer import SFTTrainer

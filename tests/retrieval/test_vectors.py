@@ -216,7 +216,7 @@ def test_by_command(corpus: Path, tmp_path: Path, capsys: pytest.CaptureFixture[
             assert f"encoding with two on {server.url}" in err
             sent = len(server.requests)
             main([*build, str(corpus), f"--encoder-url={server.url}"])
-            assert "is of this very file and is kept" in capsys.readouterr().err
+            assert "is of this very corpus and is kept" in capsys.readouterr().err
             main([*build, f"--encoder-url={server.url}"])
             assert len(server.requests) == sent == 3
         assert indexes.show(str(tmp_path / "x")).vectors is not None
