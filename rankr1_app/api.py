@@ -111,7 +111,7 @@ def load(recording: Place) -> Ranking:
 def build_index(
     corpus: Place, name: str, *, folder: Place | None = None, language: str = "en", strict: bool = False
 ) -> IndexInfo:
-    """Index a corpus (JSON lines, TSV, or a folder of text files) under a name, for `search(…, index=name)`."""
+    """Index a corpus, in any form that `rankr1 index build` reads, under a name, for `search(…, index=name)`."""
     from .retrieval import indexes
 
     place = None if folder is None else Path(folder)

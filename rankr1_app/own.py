@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import json
 import os
 import re
 import secrets
@@ -20,7 +21,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from .errors import Problem, in_words, shown
-from .retrieval import indexes
+from .retrieval import hub, indexes
 from .retrieval.fields import Choice, How
 from .retrieval.languages import ENGLISH
 from .retrieval.preview import Preview, preview
@@ -163,25 +164,68 @@ class Shelf:
         return preview(collection.corpus, How(choices, apart=True))
 
     def build(self, collection: Collection, choices: Mapping[str, Choice]) -> None:
-        """Begin to index a collection. Raises `Problem` where that is under way, or there is nothing."""
+        """Begin to index a collection by its words, then by its meaning. Raises `Problem` where something is under way,
+        or there is nothing."""
+        if not collection.files():
+            raise Problem("there is no file yet, add one")
+        self.begin(collection, lambda building: self.make(collection, choices, building))
+
+    def begin(self, collection: Collection, work: Callable[[Building], None]) -> None:
+        """Begin to work on a collection. Raises `Problem` where something is under way."""
         before = self.builds.get(collection.index)
         if before and not before.over.is_set():
             raise Problem("these documents are being read already, wait or delete them")
-        if not collection.files():
-            raise Problem("there is no file yet, add one")
         building = self.builds[collection.index] = Building()
-        threading.Thread(target=self.work, args=(collection, choices, building), daemon=True).start()
+        threading.Thread(target=self.work, args=(work, building), daemon=True).start()
 
-    def work(self, collection: Collection, choices: Mapping[str, Choice], building: Building) -> None:
-        """Index a collection by its words, then by its meaning; one collection at a time."""
+    def changed(self, collection: Collection) -> None:
+        """Forget how the last work on a collection ended: its files are others now."""
+        building = self.builds.get(collection.index)
+        if building and building.over.is_set():
+            del self.builds[collection.index]
+
+    def work(self, work: Callable[[Building], None], building: Building) -> None:
+        """Do the work on one collection at a time, and say how it ended."""
         try:
             with self.lane:
-                self.make(collection, choices, building)
+                work(building)
             building.stage = "ready"
         except Exception as error:
             building.wrong = in_words(error)
         finally:
             building.over.set()
+
+    def fetch(self, collection: Collection, name: str) -> None:
+        """Begin to add a dataset of the Hugging Face Hub as a file. Raises `Problem` for a name that is not valid, and
+        where something is under way."""
+        wanted = hub.dataset(Path(hub.PREFIX + name.strip().removeprefix(hub.PREFIX)))
+        assert wanted
+        self.begin(collection, lambda building: self.bring(collection, wanted, building))
+
+    def bring(self, collection: Collection, wanted: hub.Dataset, building: Building) -> None:
+        """Write the rows of a dataset to a file of the collection, as anybody without an account sees them. Raises
+        `Problem`."""
+        building.tell("fetching", 0, 0)
+        pinned = hub.pin(wanted, token=False)
+        name = f"{pinned.short}.jsonl"
+        part, left = collection.part(name), collection.left(name)
+        try:
+            with part.open("xb") as file:
+                for number, row in enumerate(hub.rows(pinned, token=False), 1):
+                    # What is no text, a picture for example, is left out.
+                    line = json.dumps(row, ensure_ascii=False, default=lambda _: None) + "\n"
+                    left -= file.write(line.encode("utf-8", "replace"))
+                    if left < 0:
+                        raise Problem(
+                            f"dataset {shown(wanted.name, 100)} has more than the {collection.left(name):,} bytes that "
+                            f"are left; make an index of it with rankr1 index build {hub.PREFIX}{wanted.name}"
+                        )
+                    building.tell("fetching", number, 0)
+            os.replace(part, collection.place(name))
+        except OSError as error:
+            raise Problem(f"file {shown(name)} cannot be kept: {error.strerror}") from error
+        finally:
+            part.unlink(missing_ok=True)
 
     def make(self, collection: Collection, choices: Mapping[str, Choice], building: Building) -> None:
         """Index a collection. Raises `Problem`."""

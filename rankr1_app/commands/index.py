@@ -57,8 +57,9 @@ def index_build(
     encoder: str,
     encoder_url: str,
 ) -> None:
-    """Index CORPUS: JSON, TSV or CSV, TREC's own form, PDF, DOCX, web pages, Markdown, texts, or a folder or zip of
-    these. Long texts become passages that keep their page."""
+    """Index CORPUS: JSON, TSV or CSV, TREC's own form, PDF, DOCX, web pages, Markdown, texts, a folder or zip of these,
+    or a dataset of the Hugging Face Hub as hf:OWNER/NAME[@REVISION][:CONFIGURATION[:SPLIT]]. Long texts become passages
+    that keep their page."""
     from ..indexing import add_vectors, build, same_text
     from ..retrieval.encoders import encoder as encoder_of
     from ..retrieval.encoders import entry

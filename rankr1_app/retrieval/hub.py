@@ -70,8 +70,9 @@ def pinned(corpus: Path) -> Path:
     return corpus if wanted is None else Path(str(pin(wanted)))
 
 
-def pin(wanted: Dataset) -> Dataset:
-    """Return the dataset with revision, configuration and split."""
+def pin(wanted: Dataset, token: bool | None = None) -> Dataset:
+    """Return the dataset with revision, configuration and split. With `token` false as somebody without an account sees
+    it, else as the one of this machine does. Raises `Problem`."""
     if COMMIT.fullmatch(wanted.revision) and wanted.split:
         return wanted
     library = imported()
@@ -81,13 +82,16 @@ def pin(wanted: Dataset) -> Dataset:
     def revision() -> str:
         from huggingface_hub import HfApi
 
-        found = HfApi().dataset_info(wanted.name, revision=wanted.revision or None, timeout=PATIENCE)
+        api = HfApi(token=token)
+        found = api.dataset_info(wanted.name, revision=wanted.revision or None, timeout=PATIENCE)
         return str(found.sha)
 
     at = attempt(wanted, revision)
-    names = attempt(wanted, lambda: library.get_dataset_config_names(wanted.name, revision=at))
+    names = attempt(wanted, lambda: library.get_dataset_config_names(wanted.name, revision=at, token=token))
     part = chosen(wanted, "configuration", wanted.configuration, names)
-    splits = attempt(wanted, lambda: list(library.load_dataset(wanted.name, part, revision=at, streaming=True)))
+    splits = attempt(
+        wanted, lambda: list(library.load_dataset(wanted.name, part, revision=at, token=token, streaming=True))
+    )
     named = replace(wanted, configuration=part)
     return replace(named, revision=at, split=chosen(named, "split", wanted.split, splits))
 
@@ -104,13 +108,18 @@ def chosen(wanted: Dataset, what: str, name: str, names: Sequence[str]) -> str:
     raise Problem(f"dataset {shown(str(wanted), 200)} {fault}; choose one of {several}, such as {example}")
 
 
-def rows(wanted: Dataset) -> Iterator[dict[str, Any]]:
+def rows(wanted: Dataset, token: bool | None = None) -> Iterator[dict[str, Any]]:
     """Yield the rows of a pinned dataset, pictures and sounds as they are stored. Raises `Problem`."""
     library = imported()
     content = attempt(
         wanted,
         lambda: library.load_dataset(
-            wanted.name, wanted.configuration, split=wanted.split, revision=wanted.revision, streaming=True
+            wanted.name,
+            wanted.configuration,
+            split=wanted.split,
+            revision=wanted.revision,
+            token=token,
+            streaming=True,
         ),
     )
     # Of some forms, such as CSV, columns are known only once they are read: none holds pictures.

@@ -25,7 +25,7 @@ from ..retrieval.preview import Preview
 from ..service import Service
 from .guard import FILES, SLOWEST
 from .http import JSON, Refused, answer
-from .shapes import ColumnsRequest, OwnDocuments, OwnPreview, OwnSession
+from .shapes import ColumnsRequest, DatasetRequest, OwnDocuments, OwnPreview, OwnSession
 
 router = APIRouter(prefix="/api", tags=["own documents"])
 HEADER = "x-rank-r1-session"
@@ -164,6 +164,7 @@ async def put(name: str, request: Request, opened: Opened) -> Response:
         raise Problem(f"file {shown(name)} cannot be kept: {error.strerror}") from error
     finally:
         place.unlink(missing_ok=True)
+    opened.open().changed(collection)
     return answer(opened.state(collection))
 
 
@@ -194,6 +195,15 @@ async def remove(name: str, opened: Opened) -> Response:
         collection.place(name).unlink()
     except OSError:
         raise Refused(404, f"file {shown(name)} is not there") from None
+    opened.open().changed(collection)
+    return answer(opened.state(collection))
+
+
+@router.post("/own/dataset", dependencies=JSON, response_model=OwnDocuments)
+async def dataset(body: DatasetRequest, opened: Opened) -> Response:
+    """Begin to add a dataset of the Hugging Face Hub as a file. How far it is stands in the session's state."""
+    collection = opened.collection()
+    await asyncio.to_thread(opened.open().fetch, collection, body.name)
     return answer(opened.state(collection))
 
 

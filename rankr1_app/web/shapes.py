@@ -308,6 +308,14 @@ class ColumnsRequest(BaseModel):
     columns: dict[Text, Columns] = Field(default_factory=dict, description="Columns by the name of a file.")
 
 
+class DatasetRequest(BaseModel):
+    """A dataset of the Hugging Face Hub that is to be added."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    name: Text = Field(description="`OWNER/NAME[@REVISION][:CONFIGURATION[:SPLIT]]`.")
+
+
 class OwnSession(BaseModel):
     """A session for documents of one's own: its id is a secret."""
 

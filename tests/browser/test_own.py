@@ -17,8 +17,9 @@ from rankr1_app.settings import Settings
 from rankr1_app.store import Store
 
 from ..retrieval.embedder import Hashed
+from ..retrieval.hub import filled, point
 from ..retrieval.papers import docx, pdf, zipped
-from ..serving import served
+from ..serving import answering, served
 from .conftest import Tab
 from .test_access import broken
 
@@ -127,3 +128,40 @@ def test_from_dropping_files_to_deleting_them(
     assert not tab.sideways()
     assert tab.errors == []
     tab.close()
+
+
+@pytest.mark.parametrize(("width", "dark"), [(1280, False), (390, True)])
+def test_a_dataset_is_added_by_its_name(
+    address: str, browser: Browser, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, width: int, dark: bool
+) -> None:
+    with answering(filled(tmp_path / "hub").app) as there:
+        point(monkeypatch, there, tmp_path / "cache")
+        tab = Tab(browser, address, width=width, dark=dark)
+        page, pictures = tab.page, os.environ.get("PICTURES")
+        page.get_by_text("Search your own documents").click()
+        field = page.get_by_label("or a dataset of the Hugging Face Hub, by its name")
+        field.fill("me/split")
+        field.press("Enter")
+        wrong = page.locator("details:has(#own-files) [role=alert]")
+        expect(wrong).to_contain_text("has several splits; choose one of train, test", timeout=60_000)
+        if pictures:
+            page.screenshot(path=f"{pictures}/wrong-{width}.png", full_page=True)
+        field.fill("BeIR/tiny")
+        page.get_by_role("button", name="Add it").click()
+        looked = page.get_by_role("region", name="What will be read")
+        expect(looked.get_by_role("heading").first).to_have_text("What will be read: 2 passages", timeout=60_000)
+        expect(wrong).to_be_hidden()
+        expect(field).to_have_value("")
+        assert broken(tab) == []
+        if pictures:
+            page.screenshot(path=f"{pictures}/dataset-{width}.png", full_page=True)
+        page.get_by_role("button", name="Read and search these").click()
+        expect(page.locator("details:has(#own-files) [role=status]")).to_contain_text(
+            "2 passages can be searched: ", timeout=120_000
+        )
+        tab.search("salt")
+        tab.wait("finished")
+        assert tab.ids()[0] == "sea"
+        assert not tab.sideways()
+        assert tab.errors == []
+        tab.close()

@@ -19,7 +19,9 @@ from rankr1_app import own, paths
 from rankr1_app.own import Limits, Shelf
 from rankr1_app.retrieval import indexes, vectors
 
+from ..retrieval.hub import Hub, filled, point
 from ..retrieval.papers import pdf
+from ..serving import answering
 from .conftest import App, lines
 
 HEADER = "X-Rank-R1-Session"
@@ -49,6 +51,10 @@ def add(client: httpx.Client, name: str, content: bytes | str) -> httpx.Response
 
 def built(client: httpx.Client, columns: dict[str, Any] | None = None) -> dict[str, Any]:
     assert client.post("api/own/build", json={"columns": columns or {}}).status_code == 200
+    return ended(client)
+
+
+def ended(client: httpx.Client) -> dict[str, Any]:
     until = time.monotonic() + 60
     while time.monotonic() < until:
         state: dict[str, Any] = client.get("api/own").json()
@@ -225,3 +231,52 @@ def test_a_build_that_is_deleted_ends(tmp_path: Path, monkeypatch: pytest.Monkey
     shelf.delete(collection)
     assert not collection.folder.exists()
     assert shelf.collection("") is None
+
+
+@pytest.fixture
+def hub(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Hub]:
+    """A hub of datasets, which is asked instead of Hugging Face's."""
+    found = filled(tmp_path / "hub")
+    with answering(found.app) as address:
+        point(monkeypatch, address, tmp_path / "cache")
+        yield found
+
+
+def fetched(client: httpx.Client, name: str) -> dict[str, Any]:
+    answer = client.post("api/own/dataset", json={"name": name})
+    assert answer.status_code == 200, answer.text
+    return ended(client)
+
+
+def test_a_dataset_becomes_a_file(mine: httpx.Client, hub: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HF_TOKEN", "hf_secret")
+    state = fetched(mine, "BeIR/tiny")
+    assert state["building"]["wrong"] == ""
+    assert [file["name"] for file in state["files"]] == ["tiny.jsonl"]
+    assert hub.tokens == {""}, "a visitor sees what anybody sees, not what the server's account does"
+    found = mine.post("api/own/preview", json={}).json()
+    assert [each["id"] for each in found["documents"]] == ["tea", "sea"]
+    assert found["documents"][1]["text"] == "salt <b>water</b>"
+    assert built(mine)["index"]["documents"] == 2
+    state = fetched(mine, "hf:me/split:default:test")
+    assert [file["name"] for file in state["files"]] == ["split.jsonl", "tiny.jsonl"]
+
+
+@pytest.mark.usefixtures("hub")
+def test_a_dataset_that_cannot_be_added_leaves_nothing(
+    mine: httpx.Client, app: App, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shelf = app.shelf
+    monkeypatch.setattr(shelf, "limits", replace(shelf.limits, file=40))
+    for name, words in {
+        "BeIR/tiny": "has more than the 40 bytes that are left; make an index of it with rankr1 index build",
+        "me/split": "has several splits; choose one of train, test",
+        "me/closed": "its terms must be accepted",
+    }.items():
+        state = fetched(mine, name)
+        assert words in state["building"]["wrong"]
+        assert state["files"] == []
+    assert not list(shelf.root.rglob("*.part"))
+    assert add(mine, "a.txt", "x").json()["building"] is None, "what went wrong is over once there is another file"
+    answer = mine.post("api/own/dataset", json={"name": "../../etc"})
+    assert (answer.status_code, "is not valid, write hf:OWNER/NAME" in answer.text) == (400, True)

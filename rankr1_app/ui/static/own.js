@@ -11,7 +11,12 @@ import { capital, count, own, plural, size } from "./words.js";
 const OWN = "own";
 const AGAIN = 700;
 /** @type {Record<string, string>} */
-const STAGES = { waiting: "Waiting for its turn", reading: "Reading", encoding: "Reading for meaning" };
+const STAGES = {
+    waiting: "Waiting for its turn",
+    fetching: "Fetching",
+    reading: "Reading",
+    encoding: "Reading for meaning",
+};
 
 export class OwnDocuments {
     /** @type {Own | null} */
@@ -23,6 +28,8 @@ export class OwnDocuments {
     #known = "";
     /** Whether files were added after the index was made. */
     #more = false;
+    /** Whether a dataset is being fetched that was asked for here. */
+    #fetching = false;
 
     /** @param {{ select: () => HTMLSelectElement | null, chosen: () => void }} page */
     constructor(page) {
@@ -58,9 +65,30 @@ export class OwnDocuments {
         this.build = button("primary", "Read and search these", () => this.read(), { hidden: true });
         this.drop = button("plain", "Delete them all", () => this.remove(), { hidden: true });
         const doing = h("p", { class: "doing" }, this.build, this.drop);
+        const onsubmit = (/** @type {Event} */ event) => {
+            event.preventDefault();
+            this.fetch();
+        };
+        /** @type {HTMLInputElement} */
+        this.dataset = h("input", {
+            id: "own-dataset",
+            placeholder: "BeIR/scifact",
+            autocomplete: "off",
+            spellcheck: "false",
+            dir: "auto",
+        });
+        this.get = button("plain", "Add it", () => undefined, { type: "submit" });
+        const hub = h(
+            "form",
+            { class: "find", onsubmit },
+            h("label", { for: "own-dataset" }, "or a dataset of the Hugging Face Hub, by its name"),
+            this.dataset,
+            this.get,
+        );
         const content = [
             this.input,
             this.zone,
+            hub,
             this.wrong,
             this.list,
             this.preview.node,
@@ -101,6 +129,12 @@ export class OwnDocuments {
 
     async poll() {
         await this.doing(async () => this.take(await ask("api/own")));
+        if (!this.#fetching || underway(this.state?.building ?? null)) return;
+        this.#fetching = false;
+        if (this.state?.building?.wrong) return;
+        this.#more = true;
+        this.dataset.value = "";
+        await this.look();
     }
 
     /**
@@ -131,7 +165,7 @@ export class OwnDocuments {
         if (!files.length || this.#busy) return;
         let wrong = "";
         await this.doing(async () => {
-            if (!remembered(OWN, "")) remember(OWN, (await ask("api/own", {})).session);
+            await this.session();
             for (const [number, file] of files.entries()) {
                 say(this.said, `Sending ${file.name}, ${number + 1} of ${files.length}.`);
                 try {
@@ -145,6 +179,21 @@ export class OwnDocuments {
         });
         await this.look();
         if (wrong) this.tell(wrong);
+    }
+
+    // Have the server fetch the dataset that is named.
+    async fetch() {
+        const name = this.dataset.value.trim();
+        if (!name || this.#busy || underway(this.state?.building ?? null)) return;
+        await this.doing(async () => {
+            await this.session();
+            this.take(await ask("api/own/dataset", { name }));
+            this.#fetching = true;
+        });
+    }
+
+    async session() {
+        if (!remembered(OWN, "")) remember(OWN, (await ask("api/own", {})).session);
     }
 
     // What will be read, by the columns that are chosen.
@@ -200,6 +249,7 @@ export class OwnDocuments {
         this.drop.hidden = !files.length;
         this.build.hidden = !files.length || !this.looked?.count;
         this.build.disabled = !idle;
+        this.get.disabled = !idle;
         this.advance(running);
         if (building?.over && building.wrong) this.tell(capital(building.wrong));
         if (idle) say(this.said, this.ready(index));
@@ -281,6 +331,7 @@ function underway(building) {
 /** @param {NonNullable<Own["building"]>} building */
 function progress({ stage, done, documents }) {
     const all = documents ? ` of ${count(documents)}` : "";
+    const what = stage === "fetching" ? "rows" : "passages";
     const already = stage === "encoding" ? " They can be searched by their words already." : "";
-    return `${STAGES[stage] ?? stage}: ${count(done)}${all} passages.${already}`;
+    return `${STAGES[stage] ?? stage}: ${count(done)}${all} ${what}.${already}`;
 }
