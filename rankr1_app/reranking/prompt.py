@@ -95,10 +95,19 @@ def load(name: str) -> Prompt:
     files = own | bundled
     if name not in files:
         raise Problem(f"prompt {shown(name)} is unknown, known are {', '.join(sorted(files))}")
+    where = f"prompt {shown(str(files[name]), 200)}"
     try:
-        return msgspec.convert(tomllib.loads(files[name].read_text("utf-8")), Prompt)
+        found = msgspec.convert(tomllib.loads(files[name].read_text("utf-8")), Prompt)
     except (OSError, ValueError) as error:
-        raise Problem(f"prompt {shown(str(files[name]))} is not valid: {error}") from None
+        raise Problem(f"{where} is not valid: {error}") from None
+    try:
+        found.messages("query", [found.text(Candidate(id="1", title="title", text="text", rank=1, score=0.0))])
+    except (LookupError, ValueError, AttributeError) as error:
+        what = f"nothing is called {error}" if isinstance(error, KeyError) else str(error)
+        raise Problem(
+            f"{where} cannot be filled in, {what}; braces that are meant as themselves are doubled: {{{{ and }}}}"
+        ) from None
+    return found
 
 
 def defused(text: str) -> str:

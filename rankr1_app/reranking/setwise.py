@@ -52,7 +52,7 @@ class Setwise(OnEngine):
         passages = Passages(query, {})
         if len(candidates) > 1:
             await self.engine.start()
-            passages = await fit(self.engine, self.entry, query, candidates)
+            passages = await fit(self.engine, self.entry, query, candidates, prompt.load(self.entry.prompt).text)
             for shortened in passages.shortening(clock()):
                 yield shortened
         first_stage = {candidate.id: candidate.rank for candidate in candidates}

@@ -102,3 +102,31 @@ def test_a_prompt_of_ones_own_may_not_take_the_name_of_a_bundled_one(
 def test_unknown_prompt() -> None:
     with pytest.raises(Problem, match="'nope' is unknown, known are e2rank, erank, fare, first, "):
         load("nope")
+
+
+@pytest.mark.parametrize(
+    ("user", "words"),
+    [
+        ("Answer as \\boxed{} or {docs}", "cannot be filled in, "),
+        ("Answer as {answer: 1}", "cannot be filled in, nothing is called 'answer';"),
+        ("Say { or {docs}", "cannot be filled in, "),
+        ("{query.secret}", "cannot be filled in, "),
+    ],
+)
+def test_a_prompt_whose_braces_are_not_fields_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, user: str, words: str
+) -> None:
+    monkeypatch.setenv("RANKR1_HOME", str(tmp_path))
+    (tmp_path / "prompts").mkdir()
+    name = "braces-" + hashlib.sha256(user.encode()).hexdigest()[:8]
+    lines = [
+        "reasoning = true",
+        'document = "[{label}] {text}"',
+        'separator = "\\n"',
+        'system = ""',
+        f"user = '{user}'",
+    ]
+    (tmp_path / "prompts" / f"{name}.toml").write_text("\n".join(lines))
+    with pytest.raises(Problem, match=words) as raised:
+        load(name)
+    assert "braces that are meant as themselves are doubled: {{ and }}" in str(raised.value)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
 
@@ -10,6 +11,7 @@ from rankr1_app import reranking
 from rankr1_app.catalogue import entries
 from rankr1_app.engines.protocol import Chunk, Token
 from rankr1_app.engines.scorer import Scored, Scorer
+from rankr1_app.errors import Problem
 from rankr1_app.events import CallFinished, CallStarted, Event, Planned, RankSettled
 from rankr1_app.plan import resolve
 from rankr1_app.reranking.base import OnEngine
@@ -101,3 +103,17 @@ async def test_a_reranker_that_is_closed_leaves_nothing_running(family: str) -> 
     assert getattr(reranker.engine, "running", 0) == 0
     with pytest.raises(StopAsyncIteration):
         await anext(stream)
+
+
+@pytest.mark.parametrize(
+    ("family", "prompt", "words"),
+    [
+        ("setwise", "first", "setwise call documents by numbers, so letters must be false in it"),
+        ("judge", "rankgpt", "judge call documents by letters, so letters must be true in it"),
+    ],
+)
+def test_a_prompt_whose_labels_a_family_cannot_read_is_refused(family: str, prompt: str, words: str) -> None:
+    plan = resolve(Settings(reranker=FAMILIES[family]).checked())
+    assert plan.entry is not None
+    with pytest.raises(Problem, match=words):
+        reranking.create(replace(plan, entry=replace(plan.entry, prompt=prompt)), Lists())
