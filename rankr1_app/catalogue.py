@@ -104,6 +104,11 @@ def checked(name: str, table: object, path: Path) -> Entry:
     for what, value, valid in (("family", entry.family, FAMILIES), ("order", entry.order, ORDERS)):
         if value not in valid:
             raise Problem(f"{what} {shown(value)} of model {shown(name)} is unknown, known are {', '.join(valid)}")
+    if entry.adapter and FAMILIES[entry.family].scorer:
+        raise Problem(
+            f"adapter {shown(entry.adapter)} of model {shown(name)} is not valid, the family {entry.family} loads "
+            "models as they are; merge it into the model"
+        )
     if entry.language and entry.language not in LANGUAGES:
         known = ", ".join(LANGUAGES)
         raise Problem(f"language {shown(entry.language)} of model {shown(name)} is unknown, known are {known}")

@@ -66,6 +66,10 @@ def test_own_entries_and_prompts_come_from_the_data_folder(home: Path) -> None:
         (OWN + 'order = "backwards"', "order 'backwards' of model 'mine' is unknown, known are shuffled, kept, first"),
         (OWN.replace("docs_per_call = 5", "docs_per_call = 0"), "docs_per_call 0 of model 'mine' must be at least 1"),
         (OWN.replace("max_tokens = 100", "max_tokens = -1"), "max_tokens -1 of model 'mine' must be at least 1"),
+        (
+            OWN.replace("setwise", "cross-encoder") + 'adapter = "me/lora"',
+            "adapter 'me/lora' of model 'mine' is not valid, the family cross-encoder loads models as they are",
+        ),
         (OWN.replace("mine", "rank-r1-nano", 1), "is a name of the product, choose another one"),
         (OWN.replace("mine", "none", 1), "is a name of the product, choose another one"),
     ],

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import json
 import os
 import re
 import signal
@@ -35,6 +36,8 @@ PATIENCE = 1800.0
 """Seconds the server may take to load its model."""
 KEYS = ("VLLM_API_KEY", "RANKR1_API_KEY", "OPENAI_API_KEY")
 """What the server must not have: it would ask us for a key, or pass ours on."""
+RANKS = (32, 64, 128, 256, 320, 512)
+"""Ranks of adapters that vLLM makes room for, from that of the published ones on."""
 TAIL = 200_000
 """Bytes of the log that are looked into."""
 # The child asks the kernel for SIGTERM at its parent's death, then becomes the server: no orphan holds a GPU.
@@ -108,7 +111,13 @@ class VLLM:
             "base" if self.adapter else self.model,
         ]
         if self.adapter:
-            command += ["--enable-lora", "--max-lora-rank", "32", "--lora-modules", f"{self.model}={self.adapter}"]
+            command += [
+                "--enable-lora",
+                "--max-lora-rank",
+                rank_of(self.adapter),
+                "--lora-modules",
+                f"{self.model}={self.adapter}",
+            ]
         command += ["--enforce-eager", "--max-model-len", "8192"] if cpu else ["--gpu-memory-utilization", "0.85"]
         if cpu and not native_bfloat16():
             command += ["--dtype", "float32"]
@@ -217,6 +226,15 @@ class VLLM:
             raise
         finally:
             await stream.aclose()
+
+
+def rank_of(adapter: str) -> str:
+    """Return the rank that vLLM has to make room for, of those it knows: that of an adapter on this disk, 32 for one
+    that is still to be fetched, which the published ones have."""
+    config, rank = Path(adapter) / "adapter_config.json", RANKS[0]
+    if config.is_file():
+        rank = json.loads(config.read_text("utf-8"))["r"]
+    return str(next((each for each in RANKS if each >= rank), RANKS[-1]))
 
 
 def last_lines(log: Path) -> list[str]:

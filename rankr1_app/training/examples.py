@@ -56,7 +56,9 @@ class Setting:
     some lines go on beyond their end with words that they have said. `kin` is the share of queries,
     but for synthetic and planted ones, into which words are put that have most of their letters in common; with it,
     some slips are such words, or words whose letters go round. `related` is the share of documents, but for synthetic
-    and planted ones, that are drawn around a word of the query.
+    and planted ones, that are drawn around a word of the query. `unmatched` is the share of questions of which no
+    document has a word, nor a BM25 score, as behind the few that hold a rare word, and `doubled` the share of queries
+    into which a word is put that says a syllable twice.
     """
 
     documents: tuple[int, int]
@@ -73,11 +75,18 @@ class Setting:
     strays: float = 0.0
     kin: float = 0.0
     related: float = 0.8
+    unmatched: float = 0.0
+    doubled: float = 0.0
 
 
 def draw(pool: Pool, rng: Random, setting: Setting, *, is_weighed: bool = False) -> Example:
     """Return an example, the same for the same state of `rng`."""
-    query, documents = question(pool, rng, setting)
+    unmatched = setting.unmatched > 0 and rng.random() < setting.unmatched
+    query, documents = foreign(pool, rng, setting) if unmatched else question(pool, rng, setting)
+    if setting.doubled and rng.random() < setting.doubled:
+        word = queries.doubled(pool, rng)
+        query = with_words(rng, query, [word], 1.0)
+        documents = [with_words(rng, text, [word], 0.0 if unmatched else 0.4) for text in documents]
     if setting.repeats and rng.random() < setting.repeats:
         query = queries.repeating(pool, rng, query.split(), setting.run)
     rng.shuffle(documents)
@@ -86,7 +95,7 @@ def draw(pool: Pool, rng: Random, setting: Setting, *, is_weighed: bool = False)
     if setting.circles and rng.random() < setting.circles:
         named, wrong = circling(rng, query)
     if is_weighed:
-        documents, scores = standings.draw(rng, traces.distinct(named), documents)
+        documents, scores = standings.draw(rng, traces.distinct(named), documents, matched=not unmatched)
         trace = weighed.build(named, documents, scores)
         return Example(query=query, documents=tuple(documents), trace=trace, wrong=wrong, scores=tuple(scores))
     strays = setting.strays and rng.random() < setting.strays
@@ -113,6 +122,13 @@ def question(pool: Pool, rng: Random, setting: Setting) -> Question:
     if setting.alike:
         documents = [with_words(rng, text, terms, 0.15) for text in documents]
     return query, documents
+
+
+def foreign(pool: Pool, rng: Random, setting: Setting) -> Question:
+    """Return a short query and documents that have nothing to do with it, from anywhere."""
+    sizes = [rng.randint(*setting.words) for _ in range(rng.randint(*setting.documents))]
+    terms = draw_terms(pool, rng, rng.choice((1, 1, 1, 2, 2, 3)))
+    return " ".join(terms), [pool.around(rng, rng.choice(pool.vocabulary), size) for size in sizes]
 
 
 def query_and_document(pool: Pool, rng: Random, setting: Setting, size: int) -> tuple[str, str]:

@@ -217,6 +217,14 @@ def kin(pool: Pool, rng: Random, word: str) -> str:
     )
 
 
+def doubled(pool: Pool, rng: Random) -> str:
+    """Return a made-up word that says a syllable twice, as "Deinococcus" does."""
+    one, other, again = (rng.choice(pool.vocabulary) for _ in range(3))
+    at = rng.randint(0, max(0, len(again) - 2))
+    syllable = again[at : at + rng.randint(2, 3)]
+    return one[: rng.randint(1, 5)] + 2 * syllable + other[-rng.randint(1, 5) :]
+
+
 def stutter(rng: Random, word: str) -> str:
     """Return the word up to some letters, and these again and again, with or without its end."""
     at = rng.randint(1, len(word))

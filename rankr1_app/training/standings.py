@@ -25,8 +25,13 @@ LACKING, UNMATCHED = 0.15, 0.35
 what a document has is to be looked up in it, not in its score."""
 
 
-def draw(rng: Random, terms: Sequence[str], documents: Sequence[str]) -> tuple[list[str], list[Scores]]:
-    """Return the documents in a first stage's order, with the scores of each."""
+def draw(
+    rng: Random, terms: Sequence[str], documents: Sequence[str], *, matched: bool = True
+) -> tuple[list[str], list[Scores]]:
+    """Return the documents in a first stage's order, with the scores of each. Unless BM25 `matched` any, they are those
+    that the vectors add."""
+    if not matched:
+        return behind(rng, documents)
     shares = [sum(map(bool, traces.found_in(terms, text))) / max(1, len(terms)) for text in documents]
     kind = rng.random()
     words, meaning = kind >= NO_WORDS, not NO_WORDS <= kind < NO_WORDS + NO_MEANING
@@ -53,3 +58,13 @@ def draw(rng: Random, terms: Sequence[str], documents: Sequence[str]) -> tuple[l
     if rng.random() >= SHUFFLED:
         ranked.sort(key=lambda each: -each[0])
     return [text for _, text, _ in ranked], [scores for _, _, scores in ranked]
+
+
+def behind(rng: Random, documents: Sequence[str]) -> tuple[list[str], list[Scores]]:
+    """Return the documents in the order of their closeness in meaning, mostly, which is all that is known of them."""
+    high = rng.uniform(0.15, 0.7)
+    spread = rng.choice((0.03, 0.1, 0.2, 0.3))
+    found = [hundredths(max(0.0, high - spread * rng.random())) for _ in documents]
+    if rng.random() >= SHUFFLED:
+        found.sort(reverse=True)
+    return list(documents), [Scores(meaning=value) for value in found]

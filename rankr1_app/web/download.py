@@ -74,6 +74,7 @@ def filled(title: str, contents: str, shown: Mapping[str, Any]) -> bytes:
     data = {"css": (STATIC / "page.css").read_text("utf-8"), **shown}
     return PAGE.format(
         title=escaped(f"{title} – Rank-R1"),
+        policy=POLICY,
         contents=contents,
         data=script(data),
         map=script({"imports": import_map(STATIC)}),
@@ -101,11 +102,17 @@ def contents(searches: Sequence[dict[str, Any]]) -> str:
     return f'<nav aria-label="Searches"><ol>{links}</ol></nav>'
 
 
+POLICY = (
+    "default-src 'none'; script-src 'unsafe-inline' data:; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; "
+    "form-action 'none'"
+)
+"""What a page that opens offline may do: run what is in it, and ask nobody for anything."""
 PAGE = """<!doctype html>
 <html lang="en">
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
+<meta http-equiv="Content-Security-Policy" content="{policy}">
 <title>{title}</title>
 <style>
 :root {{ color-scheme: light dark; }}

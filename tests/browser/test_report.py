@@ -29,6 +29,7 @@ def test_report_of_three_searches(browser: Browser, tmp_path: Path) -> None:
             expect(page.locator(".where")).to_contain_text(query)
             expect(page.locator("article").first).to_be_visible()
         assert errors == []
+        assert page.evaluate("fetch('data:,x').then(() => 'sent', () => 'refused')") == "refused", "it asks nobody"
     finally:
         context.close()
 

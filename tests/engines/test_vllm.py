@@ -51,3 +51,10 @@ def test_the_end_of_a_long_log(tmp_path: Path) -> None:
     (tmp_path / "log").write_text("x" * 300_000 + "\nthe end")
     assert vllm.last_lines(tmp_path / "log")[-1] == "the end"
     assert vllm.last_lines(tmp_path / "none") == []
+
+
+def test_room_is_made_for_the_rank_of_an_adapter(tmp_path: Path) -> None:
+    for rank, room in ((8, "32"), (33, "64"), (64, "64"), (512, "512")):
+        (tmp_path / "adapter_config.json").write_text(f'{{"r": {rank}}}')
+        assert vllm.rank_of(str(tmp_path)) == room
+    assert vllm.rank_of("ielabgroup/Rank-R1-7B-v0.1") == "32"

@@ -162,3 +162,16 @@ def test_the_winner_is_the_first_unless_a_later_one_has_much_more() -> None:
     assert examples.winner(("common",), ("nothing", "nothing")) == 0
     assert examples.winner(("common",), ("nothing", "nothing", "common")) == 2
     assert examples.winner(("common",), (late + "common", "nothing", "common")) == 0
+
+
+def test_questions_that_no_document_matches_and_words_that_say_a_syllable_twice(tmp_path: Path) -> None:
+    write(tmp_path, 10)
+    pool = pools.gather(tmp_path, ["tiny/corpus.jsonl"], ["tiny/topics.tsv"])
+    setting = examples.Setting(documents=(4, 6), words=(5, 30), unmatched=1.0, doubled=1.0)
+    for seed in range(30):
+        example = examples.draw(pool, Random(seed), setting, is_weighed=True)
+        assert all(each.words is None and each.meaning is not None for each in example.scores)
+        labelled = {traces.label(place): text for place, text in enumerate(example.documents)}
+        scores = {traces.label(place): (each.words, each.meaning) for place, each in enumerate(example.scores)}
+        assert all(claim.true for claim in check(example.trace, example.query, labelled, scores))
+        assert any(re.search(r"(\w{1,3})\1", word) for word in words(example.query))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from random import Random
 
 import pytest
@@ -98,3 +99,9 @@ def test_keywords_are_content_words_of_the_document(pool: Pool) -> None:
         assert all(word in pool.vocabulary for word in others)
         assert len(others) <= 1, "at most one from elsewhere"
         assert {*words(said)} & content
+
+
+def test_a_word_that_says_a_syllable_twice(pool: Pool) -> None:
+    said = many(lambda rng: queries.doubled(pool, rng))
+    assert len(set(said)) > 50
+    assert all(re.search(r"(\w{1,3})\1", word) for word in said)

@@ -48,3 +48,13 @@ def test_the_same_chance_draws_the_same() -> None:
 def test_without_words_to_look_up_nothing_breaks() -> None:
     assert standings.draw(Random(1), (), ()) == ([], [])
     assert sorted(standings.draw(Random(1), (), TEXTS)[0]) == sorted(TEXTS)
+
+
+def test_where_bm25_matched_nothing_closeness_in_meaning_is_all_that_is_known() -> None:
+    every = [standings.draw(Random(seed), ("zinc",), TEXTS, matched=False) for seed in range(100)]
+    for texts, scores in every:
+        assert sorted(texts) == sorted(TEXTS)
+        assert all(each.words is None and each.meaning is not None for each in scores)
+    nearness = [[each.meaning or 0 for each in scores] for _, scores in every]
+    assert 60 < sum(found == sorted(found, reverse=True) for found in nearness) < 90
+    assert sum(max(found) - min(found) <= 3 for found in nearness) > 15, "often near to each other"

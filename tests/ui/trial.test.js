@@ -3,7 +3,7 @@ import { test } from "node:test";
 
 import "./search.js";
 
-const { verdict } = await import("../../rankr1_app/ui/static/trial.js");
+const { Trial, verdict } = await import("../../rankr1_app/ui/static/trial.js");
 
 test("which of both tests a reason holds by is said, and only both are shown as good", () => {
     assert.deepEqual(verdict("a", "b", "a"), { text: "It holds by both tests.", holds: true });
@@ -21,4 +21,11 @@ test("an answer that could not be read is no choice that changed", () => {
     const { text, holds } = verdict("a", null, "a");
     assert.match(text, /^Without the passage no answer could be read/);
     assert.equal(holds, false);
+});
+
+test("only a choice among several can be tried", () => {
+    const state = { phase: "finished", run: "r" };
+    const call = { id: 1, status: "ok", answer: ["a"], order: ["a", "b"] };
+    const possible = (kind) => Boolean(new Trial({ ...call, kind }, { state }, () => undefined).possible);
+    assert.deepEqual(["choose", "judge", "order"].map(possible), [true, false, false]);
 });

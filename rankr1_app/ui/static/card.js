@@ -256,12 +256,14 @@ export class Card {
     }
 
     /**
-     * A way to try the reason, where it was for the document that was chosen.
+     * A way to try the reason, where it was for the document that was chosen among several.
      * @param {Call} call
      */
     trying(call) {
         const won = winner(call) === this.candidate.id && ["ok", "repaired"].includes(call.status);
-        return kept || !won ? [] : [". ", button("link", "Test this reason", () => this.view.trial(call.id))];
+        return kept || !won || call.kind !== "choose"
+            ? []
+            : [". ", button("link", "Test this reason", () => this.view.trial(call.id))];
     }
 
     /**

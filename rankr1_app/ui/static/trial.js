@@ -41,7 +41,8 @@ export class Trial {
     // Only what a model chose of several, in a search that is over and kept by a server, can be tried.
     get possible() {
         const { call, actions } = this;
-        return !kept && ended(actions.state) && Boolean(actions.state.run) && call.answer.length > 0 && winner(call);
+        const chose = call.kind === "choose" && call.answer.length > 0 && winner(call);
+        return !kept && ended(actions.state) && Boolean(actions.state.run) && chose;
     }
 
     // What was tried before.
