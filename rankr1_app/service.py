@@ -225,7 +225,11 @@ class Service:
         reranker = self.wiring.reranker(plan)
         if reranker is None:
             return {"calls": 0, "tokens": 0, "seconds": 0.0}
-        calls = reranker.plan(plan.depth, plan.k).calls
+        from .retrieval import indexes
+
+        found = indexes.present(plan.index)
+        depth = min(plan.depth, found.documents) if found else plan.depth
+        calls = reranker.plan(depth, plan.k).calls
         return {"calls": calls, **self.pace.of(calls, plan.docs_per_call, plan.max_tokens)}
 
     def catalogue(self) -> dict[str, Any]:

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from pathlib import Path
+
 import pytest
 
 from rankr1_app.compare import named
 from rankr1_app.errors import Problem
+from rankr1_app.retrieval import indexes
 from rankr1_app.retrieval.literal import literal
 from rankr1_app.service import Service
 from rankr1_app.settings import Settings
@@ -51,3 +55,11 @@ def test_rerankers_beside_the_one_that_is_served_run_where_they_are() -> None:
     with pytest.raises(Problem, match="reranker 'rank-r1-nano' is unknown"):
         service.allowed({"reranker": "rank-r1-nano"})
     assert Service(Settings()).rerankers() == ("rank-r1-nano", "rank-r1-nano-pairwise", "minilm-cosine", "none")
+
+
+def test_no_more_documents_are_reckoned_with_than_an_index_has(tmp_path: Path) -> None:
+    (tmp_path / "corpus.tsv").write_text("".join(f"d{n}\ttea number {n}\n" for n in range(4)))
+    indexes.build(tmp_path / "corpus.tsv", "four")
+    service = Service(replace(SERVED, index="four", docs_per_call=2))
+    calls = {depth: service.estimate({"depth": depth})["calls"] for depth in (3, 4, 50)}
+    assert calls[3] < calls[4] == calls[50]

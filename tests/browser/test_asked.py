@@ -45,6 +45,22 @@ def test_an_error_is_said_under_the_field_and_marks_it(page_of: Callable[..., Ta
     assert tab.errors == []
 
 
+def test_enter_in_a_setting_searches(page_of: Callable[..., Tab]) -> None:
+    tab = page_of()
+    page = tab.page
+    done(tab)
+    depth = page.get_by_label("Depth", exact=True)
+    depth.fill("6")
+    depth.press("Enter")
+    page.wait_for_function("() => document.querySelector('rank-page').state.settings.depth === 6")
+    tab.wait("finished")
+    depth.fill("abc")
+    depth.press("Enter")
+    expect(page.get_by_role("alert")).to_contain_text("Depth must be a whole number from 1 to 1000, not “abc”.")
+    expect(depth).to_have_attribute("aria-invalid", "true")
+    assert tab.errors == []
+
+
 def test_what_was_asked_is_where_one_looks(page_of: Callable[..., Tab]) -> None:
     tab = page_of()
     page = tab.page
@@ -68,6 +84,11 @@ def test_what_was_asked_is_where_one_looks(page_of: Callable[..., Tab]) -> None:
     expect(page.get_by_role("combobox", name="Index")).to_have_value("demo")
     page.evaluate("document.querySelector('rank-page').form.choose({ index: 'gone', depth: 9 })")
     expect(page.locator(".lacking")).to_have_text("Asked with index gone, which cannot be chosen here.")
+    page.evaluate(f"document.querySelector('rank-page').form.choose({{ index: 'own-{'a' * 32}' }})")
+    expect(page.locator(".lacking")).to_have_text(
+        "Asked with documents of somebody’s own, which cannot be chosen here."
+    )
+    page.evaluate("document.querySelector('rank-page').form.choose({ index: 'demo', depth: 9 })")
     expect(page.get_by_label("Depth", exact=True)).to_have_value("9")
     assert tab.errors == []
 

@@ -164,6 +164,8 @@ def test_a_blind_comparison_names_nobody_before_the_vote(page_of: Callable[..., 
     assert [name for name in NAMES if name in page.evaluate(SOURCE)] == []
     best.click()
     expect(page.locator(".vote [role=status]")).to_contain_text("You chose A: ")
+    expect(page.locator(".vote [role=status]")).to_be_focused()
+    expect(page.locator(".vote [role=status]")).to_be_in_viewport()
     expect(page.locator(".agreement tbody tr")).to_have_count(1)
     heads = page.locator("section.ranking h3").all_inner_texts()
     assert sorted(head[3:] for head in heads) == ["BM25, first stage", "oracle-9b, prompted as rank-r1-nano"]

@@ -121,6 +121,9 @@ def test_from_dropping_files_to_deleting_them(
     expect(page.locator(".own .files li")).to_have_count(3)
     page.get_by_role("button", name="Delete them all").click()
     expect(page.locator(".own .files li")).to_have_count(0)
+    expect(page.locator("details:has(#own-files) [role=status]")).to_contain_text("They are deleted")
+    expect(page.locator("article.card")).to_have_count(0)
+    assert "run=" not in page.url
     expect(index.locator(f'option[value="{name}"]')).to_have_count(0)
     assert page.evaluate("localStorage.getItem('rank-r1-own')") == ""
     assert page.request.get(address + f"api/recordings/{run}").status == 404

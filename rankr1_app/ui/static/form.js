@@ -3,7 +3,7 @@
 import { button, focused, h, say } from "./dom.js";
 import { edges } from "./edges.js";
 import { ask } from "./source.js";
-import { count, indexed, plural, seconds, short, staged } from "./words.js";
+import { count, indexed, own, plural, seconds, short, staged } from "./words.js";
 
 /** @import { Catalogue, Settings } from "./types.d.ts" */
 /** @typedef {{ node: HTMLElement, read: () => string | number, write: (value: string) => boolean, select?: HTMLSelectElement }} Input */
@@ -54,6 +54,13 @@ export class Form {
         this.pills.addEventListener("input", () => {
             clearTimeout(soon);
             soon = window.setTimeout(() => this.estimate(), 300);
+        });
+        // As in any form, though the settings stand beside it.
+        this.pills.addEventListener("keydown", (event) => {
+            const inside = event.target instanceof HTMLInputElement && event.target.type !== "checkbox";
+            if (event.key !== "Enter" || !inside || event.isComposing) return;
+            event.preventDefault();
+            page.search();
         });
         const onsubmit = (/** @type {SubmitEvent} */ event) => {
             event.preventDefault();
@@ -135,7 +142,8 @@ export class Form {
             const left = key === "retriever" && this.initial[key] === "" && settings[key] === this.automatic;
             const value =
                 (left ? "" : settings[key]) || (key === "seed" && settings.seed === 0 ? 0 : this.initial[key]);
-            return input.write(String(value)) ? [] : [`${key} ${value}`];
+            const said = key === "index" && own(value) ? "documents of somebody’s own" : `${key} ${value}`;
+            return input.write(String(value)) ? [] : [said];
         });
         const text = `Asked with ${lacking.join(", ")}, which cannot be chosen here.`;
         say(this.lacking, lacking.length ? text : "");

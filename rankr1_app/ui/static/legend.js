@@ -7,7 +7,7 @@ const ENTRIES = [
     [
         /\bwords (?:1\.00|\.\d\d|none)/,
         "words 1.00",
-        "BM25 score as a share of the best one found, as the prompt says it; none: without a word of the query",
+        "BM25 score as a share of the best one found, as the prompt says it; none: not known, or without a word of the query",
     ],
     [
         /\bmeaning (?:1\.00|\.\d\d|none)/,

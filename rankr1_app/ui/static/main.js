@@ -13,10 +13,10 @@ import { Panel } from "./panel.js";
 import { Picker } from "./picker.js";
 import { address, addressed, moved, showing, viewing, visit } from "./route.js";
 import { words } from "./search.js";
-import { ask, kept, style } from "./source.js";
+import { ask, base, kept, style } from "./source.js";
 import { follow } from "./theme.js";
 import { SearchView } from "./view.js";
-import { indexed, short } from "./words.js";
+import { indexed, own, short } from "./words.js";
 
 /** @import { Catalogue, Settings } from "./types.d.ts" */
 
@@ -71,6 +71,8 @@ class Page extends HTMLElement {
         const indexes = {
             select: () => this.form.pills.querySelector("select"),
             chosen: () => void this.form.estimate(),
+            // The recordings of searches in them are gone too.
+            deleted: () => own(String(this.state.settings.index)) && this.go(base),
         };
         this.own = kept ? null : new OwnDocuments(indexes);
         this.known = kept ? null : new KnownIndexes(indexes);

@@ -31,7 +31,7 @@ export class OwnDocuments {
     /** Whether a dataset is being fetched that was asked for here. */
     #fetching = false;
 
-    /** @param {{ select: () => HTMLSelectElement | null, chosen: () => void }} page */
+    /** @param {{ select: () => HTMLSelectElement | null, chosen: () => void, deleted: () => unknown }} page */
     constructor(page) {
         this.page = page;
         const onchange = () => void this.add([...(this.input.files ?? [])]);
@@ -235,7 +235,9 @@ export class OwnDocuments {
             this.looked = null;
             this.preview.forget();
             this.take(state);
+            this.page.deleted();
         });
+        say(this.said, "They are deleted, and the searches in them.");
     }
 
     draw() {

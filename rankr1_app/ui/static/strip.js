@@ -5,7 +5,7 @@ import { measured, show, visible } from "./judged.js";
 import { figures } from "./figures.js";
 import { Remarks } from "./remarks.js";
 import { rove, settle } from "./rove.js";
-import { ended, order, running, wanted } from "./state.js";
+import { ended, order, progress, running, wanted } from "./state.js";
 import { STATUS, called, capital, count, name, noun, plural } from "./words.js";
 
 /** @import { Actions, Call, State } from "./types.d.ts" */
@@ -151,6 +151,9 @@ export function headline(state, engine) {
     if (!state.documents.size) return nothing(state);
     if (!ranks) return `${plural(state.documents.size, "document")} in first-stage order, no model was asked`;
     const how = state.settings.sort === "logits" ? " by how likely each label was as the answer" : "";
+    const { unreadable } = progress(state);
+    if (2 * unreadable > started)
+        return `${plural(state.settled.size, "rank")}, for the most part in first-stage order: ${count(unreadable)} of ${plural(started, "answer")} could not be read`;
     return `${plural(state.settled.size, "rank")} settled${how} in ${plural(started, what)}`;
 }
 

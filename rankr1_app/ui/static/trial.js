@@ -158,20 +158,22 @@ export class Trial {
 export function verdict(before, without, only) {
     const changed = without !== null && without !== before;
     const stayed = only !== null && only === before;
-    if (changed && stayed) return { text: "It holds by both tests.", holds: true };
-    if (without && only && !changed && !stayed)
-        return { text: "It holds by neither test: the choice does not depend on this passage.", holds: false };
-    const first = outcome(without, changed, changed ? "changes" : "stays");
-    const second = outcome(only, stayed, stayed ? "stays" : "changes");
-    return { text: `Without the passage ${first}. With it alone ${second}.`, holds: false };
+    if (without === null || only === null)
+        return {
+            text: `Without the passage ${outcome(without, changed)}. With it alone ${outcome(only, !stayed)}.`,
+            holds: false,
+        };
+    const needed = changed ? "needed for" : "not needed for";
+    const enough = stayed ? "enough" : "not enough";
+    const joined = changed === stayed ? "and" : "but";
+    const found = `Without it the choice ${changed ? "changes" : "stays"}, with it alone the choice ${stayed ? "stays" : "changes"}.`;
+    return { text: `The passage is ${needed} the choice, ${joined} ${enough}. ${found}`, holds: changed && stayed };
 }
 
 /**
  * @param {string | null} choice
- * @param {boolean} holds
- * @param {string} what the choice does
+ * @param {boolean} changed
  */
-function outcome(choice, holds, what) {
-    if (choice === null) return "no answer could be read, so this test says nothing";
-    return `the choice ${what}: ${holds ? "this test holds" : "this test does not hold"}`;
+function outcome(choice, changed) {
+    return choice === null ? "no answer could be read" : `the choice ${changed ? "changes" : "stays"}`;
 }

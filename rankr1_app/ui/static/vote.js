@@ -95,9 +95,10 @@ export class Vote {
         this.wrong.hidden = true;
         this.choice = choice;
         remember(key(runs), choice || "none");
-        this.revealed();
+        await this.revealed();
         this.result.setAttribute("tabindex", "-1");
-        this.result.focus();
+        // It says what was chosen once the rankings are drawn with their names.
+        requestAnimationFrame(() => requestAnimationFrame(() => this.result.focus()));
     }
 
     /** @param {string[]} runs */
