@@ -158,7 +158,7 @@ function stage({ rank, score, terms, sources = [], encoder = "", sentences = [] 
 /** @param {number} near */
 const together = (near) =>
     `Closeness in meaning to the query and the first documents of this list together: ${near.toFixed(2)}. ` +
-    "Prompts that give scores say this one.";
+    "This is the closeness that a prompt with scores shows.";
 
 /**
  * @param {{ text: string, nearness: number }[]} sentences
