@@ -275,7 +275,7 @@ def identity(settings: Settings, topics: Path, run: Path | None, corpus: Path | 
         info = index_of(settings)
         parts["indexed corpus"] = info.fingerprint[:16]
         parts["indexed"] = f"{info.language}, k1 {info.k1}, b {info.b}"
-        if info.vectors and settings.retriever not in ("bm25", "milvus"):
+        if info.vectors and not settings.retriever.startswith("bm25") and settings.retriever != "milvus":
             parts["vectors"] = info.vectors.folder
     engine = resolve(settings).engine
     if engine is not None:

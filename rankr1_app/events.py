@@ -235,7 +235,8 @@ class Shortened:
 @dataclass(frozen=True, kw_only=True)
 class CallStarted:
     """One question to the model. `purpose` says in words why it is asked; `repeats` is the unreadable
-    call that this one asks again. `messages` is empty for a model that takes none."""
+    call that this one asks again. `messages` is empty for a model that takes none. `documents` are in the order of
+    their labels, which are numbers from 1, or `letters` from A."""
 
     at: float
     call: int
@@ -245,6 +246,7 @@ class CallStarted:
     messages: tuple[Message, ...] = ()
     repeats: int | None = None
     kind: Kind = "choose"
+    letters: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

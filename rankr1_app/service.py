@@ -193,7 +193,8 @@ class Service:
         with the product. Blocks until it is done, or the service is closed. Raises `Problem`."""
         from .retrieval import encoders, indexes, vectors
 
-        if self.settings.index != indexes.DEMO or self.settings.retriever not in ("", "dense", "hybrid"):
+        by_words = self.settings.retriever.startswith("bm25") or self.settings.retriever in IN_MILVUS
+        if self.settings.index != indexes.DEMO or by_words:
             return
         vectors.build(indexes.show(indexes.DEMO), encoders.encoder(encoders.entry(encoders.DEFAULT)), self.go_on)
         self.wiring.retriever(self.plan)

@@ -17,6 +17,7 @@ from ..engines.protocol import Decoding, Engine, Fault, Token, TooLong
 from ..errors import Problem
 from ..events import Cached, CallFinished, CallStarted, Kind, Message, ReasoningDelta, Status, Usage
 from .passages import Passages, affordable
+from .prompt import Prompt
 from .protocol import CallEvent, Clock
 from .sorts.protocol import Order
 
@@ -83,6 +84,10 @@ class Family(Protocol):
     @property
     def kind(self) -> Kind:
         """What its calls ask for."""
+
+    @property
+    def template(self) -> Prompt:
+        """The prompt that its messages are written with."""
 
     @property
     def passages(self) -> Passages:
@@ -191,6 +196,7 @@ class Asking:
                 messages=messages,
                 repeats=repeats,
                 kind=self.family.kind,
+                letters=self.family.template.letters,
             )
         )
         reply = Reply()

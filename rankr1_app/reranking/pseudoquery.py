@@ -91,7 +91,8 @@ class PseudoQuery(LocalScorer):
         length, room = read["input_ids"].shape[1], model.config.max_position_embeddings
         if length > room:
             raise Problem(
-                f"text of {length} tokens is too long for {shown(self.model)}, which reads {room}: a smaller --depth may help"
+                f"text of {length} tokens is too long for {shown(self.model)}, which reads {room}: a smaller --depth "
+                "may help"
             )
         with torch.inference_mode():
             hidden = model(input_ids=read["input_ids"], attention_mask=read["attention_mask"]).last_hidden_state

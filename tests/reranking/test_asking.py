@@ -14,6 +14,7 @@ from rankr1_app.errors import Problem
 from rankr1_app.events import CallFinished, CallStarted, Kind, Message, ReasoningDelta, Usage
 from rankr1_app.reranking.asking import CUTS, PATIENCE, Answer, Asking, Question, Reading, Reply
 from rankr1_app.reranking.passages import Passages
+from rankr1_app.reranking.prompt import Prompt, load
 
 from ..doubles import Scripted
 
@@ -25,6 +26,7 @@ class Plain:
     """A family whose model names a document; the second attempt is asked in reverse."""
 
     kind: Kind = "choose"
+    template: Prompt = field(default_factory=lambda: load("setwise-r1-v0.2"))
     passages: Passages = field(default_factory=lambda: Passages("q", dict.fromkeys("abc", "word " * 400), 400))
     decoding: Decoding = field(default_factory=lambda: Decoding(max_tokens=10))
 

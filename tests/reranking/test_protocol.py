@@ -117,3 +117,10 @@ def test_a_prompt_whose_labels_a_family_cannot_read_is_refused(family: str, prom
     assert plan.entry is not None
     with pytest.raises(Problem, match=words):
         reranking.create(replace(plan, entry=replace(plan.entry, prompt=prompt)), Lists())
+
+
+@pytest.mark.parametrize(("family", "letters"), [("setwise", False), ("judge", True), ("first-token", True)])
+async def test_calls_say_whether_their_labels_are_letters(family: str, letters: bool) -> None:
+    started = [event for event in await run(made(family), 3, 1) if isinstance(event, CallStarted)]
+    assert started
+    assert all(each.letters == letters for each in started)

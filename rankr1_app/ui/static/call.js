@@ -8,7 +8,7 @@ import { copied } from "./share.js";
 import { wholeCall } from "./source.js";
 import { winner } from "./state.js";
 import { Trial } from "./trial.js";
-import { FINISH, STATUS, called, capital, count, earlier, plural, score, seconds } from "./words.js";
+import { FINISH, KINDS, STATUS, called, capital, count, earlier, plural, score, seconds } from "./words.js";
 
 /** @import { Actions, Call, Child, State, Whole } from "./types.d.ts" */
 
@@ -82,7 +82,8 @@ export class CallView {
                 "ol",
                 { class: "labels" },
                 call.documents.map((id, place) => {
-                    const label = h("span", { class: "label" }, `[${place + 1}]`);
+                    const named = call.letters ? String.fromCharCode(65 + place) : place + 1;
+                    const label = h("span", { class: "label" }, `[${named}]`);
                     const told = h("span", { class: "quiet" }, fate(call, id, place) + this.shown(id));
                     return h("li", {}, label, chip(id, actions), told);
                 }),
@@ -105,8 +106,11 @@ export class CallView {
         if (first && first !== call.answer[0]) rows.push(["Kept", chip(first, actions)]);
         const { repeats } = call;
         if (repeats) {
-            const text = `comparison ${repeats}, with the documents in another order`;
-            rows.push(["Repeats", button("link", text, () => actions.call(repeats))]);
+            const other = call.documents.length > 1 ? ", with the documents in another order" : "";
+            rows.push([
+                "Repeats",
+                button("link", `${KINDS[call.kind].noun} ${repeats}${other}`, () => actions.call(repeats)),
+            ]);
         }
         rows.push(["Round", String(call.round)]);
         return rows;

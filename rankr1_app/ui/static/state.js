@@ -57,7 +57,7 @@ const DEFAULTS = {
     rewritten: { text: "", note: "", complete: true },
     retrieved: { note: "" },
     shortened: { note: "", documents: {} },
-    call_started: { kind: "choose", repeats: null },
+    call_started: { kind: "choose", repeats: null, letters: false },
     call_finished: { scores: [], score_name: "", error: "", cached: null, feedback: 0, nearest: [] },
     explained: { reasons: [], labels: [], thought: [] },
 };
@@ -194,7 +194,7 @@ function takeCall(state, line) {
  * @param {Line & { type: "call_started" }} line
  * @returns {Call}
  */
-function begun({ call, round, kind, purpose, documents, repeats }) {
+function begun({ call, round, kind, purpose, documents, repeats, letters }) {
     return {
         id: call,
         round,
@@ -202,6 +202,7 @@ function begun({ call, round, kind, purpose, documents, repeats }) {
         purpose,
         documents,
         repeats,
+        letters,
         status: "running",
         text: "",
         reasons: [],

@@ -94,6 +94,7 @@ export interface Call {
     purpose: string;
     documents: string[];
     repeats: number | null;
+    letters: boolean;
     status: Status;
     text: string;
     reasons: Reason[];
@@ -189,7 +190,7 @@ export type Line =
     | ({ type: "planned"; calls: number } & At)
     | ({ type: "shortened"; documents: Record<string, number>; note: string } & At)
     | ({ type: "unrecorded"; message: string } & At)
-    | ({ type: "call_started"; call: number; round: number; kind: Kind; purpose: string; documents: string[]; repeats: number | null } & At)
+    | ({ type: "call_started"; call: number; round: number; kind: Kind; purpose: string; documents: string[]; repeats: number | null; letters: boolean } & At)
     | ({ type: "said"; calls: Record<string, string> } & At)
     | ({
           type: "call_finished";
