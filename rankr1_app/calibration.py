@@ -59,8 +59,8 @@ def calibrate(plan: Plan) -> Costs:
         raise Problem("reranker none has no engine to measure, give another --reranker")
     if plan.entry.family != "setwise":
         raise Problem(
-            f"reranker {plan.entry.name} is of the family {plan.entry.family}: only setwise models have sorts to choose "
-            "among by what calls cost"
+            f"reranker {plan.entry.name} is of the family {plan.entry.family}: only setwise models have sorts to "
+            "choose among by what calls cost"
         )
     engine = engines.create(replace(plan.engine, cache=False))
     found = asyncio.run(measure(engine, plan.entry, plan.docs_per_call, plan.engine))
