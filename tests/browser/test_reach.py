@@ -165,3 +165,28 @@ def test_large_text_and_wide_spacing_hide_nothing(page_of: Callable[..., Tab]) -
         .map((node) => node.outerHTML)"""
     assert page.evaluate(cut) == []
     assert tab.errors == []
+
+
+def test_a_control_that_goes_leaves_the_focus_where_one_goes_on(page_of: Callable[..., Tab]) -> None:
+    tab = page_of()
+    page = tab.page
+    page.get_by_role("region", name="Recorded searches").get_by_role("link").first.focus()
+    page.keyboard.press("Enter")
+    tab.wait("finished")
+    page.wait_for_function(f"() => {ACTIVE}?.textContent === 'Results'")
+    assert tab.errors == []
+
+
+def test_a_panel_keeps_the_focus_when_what_was_pressed_in_it_goes(page_of: Callable[..., Tab]) -> None:
+    tab = page_of()
+    page = tab.page
+    done(tab)
+    page.get_by_role("button", name="Why below #1?").first.click()
+    page.get_by_role("button", name="Ask the model about these two alone").focus()
+    page.keyboard.press("Enter")
+    page.wait_for_function(f"() => {ACTIVE}?.closest('.side')")
+    page.locator(".side").get_by_role("button", name="Close").click()
+    page.get_by_role("heading", level=1).click()
+    page.wait_for_timeout(300)
+    assert page.evaluate(f"{ACTIVE}?.textContent") != "Results", "what is not pressed moves no focus"
+    assert tab.errors == []

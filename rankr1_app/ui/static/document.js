@@ -129,8 +129,10 @@ export class FindView {
         const only = `Not a candidate: only the first ${count(state.documents.size)} were reranked.`;
         return [
             h("h3", { dir: "auto" }, title, h("span", { class: "quiet" }, ` ${found.id}`)),
+            // What is asked first comes first.
+            candidate ? null : h("p", {}, only),
             ...stage(found, state),
-            ...(candidate ? calls(found.id, actions) : [h("p", {}, only)]),
+            ...(candidate ? calls(found.id, actions) : []),
         ];
     }
 }

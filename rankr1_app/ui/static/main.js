@@ -13,6 +13,7 @@ import { Panel } from "./panel.js";
 import { Picker } from "./picker.js";
 import { address, addressed, moved, showing, viewing, visit } from "./route.js";
 import { words } from "./search.js";
+import { regain } from "./regain.js";
 import { ask, base, kept, style } from "./source.js";
 import { follow } from "./theme.js";
 import { SearchView } from "./view.js";
@@ -108,7 +109,16 @@ class Page extends HTMLElement {
         this.foot = h("footer", { class: "foot" }, keys);
         const skip = button("skip", "Skip to the results", () => (comparison.open ? comparison : view.results).reach());
         const shown = [...asking, view.node, comparison.node, this.foot, this.panel.node];
-        return h("div", { class: "page" }, skip, top, shown);
+        const page = h("div", { class: "page" }, skip, top, shown);
+        regain(page, () => this.place);
+        return page;
+    }
+
+    // What the reader looks at, nothing on the first screen.
+    get place() {
+        if (this.panel.open) return this.panel.title;
+        if (this.comparison.open) return this.comparison.title;
+        return this.state.phase === "empty" ? null : this.view.results.head;
     }
 
     connectedCallback() {

@@ -1,5 +1,6 @@
 // Why this stands above that: both documents beside each other, the comparisons in which both stood, and who won.
 
+import { chain } from "./chain.js";
 import { button, h } from "./dom.js";
 import { folding } from "./folding.js";
 import { chip, evidenced, underlined } from "./labels.js";
@@ -60,7 +61,7 @@ export class PairView {
         return [
             h("div", { class: "two" }, sides),
             ...this.turned(met),
-            ...(met.length ? met.map((call) => this.meeting(call)) : [h("p", {}, this.strangers())]),
+            ...(met.length ? met.map((call) => this.meeting(call)) : [h("p", {}, ...this.strangers())]),
             ...this.figures(met),
             ...this.asked(),
         ];
@@ -145,10 +146,21 @@ export class PairView {
         return ["the model chose ", chip(first, actions), " over ", chip(other, actions), more];
     }
 
+    /** @returns {Child[]} */
     strangers() {
-        return this.state.calls.size
-            ? "The model never compared these two directly. Their ranks follow from other comparisons."
-            : "No model was asked: the first stage put them in this order.";
+        const { actions, state } = this;
+        if (!state.calls.size) return ["No model was asked: the first stage put them in this order."];
+        const steps = chain(state.calls.values(), this.pair);
+        const said = steps.flatMap(({ call, from, to }, n) => [
+            n ? ", and " : " It chose ",
+            chip(from, actions),
+            " over ",
+            chip(to, actions),
+            " in ",
+            button("link", called(call), () => actions.call(call.id)),
+        ]);
+        const rest = steps.length ? "." : " Their ranks follow from other comparisons.";
+        return ["The model never compared these two directly.", ...said, rest];
     }
 
     asked() {

@@ -24,8 +24,8 @@ export class Results {
         this.summary = h("summary");
         const ontoggle = () => this.update();
         this.tail = h("details", { class: "tail", hidden: true, ontoggle }, this.summary, this.low.node);
-        const head = h("h2", { class: "spoken" }, "Results");
-        this.node = h("section", { class: "results", "aria-label": "Results" }, head, this.top.node, this.tail);
+        this.head = h("h2", { class: "spoken", tabindex: "-1" }, "Results");
+        this.node = h("section", { class: "results", "aria-label": "Results" }, this.head, this.top.node, this.tail);
         this.top.node.addEventListener("pointerover", () => this.top.still && this.update());
         this.top.node.addEventListener("pointerleave", () => this.top.still && this.update());
     }
