@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
-import json
 import os
 import re
 import secrets
@@ -21,7 +20,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from .errors import Problem, in_words, shown
-from .retrieval import hub, indexes
+from .retrieval import guest, hub, indexes
 from .retrieval.fields import Choice, How
 from .retrieval.languages import ENGLISH
 from .retrieval.preview import Preview, preview
@@ -206,26 +205,24 @@ class Shelf:
         """Write the rows of a dataset to a file of the collection, as anybody without an account sees them. Raises
         `Problem`."""
         building.tell("fetching", 0, 0)
-        pinned = hub.pin(wanted, token=False)
-        name = f"{pinned.short}.jsonl"
-        part, left = collection.part(name), collection.left(name)
-        try:
-            with part.open("xb") as file:
-                for number, row in enumerate(hub.rows(pinned, token=False), 1):
-                    # What is no text, a picture for example, is left out.
-                    line = json.dumps(row, ensure_ascii=False, default=lambda _: None) + "\n"
-                    left -= file.write(line.encode("utf-8", "replace"))
-                    if left < 0:
-                        raise Problem(
-                            f"dataset {shown(wanted.name, 100)} has more than the {collection.left(name):,} bytes that "
-                            f"are left; make an index of it with rankr1 index build {hub.PREFIX}{wanted.name}"
-                        )
-                    building.tell("fetching", number, 0)
-            os.replace(part, collection.place(name))
-        except OSError as error:
-            raise Problem(f"file {shown(name)} cannot be kept: {error.strerror}") from error
-        finally:
-            part.unlink(missing_ok=True)
+        with guest.reading(wanted, self.limits.file) as said:
+            name = f"{next(said).decode()}.jsonl"
+            part, left = collection.part(name), collection.left(name)
+            try:
+                with part.open("xb") as file:
+                    for number, row in enumerate(said, 1):
+                        left -= file.write(row + b"\n")
+                        if left < 0:
+                            raise Problem(
+                                f"dataset {shown(wanted.name, 100)} has more than the {collection.left(name):,} bytes "
+                                f"that are left; make an index of it with rankr1 index build {hub.PREFIX}{wanted.name}"
+                            )
+                        building.tell("fetching", number, 0)
+                os.replace(part, collection.place(name))
+            except OSError as error:
+                raise Problem(f"file {shown(name)} cannot be kept: {error.strerror}") from error
+            finally:
+                part.unlink(missing_ok=True)
 
     def make(self, collection: Collection, choices: Mapping[str, Choice], building: Building) -> None:
         """Index a collection. Raises `Problem`."""

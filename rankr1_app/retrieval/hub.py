@@ -73,11 +73,10 @@ def pinned(corpus: Path) -> Path:
 def pin(wanted: Dataset, token: bool | None = None) -> Dataset:
     """Return the dataset with revision, configuration and split. With `token` false as somebody without an account sees
     it, else as the one of this machine does. Raises `Problem`."""
+    apart(wanted)
     if COMMIT.fullmatch(wanted.revision) and wanted.split:
         return wanted
     library = imported()
-    if Path(wanted.name).exists():
-        raise Problem(f"dataset {shown(str(wanted))} has the name of a folder that is here, give its path without hf:")
 
     def revision() -> str:
         from huggingface_hub import HfApi
@@ -96,6 +95,13 @@ def pin(wanted: Dataset, token: bool | None = None) -> Dataset:
     return replace(named, revision=at, split=chosen(named, "split", wanted.split, splits))
 
 
+def apart(wanted: Dataset) -> None:
+    """Raise `Problem` where a name is also that of something on this machine, which the library would read instead: a
+    visitor must not reach it."""
+    if Path(wanted.name).exists():
+        raise Problem(f"dataset {shown(str(wanted))} has the name of a folder that is here, give its path without hf:")
+
+
 def chosen(wanted: Dataset, what: str, name: str, names: Sequence[str]) -> str:
     """Return the one that is named, else the only one, else that of the documents. Raises `Problem` where that does not
     tell."""
@@ -110,6 +116,7 @@ def chosen(wanted: Dataset, what: str, name: str, names: Sequence[str]) -> str:
 
 def rows(wanted: Dataset, token: bool | None = None) -> Iterator[dict[str, Any]]:
     """Yield the rows of a pinned dataset, pictures and sounds as they are stored. Raises `Problem`."""
+    apart(wanted)
     library = imported()
     content = attempt(
         wanted,

@@ -17,7 +17,7 @@ from rankr1_app.settings import Settings
 from rankr1_app.store import Store
 
 from ..retrieval.embedder import Hashed
-from ..retrieval.hub import filled, point
+from ..retrieval.hub import filled
 from ..retrieval.papers import docx, pdf, zipped
 from ..serving import answering, served
 from .conftest import Tab
@@ -138,7 +138,7 @@ def test_a_dataset_is_added_by_its_name(
     address: str, browser: Browser, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, width: int, dark: bool
 ) -> None:
     with answering(filled(tmp_path / "hub").app) as there:
-        point(monkeypatch, there, tmp_path / "cache")
+        monkeypatch.setenv("HF_ENDPOINT", there)
         tab = Tab(browser, address, width=width, dark=dark)
         page, pictures = tab.page, os.environ.get("PICTURES")
         page.get_by_text("Search your own documents").click()

@@ -6,7 +6,6 @@ import hashlib
 from pathlib import Path
 from typing import Any
 
-import pytest
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -116,17 +115,3 @@ def filled(root: Path) -> Hub:
     hub = Hub(root)
     hub.faults = {"me/closed": 403, "me/down": 503}
     return hub
-
-
-def point(monkeypatch: pytest.MonkeyPatch, address: str, folder: Path) -> None:
-    """Have the Hub's client in this process ask the hub at `address`, and keep what it fetches in `folder`."""
-    import datasets
-    from huggingface_hub import constants
-
-    monkeypatch.setattr(constants, "ENDPOINT", address)
-    template = f"{address}/{{repo_id}}/resolve/{{revision}}/{{filename}}"
-    monkeypatch.setattr(constants, "HUGGINGFACE_CO_URL_TEMPLATE", template)
-    monkeypatch.setattr(constants, "HF_HUB_CACHE", str(folder))
-    monkeypatch.setattr(datasets.config, "HF_ENDPOINT", address)
-    monkeypatch.setattr(datasets.config, "HF_DATASETS_CACHE", folder)
-    monkeypatch.setattr(datasets.config, "HF_MODULES_CACHE", str(folder))

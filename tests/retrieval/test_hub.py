@@ -98,6 +98,7 @@ def test_what_is_not_plain_is_asked_for(place: tuple[str, Path]) -> None:
 
 def test_what_cannot_be_had_is_said_in_a_sentence(place: tuple[str, Path]) -> None:
     (place[1] / "here").mkdir()
+    (place[1] / "here" / "data.jsonl").write_text('{"id": "1", "text": "secret"}\n')
     faults = {
         "hf:no/such": "cannot be read: it is not on the Hugging Face Hub, or private, then set HF_TOKEN",
         "hf:me/plain@v9": "cannot be read: it has no revision 'v9'",
@@ -107,6 +108,7 @@ def test_what_cannot_be_had_is_said_in_a_sentence(place: tuple[str, Path]) -> No
         "hf:me/empty": "it has no files that are rows, try hf:me/empty@refs/convert/parquet",
         "hf:me/broken": "cannot be read",
         "hf:here": "has the name of a folder that is here, give its path without hf:",
+        f"hf:here@{COMMIT}:default:train": "has the name of a folder that is here",
         "hf:json": "it is not on the Hugging Face Hub",
     }
     for (name, words), found in zip(faults.items(), look(place, *((name, "") for name in faults)), strict=True):

@@ -19,7 +19,7 @@ from rankr1_app import own, paths
 from rankr1_app.own import Limits, Shelf
 from rankr1_app.retrieval import indexes, vectors
 
-from ..retrieval.hub import Hub, filled, point
+from ..retrieval.hub import Hub, filled
 from ..retrieval.papers import pdf
 from ..serving import answering
 from .conftest import App, lines
@@ -238,7 +238,7 @@ def hub(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Hub]:
     """A hub of datasets, which is asked instead of Hugging Face's."""
     found = filled(tmp_path / "hub")
     with answering(found.app) as address:
-        point(monkeypatch, address, tmp_path / "cache")
+        monkeypatch.setenv("HF_ENDPOINT", address)
         yield found
 
 
@@ -267,9 +267,9 @@ def test_a_dataset_that_cannot_be_added_leaves_nothing(
     mine: httpx.Client, app: App, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     shelf = app.shelf
-    monkeypatch.setattr(shelf, "limits", replace(shelf.limits, file=40))
+    monkeypatch.setattr(shelf, "limits", replace(shelf.limits, file=80))
     for name, words in {
-        "BeIR/tiny": "has more than the 40 bytes that are left; make an index of it with rankr1 index build",
+        "BeIR/tiny": "has more than the 80 bytes that are left; make an index of it with rankr1 index build",
         "me/split": "has several splits; choose one of train, test",
         "me/closed": "its terms must be accepted",
     }.items():
