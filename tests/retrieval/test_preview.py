@@ -59,4 +59,4 @@ def test_what_cannot_be_built_says_why_and_shows_what_was_read_before(tmp_path: 
     found = preview(put(tmp_path / "c", {"a.json": '[{"id": "a", "text": "x"}, {'}) / "a.json", How())
     assert [each.id for each in found.documents] == ["a"]
     assert "cannot be read after value 1" in found.wrong
-    assert preview(tmp_path / "missing", How()).wrong.endswith("or a folder or zip archive of those or of texts")
+    assert preview(tmp_path / "missing", How()).wrong.endswith("or a dataset of the Hugging Face Hub as hf:OWNER/NAME")

@@ -59,7 +59,8 @@ def test_what_was_kept_can_be_downloaded(app: App) -> None:
     assert (events[0]["type"], events[-1]["ranking"]) == ("search_started", ranking)
     page = app.http.get(where, params={"form": "html"}).text
     assert page.startswith("<!doctype html>")
-    assert "http" not in page.replace("http://www.w3.org", "").split("importmap")[0].split("rank-r1-kept")[0]
+    assert "http" not in page.replace("http-equiv", "").split("importmap")[0].split("rank-r1-kept")[0]
+    assert "default-src 'none'" in page
 
 
 def test_what_cannot_be_downloaded_is_said(app: App) -> None:
