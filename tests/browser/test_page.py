@@ -143,8 +143,7 @@ def test_without_a_model(demo: str, browser: Browser) -> None:
 
 
 def test_stop_keeps_what_is_settled(page_of: Callable[..., Tab]) -> None:
-    tab = page_of([f"text {n}" for n in range(12)])
-    tab.server.hold(after=4)
+    tab = page_of([f"text {n}" for n in range(12)], pause=0.3)
     tab.search("common")
     tab.page.wait_for_selector("article.card.settled")
     tab.page.get_by_role("button", name="Stop").click()
@@ -159,7 +158,6 @@ def test_stop_keeps_what_is_settled(page_of: Callable[..., Tab]) -> None:
             break
         tab.page.wait_for_timeout(20)
     assert tab.server.running == 0
-    tab.server.release()
     tab.page.get_by_role("button", name="Continue").click()
     tab.wait("finished")
     expect(tab.page.locator(".strip .figures")).to_contain_text("from the cache")
@@ -182,8 +180,7 @@ def test_a_closed_tab_ends_the_generation(page_of: Callable[..., Tab]) -> None:
 
 
 def test_what_the_reader_opened_stays_open_while_ranks_move(page_of: Callable[..., Tab]) -> None:
-    tab = page_of([f"text {n} " + "word " * 80 for n in range(12)])
-    tab.server.hold(after=1)
+    tab = page_of([f"text {n} " + "word " * 80 for n in range(12)], pause=0.02)
     tab.search("common")
     last = tab.page.locator("article.card").nth(2)
     name = last.get_attribute("data-id")
@@ -194,7 +191,6 @@ def test_what_the_reader_opened_stays_open_while_ranks_move(page_of: Callable[..
     tab.page.wait_for_function("document.querySelector('rank-page').state.calls.get(1)?.status === 'ok'")
     first.locator("summary").click()
     assert first.get_attribute("open") is not None
-    tab.server.release()
     tab.wait("finished")
     assert first.get_attribute("open") is not None
     tallest = tab.page.evaluate(

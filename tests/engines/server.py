@@ -48,7 +48,7 @@ class ScriptedServer(AbstractContextManager["ScriptedServer"]):
         self.running = 0
         self.most = 0
         self.left = 0
-        self.ending = math.inf
+        self.held = False
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             self.port = int(probe.getsockname()[1])
@@ -71,14 +71,14 @@ class ScriptedServer(AbstractContextManager["ScriptedServer"]):
         """What `--base-url` takes."""
         return f"http://127.0.0.1:{self.port}/v1"
 
-    def hold(self, after: int = 0) -> None:
-        """Keep all answers but the first `after` from ending, so that a test looks at what is running for as long as it
-        needs, whatever else the machine does."""
-        self.ending = after
+    def hold(self) -> None:
+        """Keep answers from ending, so that a test looks at what is running for as long as it needs, whatever else the
+        machine does."""
+        self.held = True
 
     def release(self) -> None:
         """Let all answers end."""
-        self.ending = math.inf
+        self.held = False
 
     def __enter__(self) -> ScriptedServer:
         self.thread.start()
@@ -105,9 +105,9 @@ class ScriptedServer(AbstractContextManager["ScriptedServer"]):
             return JSONResponse({"error": {"message": f"scripted {how}"}}, status_code=int(how))
         if how == "drop":
             return StreamingResponse(broken(), media_type="text/event-stream")
-        return StreamingResponse(self.stream(body, how, len(self.requests)), media_type="text/event-stream")
+        return StreamingResponse(self.stream(body, how), media_type="text/event-stream")
 
-    async def stream(self, body: dict[str, Any], how: str, number: int) -> AsyncIterator[str]:
+    async def stream(self, body: dict[str, Any], how: str) -> AsyncIterator[str]:
         """The answer as server-sent events."""
         self.running += 1
         self.most = max(self.most, self.running)
@@ -120,7 +120,7 @@ class ScriptedServer(AbstractContextManager["ScriptedServer"]):
                 await asyncio.sleep(self.pause)
                 if how == "cut":
                     raise RuntimeError("scripted cut")
-            while number > self.ending:  # noqa: ASYNC110 - released from another thread
+            while self.held:  # noqa: ASYNC110 - released from another thread
                 await asyncio.sleep(0.01)
             yield event({"choices": [{"index": 0, "delta": {}, "finish_reason": "stop"}]})
             details = {"cached_tokens": 3}
