@@ -31,43 +31,56 @@ class Finding:
     claim: Claim
 
 
+@dataclass(frozen=True)
+class Question:
+    """A call of a recorded search and its answer, with what checking that needs."""
+
+    path: Path
+    started: CallStarted
+    finished: CallFinished
+    query: str
+    candidates: Mapping[str, Candidate]
+    scores: Mapping[str, Scores]
+
+
 def audit(recordings: Iterable[Path]) -> Iterator[Finding]:
     """Yield every checkable claim of every answer, in order. Raises `Problem` for a file that is no recording."""
     for path in recordings:
-        query = ""
-        candidates: dict[str, Candidate] = {}
-        scores: dict[str, Scores] = {}
-        started: dict[int, CallStarted] = {}
-        for event in read(path):
-            match event:
-                case SearchStarted():
-                    query = event.query
-                case Retrieved():
-                    found = sourced(event.candidates, event.retriever, event.score_name)
-                    candidates, scores = {each.id: each for each in found}, scores_of(found)
-                case CallStarted():
-                    started[event.call] = event
-                case CallFinished():
-                    yield from claims(path, event, started[event.call], query, candidates, scores)
-                case _:
-                    pass
+        for question in questions(path):
+            yield from claims(question)
 
 
-def claims(
-    path: Path,
-    finished: CallFinished,
-    started: CallStarted,
-    query: str,
-    candidates: Mapping[str, Candidate],
-    scores: Mapping[str, Scores],
-) -> Iterator[Finding]:
+def questions(path: Path) -> Iterator[Question]:
+    """Yield the calls of a recording that were answered, in the order of their ends. Raises `Problem`."""
+    query = ""
+    candidates: dict[str, Candidate] = {}
+    scores: dict[str, Scores] = {}
+    started: dict[int, CallStarted] = {}
+    for event in read(path):
+        match event:
+            case SearchStarted():
+                query = event.query
+            case Retrieved():
+                found = sourced(event.candidates, event.retriever, event.score_name)
+                candidates, scores = {each.id: each for each in found}, scores_of(found)
+            case CallStarted():
+                started[event.call] = event
+            case CallFinished():
+                yield Question(path, started[event.call], event, query, candidates, scores)
+            case _:
+                pass
+
+
+def claims(question: Question) -> Iterator[Finding]:
     """Yield the claims of one answer."""
+    started, finished = question.started, question.finished
     sent = started.messages[-1].content if started.messages else ""
     labels = {f"[{place}]": document for place, document in enumerate(started.documents, 1)}
-    texts = {label: shown_of(candidates[document], sent) for label, document in labels.items()}
-    shown_scores = {label: (scores[document].words, scores[document].meaning) for label, document in labels.items()}
-    for claim in check(finished.text, query, texts, shown_scores):
-        yield Finding(path, finished.call, labels.get(claim.label, ""), claim)
+    texts = {label: shown_of(question.candidates[document], sent) for label, document in labels.items()}
+    scores = {label: question.scores[document] for label, document in labels.items()}
+    shown_scores = {label: (each.words, each.meaning) for label, each in scores.items()}
+    for claim in check(finished.text, question.query, texts, shown_scores):
+        yield Finding(question.path, finished.call, labels.get(claim.label, ""), claim)
 
 
 def shown_of(candidate: Candidate, sent: str) -> str:

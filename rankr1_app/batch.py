@@ -22,7 +22,7 @@ from .journal import Done, Journal
 from .pipeline import Search, checked_query, search
 from .plan import public, resolve, sort
 from .recorder import recorded
-from .retrieval import IN_MILVUS, cluster, datasets, indexes
+from .retrieval import BY_WORDS, IN_MILVUS, cluster, datasets, indexes
 from .retrieval.given import Given
 from .retrieval.runs import write_run
 from .retrieval.topics import read_topics
@@ -275,7 +275,7 @@ def identity(settings: Settings, topics: Path, run: Path | None, corpus: Path | 
         info = index_of(settings)
         parts["indexed corpus"] = info.fingerprint[:16]
         parts["indexed"] = f"{info.language}, k1 {info.k1}, b {info.b}"
-        if info.vectors and not settings.retriever.startswith("bm25") and settings.retriever != "milvus":
+        if info.vectors and settings.retriever not in BY_WORDS:
             parts["vectors"] = info.vectors.folder
     engine = resolve(settings).engine
     if engine is not None:

@@ -74,8 +74,7 @@ def understood(chosen: dict[str, str]) -> str:
 
 
 def same_text(corpus: Path, place: str, language: str) -> bool:
-    """Return whether the index is there and of the same file, or the same revision of a dataset."""
-    corpus = hub.pinned(corpus)
+    """Return whether the index is there and of the same file, or of the same pinned dataset."""
     if not corpus.is_file() and not hub.dataset(corpus):
         return False
     try:

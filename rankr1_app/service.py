@@ -19,7 +19,7 @@ from .plan import Plan, best_retriever, public, resolve
 from .reranking.pace import Pace
 from .reranking.shuffle import ORDERS
 from .reranking.sorts import AUTO, SORTS
-from .retrieval import IN_MILVUS
+from .retrieval import BY_WORDS, IN_MILVUS
 from .retrieval import KINDS as RETRIEVERS
 from .retrieval.among import Among
 from .retrieval.protocol import Retriever
@@ -193,8 +193,7 @@ class Service:
         with the product. Blocks until it is done, or the service is closed. Raises `Problem`."""
         from .retrieval import encoders, indexes, vectors
 
-        by_words = self.settings.retriever.startswith("bm25") or self.settings.retriever in IN_MILVUS
-        if self.settings.index != indexes.DEMO or by_words:
+        if self.settings.index != indexes.DEMO or self.settings.retriever in (*BY_WORDS, *IN_MILVUS):
             return
         vectors.build(indexes.show(indexes.DEMO), encoders.encoder(encoders.entry(encoders.DEFAULT)), self.go_on)
         self.wiring.retriever(self.plan)

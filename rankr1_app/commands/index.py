@@ -63,10 +63,12 @@ def index_build(
     from ..indexing import add_vectors, build, same_text
     from ..retrieval.encoders import encoder as encoder_of
     from ..retrieval.encoders import entry
+    from ..retrieval.hub import pinned
 
     if corpus is None and not dense:
         raise click.UsageError("Missing argument 'CORPUS', which only --dense goes without.")
     found, place = entry(encoder), str(folder / name) if folder else name
+    corpus = pinned(corpus) if corpus else None
     if corpus is not None and not (dense and not columns and same_text(corpus, place, language)):
         build(corpus, name, folder, language, strict, columns)
     if dense:

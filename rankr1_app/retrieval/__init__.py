@@ -20,3 +20,5 @@ KINDS = {
 }
 IN_MILVUS = tuple(name for name, opens in KINDS.items() if opens.startswith("rankr1_app.retrieval.milvus:"))
 """Those that search an index in Milvus: they need its address, and nothing of the index on this machine."""
+BY_WORDS = tuple(name for name in KINDS if name.startswith("bm25") or name == "milvus")
+"""Those that read no vectors."""

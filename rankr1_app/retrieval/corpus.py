@@ -39,7 +39,7 @@ def read(path: Path, report: Report | None = None, how: How = How()) -> Generato
     report = report or Report()
     source = Source(path, "corpus")
     with Extractor() as extractor:
-        for where, document in found(source, Reading(report, how, extractor)):
+        for where, document in contents(source, Reading(report, how, extractor)):
             if report.new(document):
                 yield document
             else:
@@ -48,7 +48,7 @@ def read(path: Path, report: Report | None = None, how: How = How()) -> Generato
         raise Problem(f"{source} {fault}; {READ}")
 
 
-def found(source: Source, reading: Reading) -> Found:
+def contents(source: Source, reading: Reading) -> Found:
     """Return the documents of a corpus, by what stands at its path. Raises `Problem`."""
     path = source.path
     if dataset := hub.dataset(path):

@@ -90,14 +90,12 @@ class Extractor:
         """Return the process, alive."""
         if self.process is None or self.process.poll() is not None:
             self.close()
-            # Nothing of our own environment, such as keys, is its business.
-            paths = [str(ROOT), *filter(None, os.environ.get("PYTHONPATH", "").split(os.pathsep))]
             self.process = subprocess.Popen(
                 [sys.executable, "-m", f"{__package__}.extraction"],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL,
-                env={"PATH": os.environ.get("PATH", ""), "PYTHONPATH": os.pathsep.join(paths)},
+                env=environment(),
             )
         return self.process
 
@@ -112,3 +110,9 @@ class Extractor:
                 if pipe is not None:
                     with contextlib.suppress(BrokenPipeError):
                         pipe.close()
+
+
+def environment() -> dict[str, str]:
+    """Return what a process for others' content is given of our environment: nothing such as keys is its business."""
+    paths = [str(ROOT), *filter(None, os.environ.get("PYTHONPATH", "").split(os.pathsep))]
+    return {"PATH": os.environ.get("PATH", ""), "PYTHONPATH": os.pathsep.join(paths)}

@@ -16,13 +16,13 @@ from typing import IO
 
 from ..errors import Problem, shown
 from . import hub
+from .extractor import environment
 
 MEMORY = 6 << 30
 """Bytes of address space, most of which libraries ask for and never use."""
 SECONDS = 600
 """Seconds of processor time."""
-PASSED_ON = ("PATH", "HF_ENDPOINT", "HTTPS_PROXY", "https_proxy", "NO_PROXY", "no_proxy", "SSL_CERT_FILE")
-ROOT = Path(__file__).parents[2]
+NETWORK = ("HF_ENDPOINT", "HTTPS_PROXY", "https_proxy", "NO_PROXY", "no_proxy", "SSL_CERT_FILE")
 SENTENCE = 10_000
 """Bytes that what is wrong may take."""
 NAME, ROW, WRONG, END = b"n", b"r", b"w", b"e"
@@ -33,13 +33,12 @@ NAME, ROW, WRONG, END = b"n", b"r", b"w", b"e"
 def reading(wanted: hub.Dataset, longest: int) -> Iterator[Iterator[bytes]]:
     """Give the short name of a dataset, then its rows as JSON, each of at most `longest` bytes. Raises `Problem`."""
     with TemporaryDirectory(prefix="rankr1-") as folder:
-        paths = [str(ROOT), *filter(None, os.environ.get("PYTHONPATH", "").split(os.pathsep))]
-        own = {"PYTHONPATH": os.pathsep.join(paths), "HOME": folder, "HF_HOME": folder}
+        network = {name: os.environ[name] for name in NETWORK if name in os.environ}
         process = subprocess.Popen(
             [sys.executable, "-m", __name__, str(wanted)],
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
-            env={**{name: os.environ[name] for name in PASSED_ON if name in os.environ}, **own},
+            env={**environment(), **network, "HOME": folder, "HF_HOME": folder},
             cwd=folder,
         )
         assert process.stdout is not None
