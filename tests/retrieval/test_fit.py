@@ -106,7 +106,7 @@ def test_it_is_said_of_the_list_unless_something_else_was_searched_for(texts: Pa
     service = Service(Settings(index=str(texts), reranker="none"))
     parts = service.prepare("zebra quantum tax", service.settings)
     _, note = found(parts, parts.query, True)
-    assert ". It may be that nothing here fits: the nearest document has" in note
+    assert ". It may be that nothing here fits: no document is nearer" in note
     assert "It may be" not in found(parts, parts.query, False)[1]
     fitting = service.prepare("a vehicle and its engine", service.settings)
     assert found(fitting, fitting.query, True)[1] == ""
