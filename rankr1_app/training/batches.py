@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from random import Random
 from typing import TYPE_CHECKING
 
@@ -25,6 +25,11 @@ class TrainingBatch:
     learn: Tensor
     naming: Tensor
     whole_vocabulary: bool
+
+    def on(self, device: str) -> TrainingBatch:
+        """Return the same on a device."""
+        ids, learn, naming = (each.to(device) for each in (self.ids, self.learn, self.naming))
+        return replace(self, ids=ids, learn=learn, naming=naming)
 
 
 def draw(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import torch
@@ -51,6 +51,11 @@ class PhraseIds:
     choice: int
     labels: Tensor
 
+    def on(self, device: str) -> PhraseIds:
+        """Return the same on a device."""
+        fixed, words, labels = (each.to(device) for each in (self.fixed, self.words, self.labels))
+        return replace(self, fixed=fixed, words=words, labels=labels)
+
 
 def phrase_ids(words: Tokenizer, is_weighed: bool = False) -> PhraseIds:
     """Return the ids of the phrases that the loss looks at, of the trace that weighs scores or of the one that counts
@@ -67,7 +72,8 @@ def phrase_ids(words: Tokenizer, is_weighed: bool = False) -> PhraseIds:
 
 def take_step(config: Config, learner: Learner, batch: TrainingBatch, ids: PhraseIds) -> tuple[float, dict[str, float]]:
     """Learn from one batch; return its loss, and the shares that were right."""
-    loss, right = loss_of(config, learner.network, batch, ids)
+    with torch.autocast(config.device.partition(":")[0], torch.bfloat16, enabled=config.bf16):
+        loss, right = loss_of(config, learner.network, batch, ids)
     torch.autograd.backward(loss)
     torch.nn.utils.clip_grad_norm_((weight for weight in learner.network.parameters() if weight.requires_grad), 1.0)
     for optimiser in learner.optimisers:
@@ -96,7 +102,7 @@ def loss_of(
     if not batch.whole_vocabulary:
         held = torch.unique(torch.cat((batch.ids.flatten(), ids.fixed)))
         chance = torch.Generator().manual_seed(len(held))
-        others = torch.randint(embeddings.shape[0], (len(held),), generator=chance)
+        others = torch.randint(embeddings.shape[0], (len(held),), generator=chance).to(held.device)
         candidates = torch.unique(torch.cat((held, others)))
         embeddings = embeddings[candidates]
         targets = torch.searchsorted(candidates, targets)

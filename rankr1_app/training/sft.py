@@ -10,11 +10,14 @@ import itertools
 import os
 import resource
 import time
+from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from random import Random
 from typing import TYPE_CHECKING
 
 import torch
+from torch.utils.data import DataLoader, Dataset
 
 from ..errors import Problem, shown
 from . import batches, curves, initial, model, pools, progress, tokenizer, weights
@@ -45,8 +48,8 @@ def estimate(config_path: Path) -> str:
     for stage in config.stages:
         steps = min(stage.until, config.steps) - first
         began = time.monotonic()
-        batch = draw_batch(config, pool, words, first)
-        take_step(config, learner, batch, phrase_ids(words, config.weighed))
+        batch = draw_batch(config, pool, words, first).on(config.device)
+        take_step(config, learner, batch, phrase_ids(words, config.weighed).on(config.device))
         spent += steps * (time.monotonic() - began)
         tokens += steps * batch.ids.numel()
         first += steps
@@ -137,7 +140,7 @@ def nothing_to_start_from(config: Config) -> Problem:
 
 def learner_of(config: Config, words: Tokenizer) -> Learner:
     """Return the network to train with its optimisers."""
-    network = network_of(config, words)
+    network = network_of(config, words).to(config.device)
     return Learner(network, optimisers_of(config, network))
 
 
@@ -145,15 +148,40 @@ def train(config: Config, folder: Path, pool: pools.Pool, words: Tokenizer, lear
     """Train from step `first` to the end, and draw the curves."""
     if config.compile:
         learner.network.model.compile(dynamic=True)
-    ids = phrase_ids(words, config.weighed)
+    ids = phrase_ids(words, config.weighed).on(config.device)
     with progress.Progress(folder / "progress.csv", first) as written:
-        for step in range(first, config.steps):
+        for step, drawn in enumerate(drawn_ahead(config, pool, words, first), first):
             set_rates(config, learner.optimisers, step)
-            batch = draw_batch(config, pool, words, step)
+            batch = drawn.on(config.device)
             written.add(step, *take_step(config, learner, batch, ids), batch)
             if (step + 1) % config.save_every == 0 or step + 1 == config.steps:
                 save_checkpoint(folder, learner, words, step + 1)
     curves.picture(curves.table(folder / "progress.csv"), folder / "progress.svg", DRAWN)
+
+
+@dataclass(frozen=True)
+class Steps(Dataset[TrainingBatch]):
+    """The examples of each step, by its number."""
+
+    config: Config
+    pool: pools.Pool
+    words: Tokenizer
+
+    def __getitem__(self, step: int) -> TrainingBatch:
+        return draw_batch(self.config, self.pool, self.words, step)
+
+
+def drawn_ahead(config: Config, pool: pools.Pool, words: Tokenizer, first: int) -> Iterator[TrainingBatch]:
+    """Yield the examples of every step from `first` on, in order, drawn by the config's workers."""
+    return iter(
+        DataLoader(
+            Steps(config, pool, words),
+            batch_size=None,
+            sampler=range(first, config.steps),
+            num_workers=config.workers,
+            multiprocessing_context="fork" if config.workers else None,
+        )
+    )
 
 
 def draw_batch(config: Config, pool: pools.Pool, words: Tokenizer, step: int) -> TrainingBatch:
@@ -190,7 +218,7 @@ def restore(folder: Path, learner: Learner) -> int:
     path = folder / "checkpoint.pt"
     if not path.exists():
         return 0
-    state = torch.load(path, weights_only=True)
+    state = torch.load(path, weights_only=True, map_location="cpu")
     learner.network.load_state_dict(state["network"])
     for optimiser, saved in zip(learner.optimisers, state["optimisers"], strict=True):
         optimiser.load_state_dict(saved)
