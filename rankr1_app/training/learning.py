@@ -70,9 +70,11 @@ def phrase_ids(words: Tokenizer, is_weighed: bool = False) -> PhraseIds:
     return PhraseIds(first, second, tokenizer.id_of(words, trace.BEST), torch.tensor(labels, dtype=torch.long))
 
 
-def take_step(config: Config, learner: Learner, batch: TrainingBatch, ids: PhraseIds) -> tuple[float, dict[str, float]]:
-    """Learn from one batch; return its loss, and the shares that were right."""
-    with torch.autocast(config.device.partition(":")[0], torch.bfloat16, enabled=config.bf16):
+def take_step(
+    config: Config, learner: Learner, batch: TrainingBatch, ids: PhraseIds, *, half: bool = False
+) -> tuple[float, dict[str, float]]:
+    """Learn from one batch, in `half` precision or whole; return its loss, and the shares that were right."""
+    with torch.autocast(batch.ids.device.type, torch.bfloat16, enabled=half):
         loss, right = loss_of(config, learner.network, batch, ids)
     torch.autograd.backward(loss)
     torch.nn.utils.clip_grad_norm_((weight for weight in learner.network.parameters() if weight.requires_grad), 1.0)

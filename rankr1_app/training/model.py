@@ -37,7 +37,7 @@ class Norm(nn.Module):
         self.weight = nn.Parameter(torch.ones(size))
 
     def forward(self, x: Tensor) -> Tensor:
-        return F.rms_norm(x, (x.shape[-1],), self.weight, EPSILON)
+        return F.rms_norm(x, (x.shape[-1],), self.weight.to(x.dtype), EPSILON)
 
 
 class Attention(nn.Module):

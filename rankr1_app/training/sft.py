@@ -140,6 +140,8 @@ def nothing_to_start_from(config: Config) -> Problem:
 
 def learner_of(config: Config, words: Tokenizer) -> Learner:
     """Return the network to train with its optimisers."""
+    if config.device != "cpu":
+        torch.set_float32_matmul_precision("high")
     network = network_of(config, words).to(config.device)
     return Learner(network, optimisers_of(config, network))
 
@@ -153,7 +155,7 @@ def train(config: Config, folder: Path, pool: pools.Pool, words: Tokenizer, lear
         for step, drawn in enumerate(drawn_ahead(config, pool, words, first), first):
             set_rates(config, learner.optimisers, step)
             batch = drawn.on(config.device)
-            written.add(step, *take_step(config, learner, batch, ids), batch)
+            written.add(step, *take_step(config, learner, batch, ids, half=step < config.half_until), batch)
             if (step + 1) % config.save_every == 0 or step + 1 == config.steps:
                 save_checkpoint(folder, learner, words, step + 1)
     curves.picture(curves.table(folder / "progress.csv"), folder / "progress.svg", DRAWN)
