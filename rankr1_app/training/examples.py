@@ -58,7 +58,8 @@ class Setting:
     some slips are such words, or words whose letters go round. `related` is the share of documents, but for synthetic
     and planted ones, that are drawn around a word of the query. `unmatched` is the share of questions of which no
     document has a word, nor a BM25 score, as behind the few that hold a rare word, and `doubled` the share of queries
-    into which a word is put that says a syllable twice.
+    into which a word is put that says a syllable twice. `close` is the share of questions whose documents are about
+    equally near in meaning.
     """
 
     documents: tuple[int, int]
@@ -77,6 +78,7 @@ class Setting:
     related: float = 0.8
     unmatched: float = 0.0
     doubled: float = 0.0
+    close: float = standings.CLOSE
 
 
 def draw(pool: Pool, rng: Random, setting: Setting, *, is_weighed: bool = False) -> Example:
@@ -95,7 +97,9 @@ def draw(pool: Pool, rng: Random, setting: Setting, *, is_weighed: bool = False)
     if setting.circles and rng.random() < setting.circles:
         named, wrong = circling(rng, query)
     if is_weighed:
-        documents, scores = standings.draw(rng, traces.distinct(named), documents, matched=not unmatched)
+        documents, scores = standings.draw(
+            rng, traces.distinct(named), documents, matched=not unmatched, close=setting.close
+        )
         trace = weighed.build(named, documents, scores)
         return Example(query=query, documents=tuple(documents), trace=trace, wrong=wrong, scores=tuple(scores))
     strays = setting.strays and rng.random() < setting.strays

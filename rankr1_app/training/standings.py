@@ -17,6 +17,7 @@ NO_MEANING, NO_WORDS, NEITHER = 0.12, 0.08, 0.12
 SHUFFLED = 0.25
 """The share of questions whose documents do not stand in the order of their scores."""
 
+CLOSE = 0.3
 UNRELATED = 0.5
 """The share of documents without a word of the query that are far from it in meaning too."""
 
@@ -26,10 +27,10 @@ what a document has is to be looked up in it, not in its score."""
 
 
 def draw(
-    rng: Random, terms: Sequence[str], documents: Sequence[str], *, matched: bool = True
+    rng: Random, terms: Sequence[str], documents: Sequence[str], *, matched: bool = True, close: float = CLOSE
 ) -> tuple[list[str], list[Scores]]:
     """Return the documents in a first stage's order, with the scores of each. Unless BM25 `matched` any, they are those
-    that the vectors add."""
+    that the vectors add. `close` is the share of questions whose documents are about equally near in meaning."""
     if not matched:
         return behind(rng, documents)
     shares = [sum(map(bool, traces.found_in(terms, text))) / max(1, len(terms)) for text in documents]
@@ -38,7 +39,7 @@ def draw(
     if kind > 1 - NEITHER:
         words = meaning = False
     near, far = sorted((rng.uniform(0.0, 0.9), rng.uniform(0.0, 0.9)))
-    if rng.random() < 0.3:
+    if rng.random() < close:
         far = near - rng.uniform(0.02, 0.15)
         near, far = max(near, far), min(near, far)
     ranked = []
