@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..errors import Problem
 from ..events import Usage
+from ..threads import threads
 from .drafts import LENGTH, Drafts
 from .prefixes import Prefixes
 from .protocol import ALTERNATIVES, Chunk, Decoding, Token, likeliest
@@ -49,7 +50,8 @@ class Row:
 
 
 class Rows:
-    """Rows that take their steps together; `widths` says how many columns of the cache are each row's own."""
+    """Rows that take their steps together; `widths` says how many columns of the cache are each row's own. Prompts are
+    read in `readers` threads, 0 for torch's own choice."""
 
     def __init__(
         self,
@@ -58,12 +60,14 @@ class Rows:
         ends: Collection[int],
         drafts: Drafts | None = None,
         prefixes: Prefixes | None = None,
+        readers: int = 0,
     ) -> None:
         self.model = model
         self.tokenizer = tokenizer
         self.ends = ends
         self.drafts = drafts
         self.prefixes = prefixes
+        self.readers = readers
         self.rows: list[Row] = []
         self.widths: list[int] = []
         self.last: list[int] = []
@@ -83,7 +87,8 @@ class Rows:
         self.rows.append(row)
         fresh, row.shared = self.prefixes.start(row.prompt) if self.prefixes is not None else (kv.empty(), 0)
         unread = torch.tensor([row.prompt[row.shared :]], device=self.model.device)
-        out = self.model(input_ids=unread, past_key_values=fresh, use_cache=True, logits_to_keep=1)
+        with threads(self.readers):
+            out = self.model(input_ids=unread, past_key_values=fresh, use_cache=True, logits_to_keep=1)
         if self.prefixes is not None:
             self.prefixes.add(row.prompt, fresh)
         real = torch.ones((1, len(row.prompt)), dtype=torch.bool, device=self.model.device)

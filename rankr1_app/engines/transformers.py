@@ -31,8 +31,8 @@ if TYPE_CHECKING:
 
 END = None
 SMALL = 50_000_000
-"""Parameters below which one thread is quicker than several, which would mostly wait for each other, and below which a
-step of several tokens takes hardly longer than a step of one, so that drafts pay."""
+"""Parameters below which one thread writes quicker than several, which would mostly wait for each other, and a step of
+several tokens takes hardly longer than a step of one, so that drafts pay. Prompts are read in several threads."""
 
 
 class Transformers:
@@ -149,7 +149,7 @@ class Transformers:
 
 @dataclass
 class Loaded:
-    """A model in memory and the thread that owns it."""
+    """A model in memory and the thread that owns it, which reads prompts in `readers` threads (0: torch's choice)."""
 
     model: Any
     tokenizer: Any
@@ -159,6 +159,7 @@ class Loaded:
     name: str
     drafts: Drafts | None = None
     folds: bool = False
+    readers: int = 0
     waiting: queue.SimpleQueue[Row | None] = field(default_factory=queue.SimpleQueue)
     worker: threading.Thread = field(init=False)
 
@@ -218,7 +219,7 @@ class Loaded:
     def batch(self) -> Rows:
         """Return a batch without rows."""
         prefixes = Prefixes() if sees_all(self.model.config) else None
-        return Rows(self.model, self.tokenizer, self.ends, self.drafts, prefixes)
+        return Rows(self.model, self.tokenizer, self.ends, self.drafts, prefixes, self.readers)
 
     def admit(self, batch: Rows) -> bool:
         """Take in waiting rows; wait for one if there is nothing else to do. False at the end."""
@@ -262,6 +263,7 @@ def load(weights: str, adapter: str, most: int) -> Loaded:
     model = model.to("cuda" if gpu else "cpu").eval()
     small = model.num_parameters() < SMALL
     ends = model.generation_config.eos_token_id
+    readers = torch.get_num_threads()
     if small and not gpu:
         torch.set_num_threads(1)
         model = quick(model)
@@ -273,6 +275,7 @@ def load(weights: str, adapter: str, most: int) -> Loaded:
         most=most,
         name=adapter or weights,
         drafts=Drafts() if small and sees_all(model.config) else None,
+        readers=readers,
     )
 
 

@@ -9,8 +9,7 @@ import functools
 import hashlib
 import threading
 import tomllib
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from importlib.util import find_spec
 from pathlib import Path
@@ -22,6 +21,7 @@ from .. import paths
 from ..errors import Problem, shown
 from ..slow import LOCK
 from ..tables import resolve
+from ..threads import threads
 
 if TYPE_CHECKING:
     from numpy import float32
@@ -174,20 +174,6 @@ class Local:
             tokenizer = self.model.tokenizer
             ids = tokenizer(self.entry.prefixed(texts, "passage"), truncation=False, verbose=False)["input_ids"]
         return sum(len(each) > self.entry.tokens for each in ids)
-
-
-@contextmanager
-def threads(number: int) -> Iterator[None]:
-    """Let torch compute in so many threads, 0 for its own choice. For queries it is one: several would wait for each
-    other longer than they compute."""
-    import torch
-
-    before = torch.get_num_threads()
-    torch.set_num_threads(number or before)
-    try:
-        yield
-    finally:
-        torch.set_num_threads(before)
 
 
 def load(entry: Entry) -> Any:

@@ -34,8 +34,8 @@ class Config:
     """A training run, as its TOML file says it: of a `new` model, or of the one in the folder `start_from`, which gets
     a new block behind each of those in `deepen` (counted from 0). `weighed` is the prompt that carries scores and the
     trace that weighs them, else words are looked up and counted. `device` is a device as PyTorch names it; steps before
-    `half_until` multiply in half precision (bf16). `workers` are processes that draw examples ahead; with none they are drawn between
-    steps. How many there are changes nothing of what is drawn."""
+    `half_until` multiply in half precision (bf16). `workers` are processes that draw examples ahead; what is drawn is
+    the same with none."""
 
     output: Path
     collections: Path

@@ -49,6 +49,19 @@ class Sums:
         return 1 + (3 * sums + 5 * positions) % (WORDS - 1)
 
 
+class Counting(Sums):
+    """A model that notes in how many threads it was asked to read how many tokens."""
+
+    def __init__(self) -> None:
+        self.read: list[tuple[int, int]] = []
+
+    def __call__(self, input_ids: Any, past_key_values: Any, **how: Any) -> SimpleNamespace:
+        import torch
+
+        self.read.append((input_ids.shape[1], torch.get_num_threads()))
+        return super().__call__(input_ids, past_key_values, **how)
+
+
 class Short(Sums):
     """A model that repeats a few tokens, so that drafts are often right, and then ends."""
 
@@ -80,8 +93,8 @@ def tokenizer() -> Any:
     return SimpleNamespace(backend_tokenizer=made, decode=lambda ids: "".join(f"w{number} " for number in ids))
 
 
-def batch(model: Sums, drafts: Drafts | None = None) -> Rows:
-    return Rows(model, tokenizer(), {END}, drafts)
+def batch(model: Sums, drafts: Drafts | None = None, readers: int = 0) -> Rows:
+    return Rows(model, tokenizer(), {END}, drafts, readers=readers)
 
 
 def row(prompt: list[int], most: int = 9, **how: Any) -> Row:
@@ -196,3 +209,12 @@ async def test_prompts_that_begin_alike_are_read_once_and_answered_as_alone() ->
     assert [call.generated for call in together] == [call.generated for call in alone]
     assert [call.shared for call in together] == [0, 60, 50, 0]
     assert [(await said(call))[-1].usage.cached_tokens for call in together] == [None, 60, 50, None]  # type: ignore[union-attr]
+
+
+async def test_prompts_are_read_in_several_threads_and_answers_written_in_one() -> None:
+    import torch
+
+    torch.set_num_threads(1)
+    model = Counting()
+    run(batch(model, readers=2), [row([1, 2, 3], 2)], [0])
+    assert model.read == [(3, 2), (1, 1)]

@@ -25,10 +25,10 @@ def killed_half_way(config: Path, output: Path, monkeypatch: pytest.MonkeyPatch)
     with monkeypatch.context() as patch:
         steps = itertools.count(1)
 
-        def killed(*given: Any) -> Any:
+        def killed(*given: Any, **how: Any) -> Any:
             if next(steps) > 15:
                 raise KeyboardInterrupt
-            return step(*given)
+            return step(*given, **how)
 
         patch.setattr(sft, "take_step", killed)
         with pytest.raises(KeyboardInterrupt):
@@ -102,3 +102,33 @@ def test_an_estimate_says_what_a_run_takes(tmp_path: Path) -> None:
     said = sft.estimate(write(tmp_path, 10))
     assert "10 steps" in said
     assert "minutes" in said
+
+
+def with_line(config: Path, line: str) -> Path:
+    """The same run with a line of its own."""
+    other = config.with_name("other.toml")
+    other.write_text(f"{line}\n{config.read_text(encoding='utf-8')}", encoding="utf-8")
+    return other
+
+
+def test_examples_drawn_ahead_are_those_drawn_between_steps(tmp_path: Path) -> None:
+    config = write(tmp_path, 20)
+    sft.run(config, output=tmp_path / "between")
+    sft.run(with_line(config, "workers = 2"), output=tmp_path / "ahead")
+    assert losses(tmp_path / "ahead") == losses(tmp_path / "between")
+
+
+def test_half_precision_ends_at_its_step(tmp_path: Path) -> None:
+    config = write(tmp_path, 20)
+    sft.run(config, output=tmp_path / "whole")
+    for steps in (0, 10, 20):
+        sft.run(with_line(config, f"half_until = {steps}"), output=tmp_path / str(steps))
+    whole, none, ten, all_ = (losses(tmp_path / name) for name in ("whole", "0", "10", "20"))
+    assert none == whole
+    assert ten[0] == all_[0] != whole[0]
+    assert ten[1] != all_[1]
+
+
+def test_training_goes_to_the_device_that_is_named(tmp_path: Path) -> None:
+    with pytest.raises(RuntimeError, match="abacus"):
+        sft.run(with_line(write(tmp_path, 10), 'device = "abacus"'))

@@ -58,3 +58,12 @@ def test_where_bm25_matched_nothing_closeness_in_meaning_is_all_that_is_known() 
     nearness = [[each.meaning or 0 for each in scores] for _, scores in every]
     assert 60 < sum(found == sorted(found, reverse=True) for found in nearness) < 90
     assert sum(max(found) - min(found) <= 3 for found in nearness) > 15, "often near to each other"
+
+
+def test_documents_of_a_close_question_are_about_equally_near() -> None:
+    def spread(close: float) -> float:
+        every = [standings.draw(Random(seed), ("bread",), TEXTS, close=close)[1] for seed in range(300)]
+        near = [[each.meaning for each in scores if each.meaning is not None] for scores in every]
+        return sum(max(some) - min(some) for some in near if some)
+
+    assert spread(1.0) < 0.8 * spread(0.0)
