@@ -19,6 +19,7 @@ from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypedDict, Unpack
 
+from .pipeline import closed
 from .pipeline import search as events_of
 from .ranking import Failed, Ranking, ranking_of
 from .recorder import Unrecorded, recorded
@@ -104,8 +105,9 @@ def rerank(
 
 
 def load(recording: Place) -> Ranking:
-    """Return the ranking of a recording. Raises `Problem` for a file that is none."""
-    return ranking_of(gather(read(Path(recording))))
+    """Return the ranking of a recording. Raises `Problem` for a file that is none, `Failed` for one whose search failed
+    or was killed."""
+    return ranking_of(gather(closed(read(Path(recording)))))
 
 
 def build_index(

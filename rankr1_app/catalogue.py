@@ -15,6 +15,7 @@ from .errors import Problem, shown
 from .reranking import FAMILIES
 from .reranking.shuffle import ORDERS
 from .retrieval.languages import LANGUAGES, SCRIPTS
+from .tables import first_unknown
 
 NONE = "none"
 """The reranker that is no reranker: first stage only."""
@@ -101,6 +102,8 @@ def checked(name: str, table: object, path: Path) -> Entry:
         entry = msgspec.convert({"name": name, **table} if isinstance(table, dict) else table, Entry)
     except msgspec.ValidationError as error:
         raise Problem(f"model {shown(name)} in {shown(str(path))} is not valid: {error}") from None
+    if isinstance(table, dict) and (strange := first_unknown(table, Entry)):
+        raise Problem(f"model {shown(name)} in {shown(str(path))} sets {strange}")
     for what, value, valid in (("family", entry.family, FAMILIES), ("order", entry.order, ORDERS)):
         if value not in valid:
             raise Problem(f"{what} {shown(value)} of model {shown(name)} is unknown, known are {', '.join(valid)}")

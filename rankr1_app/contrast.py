@@ -51,7 +51,7 @@ def recorded(name: str, events: Sequence[Event]) -> Recorded:
     """Return what a report needs of a recording."""
     fold = gather(events)
     index = next((event.index for event in events if isinstance(event, Retrieved)), "")
-    order = fold.end.ranking if fold.end else tuple(fold.candidates)
+    order = fold.order
     settled = tuple(sorted(fold.settled, key=lambda document: fold.settled[document].rank))
     k = fold.settings.get("k")
     first = order[: k if type(k) is int and k > 0 else CUTOFF]

@@ -115,8 +115,7 @@ def engine_of(entry: Entry) -> EngineSpec:
 
 def listed(fold: Fold) -> list[Candidate]:
     """Return the documents of a search that are read, as they are ranked."""
-    ranking = fold.end.ranking if fold.end else ()
-    order = dict.fromkeys((*ranking, *fold.candidates))
+    order = dict.fromkeys((*fold.order, *fold.candidates))
     return [fold.candidates[document] for document in order][:DOCUMENTS]
 
 

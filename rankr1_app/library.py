@@ -12,6 +12,7 @@ from . import paths
 from .captions import caption
 from .errors import Problem
 from .events import Event, SearchStarted
+from .pipeline import closed
 from .store import Store, read
 
 LISTED = 200
@@ -58,10 +59,13 @@ class Library:
         return [about for _, about in sorted(bundled(paths.GALLERY), key=lambda each: -each[0])]
 
     def events(self, run: str) -> Iterator[Event]:
-        """Return the events of a recording, or of one in the gallery. Raises `FileNotFoundError`."""
+        """Return the events of a recording, or of one in the gallery. What a killed search left ends with a failure
+        that says so. Raises `FileNotFoundError`."""
         bundled = paths.GALLERY / f"{run}.jsonl.gz"
         if bundled.is_file():
             return read(bundled)
         if not self.store.path(run).is_file():
+            self.store.recover()
+        if not self.store.path(run).is_file():
             raise FileNotFoundError(run)
-        return self.store.read(run)
+        return closed(self.store.read(run))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import Counter
-from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Iterator, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -17,6 +17,7 @@ from .events import (
     CallFinished,
     CallStarted,
     Candidate,
+    End,
     Event,
     RankSettled,
     Retrieved,
@@ -198,6 +199,24 @@ async def until(stream: AsyncIterator[Event], stop: asyncio.Event | None) -> Asy
         if coming is not None:
             coming.cancel()
             await asyncio.gather(coming, return_exceptions=True)
+
+
+def closed(events: Iterable[Event]) -> Iterator[Event]:
+    """Yield the events of a recording. One that breaks off, since what wrote it was killed, ends with a `SearchFailed`
+    that says so: settled ranks stand first in it, as they would have."""
+    state, event = State(), None
+    for event in events:
+        state.see(event)
+        yield event
+    if event is not None and not isinstance(event, End):
+        message = "this recording ends before its search did: the page or the server was closed"
+        yield SearchFailed(
+            at=event.at,
+            message=message,
+            ranking=state.ranking,
+            settled=state.settled,
+            totals=state.totals(event.at),
+        )
 
 
 @dataclass

@@ -30,7 +30,7 @@ def table(result: dict[str, Any], k: int) -> Iterator[str]:
                 source = f"({source_of(calls[reason['call']], entry['id'], reason['outcome'])})"
                 yield from folded(wrapped(f"{plain(named(reason, titles))} {source}", width), source)
         for note in entry["notes"]:
-            yield from wrapped(note, width)
+            yield from wrapped(plain(note), width)
     if result["calls"]:
         yield summary(result["totals"])
 

@@ -40,6 +40,14 @@ class Fold:
     end: SearchFinished | SearchStopped | SearchFailed | None = None
     stories: Stories = field(default_factory=Stories)
 
+    @property
+    def order(self) -> tuple[str, ...]:
+        """All candidates, best first; while the search goes on, settled ranks and then the first stage's order."""
+        if self.end:
+            return self.end.ranking
+        settled = sorted(self.settled, key=lambda document: self.settled[document].rank)
+        return tuple(dict.fromkeys((*settled, *self.candidates)))
+
     def see(self, event: Event) -> None:
         """Take one event in."""
         self.stories.see(event)
@@ -73,15 +81,14 @@ def gather(events: Iterable[Event]) -> Fold:
 
 
 def result(fold: Fold) -> dict[str, Any]:
-    """Return the promised object. Its `state` is `finished`, `stopped` or `failed` (then `message` says why);
-    `reasons` of a document are verbatim sentences of the answers, with the call they are from; `notes` are in our
-    own words."""
+    """Return the promised object. Its `state` is `finished`, `stopped`, `failed` (then `message` says why) or
+    `running`; `reasons` of a document are verbatim sentences of the answers, with the call they are from; `notes` are
+    in our own words."""
     spoken: dict[str, list[dict[str, Any]]] = {document: [] for document in fold.candidates}
     for call, finished in fold.finished.items():
         for document, reason in spoken_in(finished, fold):
             spoken[document].append({"call": call, **reason})
     end = fold.end
-    order = end.ranking if end else tuple(fold.candidates)
     return {
         "query": fold.query,
         "state": {SearchFinished: "finished", SearchStopped: "stopped", SearchFailed: "failed"}.get(
@@ -107,7 +114,7 @@ def result(fold: Fold) -> dict[str, Any]:
                 "notes": list(fold.stories.of(document).notes),
                 "deciding_calls": list(fold.settled[document].calls) if document in fold.settled else [],
             }
-            for rank, document in enumerate(order, 1)
+            for rank, document in enumerate(fold.order, 1)
         ],
         "calls": [call_object(fold, call) for call in fold.started],
         "totals": asdict(end.totals if end else Totals()),

@@ -60,6 +60,7 @@ def test_own_entries_and_prompts_come_from_the_data_folder(home: Path) -> None:
     [
         ("mine =", "is not valid TOML"),
         ("mine = 3", "model 'mine' in .* is not valid"),
+        (f"{OWN}\ndoc_per_call = 5", "model 'mine' in .* sets 'doc_per_call', which is unknown; known are name"),
         (OWN.replace("docs_per_call = 5", "docs_per_call = 'five'"), "model 'mine' in .* is not valid"),
         (OWN.replace("setwise", "listless"), "family 'listless' of model 'mine' is unknown, known are setwise"),
         (OWN + 'language = "xx"', "language 'xx' of model 'mine' is unknown, known are ar, bn"),

@@ -49,7 +49,7 @@ def events(settings: dict[str, object], ended: bool = True) -> list[Event]:
 def test_a_reranker_ranked_what_it_settled_and_a_first_stage_its_first() -> None:
     assert recorded("x", events({"reranker": "mine"})).ranked == ("d", "b")
     assert recorded("x", events({"reranker": "none", "k": 3})).ranked == ("d", "b", "a")
-    assert recorded("x", events({"reranker": "none"}, ended=False)).order == ("a", "b", "c", "d")
+    assert recorded("x", events({"reranker": "none"}, ended=False)).order == ("d", "b", "a", "c")
 
 
 @pytest.mark.parametrize("k", ["ten", 1e400, -3, [3], 2.5, True])

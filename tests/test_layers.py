@@ -17,7 +17,7 @@ Graph = Mapping[str, set[str]]
 
 ONLY = {
     "errors": set[str](),
-    "tables": set[str](),
+    "tables": {"errors"},
     "text": {"errors"},
     "writing": {"errors", "text"},
     "address": {"errors"},
@@ -25,8 +25,9 @@ ONLY = {
     "consistency": {"errors", "events"},
     "explanation": {"errors", "events"},
     "slow": set(),
-    "retrieval": {"address", "errors", "events", "paths", "slow", "tables", "text", "writing"},
-    "engines": {"address", "errors", "events", "paths", "slow", "tables"},
+    "threads": set(),
+    "retrieval": {"address", "errors", "events", "paths", "slow", "tables", "text", "threads", "writing"},
+    "engines": {"address", "errors", "events", "paths", "slow", "tables", "threads"},
 }
 """What these import of the package, besides themselves."""
 BY = {

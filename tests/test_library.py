@@ -9,7 +9,17 @@ import pytest
 
 from rankr1_app import library, paths
 from rankr1_app.errors import Problem
-from rankr1_app.events import Candidate, Event, Planned, Retrieved, SearchFinished, SearchStarted, Totals, dumps
+from rankr1_app.events import (
+    Candidate,
+    Event,
+    Planned,
+    Retrieved,
+    SearchFailed,
+    SearchFinished,
+    SearchStarted,
+    Totals,
+    dumps,
+)
 from rankr1_app.library import Library, bundled
 from rankr1_app.store import Store
 
@@ -79,3 +89,13 @@ def test_the_gallery_shows_every_search_that_came_with_the_product(tmp_path: Pat
     worth = {about["id"]: worth for worth, about in bundled(paths.GALLERY)}
     shown = [worth[each["id"]] for each in found]
     assert shown == sorted(shown, reverse=True)
+
+
+def test_what_a_killed_search_left_is_found_by_its_address(tmp_path: Path) -> None:
+    run = f"{7:016x}"
+    started, retrieved, _ = search("tea")
+    (tmp_path / f".{run}.jsonl.part").write_text(f"{dumps(started)}\n{dumps(retrieved)}\n{{", "utf-8")
+    *events, end = Library(Store(tmp_path)).events(run)
+    assert events == [started, retrieved]
+    assert isinstance(end, SearchFailed)
+    assert end.ranking == ("a",)

@@ -24,7 +24,7 @@ from rankr1_app.events import (
     dumps,
     loads,
 )
-from rankr1_app.pipeline import Search, Stop, checked_query, search
+from rankr1_app.pipeline import Search, Stop, checked_query, closed, search
 from rankr1_app.results import gather, result
 
 from .doubles import Fixed, Scripted, best, candidates, setwise
@@ -156,6 +156,20 @@ async def test_a_dead_engine_keeps_what_is_settled() -> None:
     assert "the server is gone" in end.message
     assert end.settled >= 1
     assert len(set(end.ranking)) == 20
+
+
+async def test_a_recording_that_breaks_off_ends_with_what_was_settled() -> None:
+    events = await run(Scripted())
+    assert list(closed(events)) == events
+    assert list(closed([])) == []
+    third = next(place for place, event in enumerate(events) if isinstance(event, RankSettled) and event.rank == 3)
+    *same, end = closed(events[: third + 1])
+    assert same == events[: third + 1]
+    assert isinstance(end, SearchFailed)
+    assert (end.settled, len(set(end.ranking)), end.at) == (3, 20, events[third].at)
+    assert end.ranking[:3] == events[-1].ranking[:3]  # type: ignore[union-attr]
+    assert result(gather([*same, end]))["message"].startswith("this recording ends before its search did")
+    assert [each["id"] for each in result(gather(same))["ranking"]] == list(end.ranking)
 
 
 async def test_recordings_lose_nothing() -> None:

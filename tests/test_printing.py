@@ -45,8 +45,10 @@ def test_no_more_documents_are_listed_than_asked_for() -> None:
 def test_a_document_does_not_drive_the_terminal() -> None:
     hostile = Candidate(id="x\x1b[2J", title="\x07a\nb\x9b", text="", rank=1, score=1.0)
     events = [Retrieved(at=0, index="i", retriever="r", score_name="s", candidates=(hostile,), seconds=0)]
-    [line] = table(result(gather(events)), 10)
-    assert line.isprintable()
+    found = result(gather(events))
+    found["ranking"][0]["notes"] = ["not compared with \x1b[2Jthe other"]
+    assert all(line.isprintable() for line in table(found, 10))
+    assert len(table_of := list(table(found, 10))) == 2, table_of
     assert plain("a\tb\u202ec") == "a b c"
 
 

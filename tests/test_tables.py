@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
 from rankr1_app import engines, retrieval
 from rankr1_app.reranking import FAMILIES
-from rankr1_app.tables import resolve
+from rankr1_app.tables import first_unknown, resolve
 
 
 def test_a_part_is_imported_when_it_is_needed_and_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -36,3 +37,13 @@ def test_every_table_of_the_product_names_parts_that_are_there() -> None:
     assert len(parts) > 10
     for part in parts:
         assert callable(resolve(part)), part
+
+
+def test_a_key_that_is_no_field_is_named_with_those_that_are() -> None:
+    @dataclass
+    class Kind:
+        tea: str
+        milk: int = 0
+
+    assert first_unknown({"tea": "", "milk": 1}, Kind) == ""
+    assert first_unknown({"tee": "", "tea": ""}, Kind) == "'tee', which is unknown; known are tea, milk"

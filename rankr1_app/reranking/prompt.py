@@ -13,13 +13,18 @@ import msgspec
 from .. import paths
 from ..errors import Problem, shown
 from ..events import Candidate, Message
+from ..tables import first_unknown
 from .scores import UNKNOWN
 
-# Everything a chat template may use to end a turn, and the tags our own parser reads: Qwen and Llama 3
-# `<|...|>`, DeepSeek's full-width bars, Llama 2, Mistral and Gemma markers.
+# Everything a chat template may use to end a turn, and the tags our own readers take for the end of a thought or the
+# beginning of an answer: Qwen and Llama 3 `<|...|>`, DeepSeek's full-width bars, Llama 2, Mistral, Gemma and Kimi.
+TAGS = (
+    r"(?:\w+:)?(?:think(?:ing)?|thoughts?|reasoning|analysis)"
+    r"|answer|s|bos|eos|pad|unk|start_of_turn|end_of_turn|tool_call|tool_response"
+)
 CONTROL = re.compile(
-    r"<(?=[|\uff5c])|<(?=/?(?:think|answer|s|bos|eos|pad|unk|start_of_turn|end_of_turn|tool_call|tool_response)\s*>)"
-    r"|\[(?=/?(?:INST|SYSTEM_PROMPT|AVAILABLE_TOOLS|TOOL_CALLS|TOOL_RESULTS)\])|<(?=</?SYS>>)",
+    rf"<(?=[|\uff5c])|<(?=/?(?:{TAGS})\s*>)|<(?=channel\|>)|<(?=</?SYS>>)|◁(?=/?think▷)"
+    r"|\[(?=/?(?:INST|THINK|SYSTEM_PROMPT|AVAILABLE_TOOLS|TOOL_CALLS|TOOL_RESULTS)\])",
     re.IGNORECASE,
 )
 
@@ -97,16 +102,23 @@ def load(name: str) -> Prompt:
         raise Problem(f"prompt {shown(name)} is unknown, known are {', '.join(sorted(files))}")
     where = f"prompt {shown(str(files[name]), 200)}"
     try:
-        found = msgspec.convert(tomllib.loads(files[name].read_text("utf-8")), Prompt)
+        table = tomllib.loads(files[name].read_text("utf-8"))
+        found = msgspec.convert(table, Prompt)
     except (OSError, ValueError) as error:
         raise Problem(f"{where} is not valid: {error}") from None
+    if strange := first_unknown(table, Prompt):
+        raise Problem(f"{where} sets {strange}")
+    document = Candidate(id="1", title="A title", text="A text.", rank=1, score=0.0)
     try:
-        found.messages("query", [found.text(Candidate(id="1", title="title", text="text", rank=1, score=0.0))])
+        chat = "".join(turn.content for turn in found.messages("A query?", [found.text(document)]))
     except (LookupError, ValueError, AttributeError) as error:
         what = f"nothing is called {error}" if isinstance(error, KeyError) else str(error)
         raise Problem(
             f"{where} cannot be filled in, {what}; braces that are meant as themselves are doubled: {{{{ and }}}}"
         ) from None
+    for what, shows in (("query", "A query?"), ("docs", "A text.")):
+        if shows not in chat:
+            raise Problem(f"{where} never shows the {what}: {{{what}}} must stand in user, and {{text}} in document")
     return found
 
 

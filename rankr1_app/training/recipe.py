@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Iterator
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
@@ -13,6 +13,7 @@ import msgspec
 from ..errors import Problem, shown
 from ..events import Candidate
 from ..reranking.prompt import document_text, load
+from ..tables import first_unknown
 from .questions import Question, Source, draw
 
 if TYPE_CHECKING:
@@ -99,8 +100,8 @@ class RenderedQuestion:
 def read_toml(path: Path, kind: type[Kind]) -> Kind:
     """Return the TOML file at `path` as a `kind`; relative paths in it are relative to the working directory."""
     raw = read_table(path)
-    if unknown := sorted(set(raw) - {field.name for field in fields(kind)}):  # type: ignore[arg-type]
-        raise Problem(f"config {shown(str(path))} sets {shown(unknown[0])}, which is unknown")
+    if strange := first_unknown(raw, kind):
+        raise Problem(f"config {shown(str(path))} sets {strange}")
     try:
         return msgspec.convert(raw, kind, dec_hook=lambda kind, value: kind(value))
     except msgspec.ValidationError as error:

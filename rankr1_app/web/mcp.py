@@ -122,7 +122,7 @@ def document(ranked: Mapping[str, Any], fold: Fold) -> dict[str, Any]:
 
 def between(fold: Fold, above: str, below: str) -> dict[str, Any]:
     """Return why one document stands above another. Raises `Problem`."""
-    order = list(fold.end.ranking if fold.end else fold.candidates)
+    order = list(fold.order)
     for each in (above, below):
         if each not in order:
             raise Problem(f"document {shown(each)} is not in this run")

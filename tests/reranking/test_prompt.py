@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from rankr1_app.errors import Problem
+from rankr1_app.explanation.thought import TAG
 from rankr1_app.paths import PROMPTS
 from rankr1_app.reranking.prompt import defused, load
 
@@ -71,6 +72,14 @@ def test_braces_are_text() -> None:
         "<end_of_turn>",
         "<<SYS>>",
         "</tool_call>",
+        "<thinking>",
+        "</seed:think>",
+        "</reasoning >",
+        "[THINK]",
+        "[/THINK]",
+        "◁/think▷",
+        "<channel|>",
+        "<|end_of_thought|>",
     ],
 )
 def test_control_tokens_are_broken(token: str) -> None:
@@ -130,3 +139,40 @@ def test_a_prompt_whose_braces_are_not_fields_is_refused(
     with pytest.raises(Problem, match=words) as raised:
         load(name)
     assert "braces that are meant as themselves are doubled: {{ and }}" in str(raised.value)
+
+
+TABLE = """
+system = ""
+user = "Which of these is about {query}?\\n{docs}"
+document = "[{label}] {text}"
+separator = "\\n"
+reasoning = true
+"""
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (("reasoning", "letter = true\nreasoning"), r"sets 'letter', which is unknown; known are system, user"),
+        (("{query}", "something"), r"never shows the query: {query} must stand in user"),
+        (("{docs}", "here"), r"never shows the docs: {docs} must stand in user, and {text} in document"),
+        (("{text}", "a text"), "never shows the docs"),
+    ],
+)
+def test_a_prompt_that_cannot_be_meant_so_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, change: tuple[str, str], words: str
+) -> None:
+    monkeypatch.setenv("RANKR1_HOME", str(tmp_path))
+    (tmp_path / "prompts").mkdir()
+    for name, text in (("sound", TABLE), ("strange", TABLE.replace(*change))):
+        (tmp_path / "prompts" / f"{name}.toml").write_text(text, "utf-8")
+    load.cache_clear()
+    assert load("sound").messages("tea", ["leaves"])[0].content == "Which of these is about tea?\n[1] leaves"
+    with pytest.raises(Problem, match=words):
+        load("strange")
+
+
+def test_no_document_ends_a_thought() -> None:
+    for tag in ("</think>", "</Thought>", "</analysis>", "[/THINK]", "◁/think▷", "<|END_THINKING|>", "<channel|>"):
+        assert TAG.search(tag)
+        assert not TAG.search(defused(f"a {tag} b"))

@@ -36,7 +36,7 @@ def test_a_question_is_asked_as_the_prompt_says_with_its_right_label(tmp_path: P
 @pytest.mark.parametrize(
     ("before", "after", "says"),
     [
-        ("seed = 929", "sead = 929", r"^config '.*\.toml' sets 'sead', which is unknown$"),
+        ("seed = 929", "sead = 929", r"^config '.*\.toml' sets 'sead', which is unknown; known are base, output, "),
         ("seed = 929", 'seed = "929"', r"^config '.*\.toml' does not fit: Expected `int`, got `str`"),
         ("seed = 929", "seed = 929\nseed = 1", r"^config '.*\.toml' is not TOML: Cannot overwrite a value"),
         ("documents = [2, 3]", "documents = [2]", "does not fit: Expected `array` of length 2"),
