@@ -91,7 +91,9 @@ def test_from_dropping_files_to_deleting_them(
     tab.search("what is granite")
     tab.wait("finished")
     expect(page.locator(".alert")).to_contain_text("this search was in demo.")
-    page.get_by_role("button", name="Read and search these").click()
+    reading = page.get_by_role("button", name="Read and search these")
+    reading.click()
+    expect(reading).to_be_focused()
     expect(page.locator("details:has(#own-files) [role=status]")).to_contain_text(
         "6 passages can be searched: ", timeout=120_000
     )

@@ -184,7 +184,7 @@ export class OwnDocuments {
     // Have the server fetch the dataset that is named.
     async fetch() {
         const name = this.dataset.value.trim();
-        if (!name || this.#busy || underway(this.state?.building ?? null)) return;
+        if (!name || !this.idle) return;
         await this.doing(async () => {
             await this.session();
             this.take(await ask("api/own/dataset", { name }));
@@ -207,11 +207,16 @@ export class OwnDocuments {
     }
 
     async read() {
+        if (!this.idle) return;
         await this.doing(async () => {
             const state = await ask("api/own/build", { columns: this.preview.columns });
             this.#more = false;
             this.take(state);
         });
+    }
+
+    get idle() {
+        return !this.#busy && !underway(this.state?.building ?? null);
     }
 
     // Whether there are files that could be searched, had somebody asked for it.
@@ -246,12 +251,12 @@ export class OwnDocuments {
         if (!state?.open) return;
         const { files = [], building = null, index = null } = state;
         const running = underway(building);
-        const idle = !running && !this.#busy;
+        const { idle } = this;
         this.list.replaceChildren(...files.map((file) => this.file(file, idle)));
         this.drop.hidden = !files.length;
         this.build.hidden = !files.length || !this.looked?.count;
-        this.build.disabled = !idle;
-        this.get.disabled = !idle;
+        // Not `disabled`: that would take the focus from whoever pressed it.
+        for (const each of [this.build, this.get]) mark(each, "aria-disabled", String(!idle));
         this.advance(running);
         if (building?.over && building.wrong) this.tell(capital(building.wrong));
         if (idle) say(this.said, this.ready(index));
