@@ -63,6 +63,8 @@ class Page extends HTMLElement {
             judge: () => this.catalogue?.rerankers.find(({ family }) => family === "judge")?.name ?? "",
         });
         this.where = h("span", { class: "where" });
+        // What else a reader may search with or in.
+        this.ways = h("div", { class: "ways" });
         this.lead = h(
             "p",
             { class: "lead" },
@@ -98,13 +100,12 @@ class Page extends HTMLElement {
         const { form, view, history } = this;
         const top = h("header", { class: "top" }, h("h1", {}, "Rank-R1"), this.where, kept ? null : this.health.node);
         const sticky = h("div", { class: "sticky" }, form.node, this.notice.node);
-        const begin = history && h("div", {}, this.lead, form.examples, history.node);
+        const begin = history && h("div", {}, form.examples, history.node);
         const intro = (this.intro = h("div", { class: "intro" }, begin, history?.stage ?? null));
-        this.choices.append(
-            ...(history ? present([form.pills, this.picker.node, this.known?.node, this.own?.node, intro]) : []),
-        );
+        this.ways.append(...present([this.picker.node, this.known?.node, this.own?.node]));
+        this.choices.append(...(history ? [form.pills, this.ways, intro] : []));
         const { comparison } = this;
-        const asking = history ? [sticky, this.choices] : [];
+        const asking = history ? [this.lead, sticky, this.choices] : [];
         const keys = button("link", "Keys", () => view.keys(), { "aria-keyshortcuts": "?", title: "?" });
         this.foot = h("footer", { class: "foot" }, keys);
         const skip = button("skip", "Skip to the results", () => (comparison.open ? comparison : view.results).reach());
@@ -308,9 +309,9 @@ class Page extends HTMLElement {
      * @param {boolean} idle
      */
     bring(idle) {
-        const { own, intro, foot } = this;
-        if (!own || !intro || !foot) return;
-        if (idle && own.node.nextSibling !== intro) intro.before(own.node);
+        const { own, ways, foot } = this;
+        if (!own || !foot) return;
+        if (idle && own.node.parentElement !== ways) ways.append(own.node);
         else if (!idle && own.node.parentElement !== foot) foot.prepend(own.node);
     }
 
