@@ -120,7 +120,7 @@ def test_the_first_screen_plays_a_recorded_search(demo: str, browser: Browser) -
     expect(showcase.get_by_role("listitem")).to_have_count(5)
     expect(showcase.locator(".words")).to_contain_text("nearer in meaning than", timeout=20_000)
     recorded = tab.page.get_by_role("region", name="Recorded searches")
-    expect(recorded).to_contain_text("moves the right passage from 2nd to 1st; nDCG@10 .60 → .83")
+    expect(recorded).to_contain_text("moves the right passage from 2nd to 1st; nDCG@10 .60 → .84")
     query = showcase.locator(".asked").inner_text().strip("“”")
     showcase.get_by_role("button", name="Open this recording").click()
     tab.wait("finished")

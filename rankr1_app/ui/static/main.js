@@ -64,7 +64,7 @@ class Page extends HTMLElement {
         });
         this.where = h("span", { class: "where" });
         // What else a reader may search with or in.
-        this.ways = h("div", { class: "ways" });
+        this.extras = h("div", { class: "extras" });
         this.lead = h(
             "p",
             { class: "lead" },
@@ -102,8 +102,8 @@ class Page extends HTMLElement {
         const sticky = h("div", { class: "sticky" }, form.node, this.notice.node);
         const begin = history && h("div", {}, form.examples, history.node);
         const intro = (this.intro = h("div", { class: "intro" }, begin, history?.stage ?? null));
-        this.ways.append(...present([this.picker.node, this.known?.node, this.own?.node]));
-        this.choices.append(...(history ? [form.pills, this.ways, intro] : []));
+        this.extras.append(...present([this.picker.node, this.known?.node, this.own?.node]));
+        this.choices.append(...(history ? [form.pills, this.extras, intro] : []));
         const { comparison } = this;
         const asking = history ? [this.lead, sticky, this.choices] : [];
         const keys = button("link", "Keys", () => view.keys(), { "aria-keyshortcuts": "?", title: "?" });
@@ -309,9 +309,9 @@ class Page extends HTMLElement {
      * @param {boolean} idle
      */
     bring(idle) {
-        const { own, ways, foot } = this;
+        const { own, extras, foot } = this;
         if (!own || !foot) return;
-        if (idle && own.node.parentElement !== ways) ways.append(own.node);
+        if (idle && own.node.parentElement !== extras) extras.append(own.node);
         else if (!idle && own.node.parentElement !== foot) foot.prepend(own.node);
     }
 
