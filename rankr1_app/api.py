@@ -19,8 +19,8 @@ from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypedDict, Unpack
 
-from .pipeline import closed
 from .pipeline import search as events_of
+from .pipeline import with_end
 from .ranking import Failed, Ranking, ranking_of
 from .recorder import Unrecorded, recorded
 from .results import Fold, gather
@@ -107,7 +107,7 @@ def rerank(
 def load(recording: Place) -> Ranking:
     """Return the ranking of a recording. Raises `Problem` for a file that is none, `Failed` for one whose search failed
     or was killed."""
-    return ranking_of(gather(closed(read(Path(recording)))))
+    return ranking_of(gather(with_end(read(Path(recording)))))
 
 
 def build_index(

@@ -12,7 +12,7 @@ from . import paths
 from .captions import caption
 from .errors import Problem
 from .events import Event, SearchStarted
-from .pipeline import closed
+from .pipeline import with_end
 from .store import Store, read
 
 LISTED = 200
@@ -68,4 +68,4 @@ class Library:
             self.store.recover()
         if not self.store.path(run).is_file():
             raise FileNotFoundError(run)
-        return closed(self.store.read(run))
+        return with_end(self.store.read(run))

@@ -201,7 +201,7 @@ async def until(stream: AsyncIterator[Event], stop: asyncio.Event | None) -> Asy
             await asyncio.gather(coming, return_exceptions=True)
 
 
-def closed(events: Iterable[Event]) -> Iterator[Event]:
+def with_end(events: Iterable[Event]) -> Iterator[Event]:
     """Yield the events of a recording. One that breaks off, since what wrote it was killed, ends with a `SearchFailed`
     that says so: settled ranks stand first in it, as they would have."""
     state, event = State(), None

@@ -42,7 +42,7 @@ class Fold:
 
     @property
     def order(self) -> tuple[str, ...]:
-        """All candidates, best first; while the search goes on, settled ranks and then the first stage's order."""
+        """Return all candidates, best first; while the search goes on, settled ranks, then the first stage's order."""
         if self.end:
             return self.end.ranking
         settled = sorted(self.settled, key=lambda document: self.settled[document].rank)

@@ -1,4 +1,4 @@
-"""How many threads torch computes in, for a while."""
+"""Set how many threads torch computes in, for a while."""
 
 from __future__ import annotations
 

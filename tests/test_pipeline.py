@@ -24,7 +24,7 @@ from rankr1_app.events import (
     dumps,
     loads,
 )
-from rankr1_app.pipeline import Search, Stop, checked_query, closed, search
+from rankr1_app.pipeline import Search, Stop, checked_query, search, with_end
 from rankr1_app.results import gather, result
 
 from .doubles import Fixed, Scripted, best, candidates, setwise
@@ -160,10 +160,10 @@ async def test_a_dead_engine_keeps_what_is_settled() -> None:
 
 async def test_a_recording_that_breaks_off_ends_with_what_was_settled() -> None:
     events = await run(Scripted())
-    assert list(closed(events)) == events
-    assert list(closed([])) == []
+    assert list(with_end(events)) == events
+    assert list(with_end([])) == []
     third = next(place for place, event in enumerate(events) if isinstance(event, RankSettled) and event.rank == 3)
-    *same, end = closed(events[: third + 1])
+    *same, end = with_end(events[: third + 1])
     assert same == events[: third + 1]
     assert isinstance(end, SearchFailed)
     assert (end.settled, len(set(end.ranking)), end.at) == (3, 20, events[third].at)

@@ -13,15 +13,13 @@ import msgspec
 from .. import paths
 from ..errors import Problem, shown
 from ..events import Candidate, Message
+from ..explanation.thought import NAMES
 from ..tables import first_unknown
 from .scores import UNKNOWN
 
 # Everything a chat template may use to end a turn, and the tags our own readers take for the end of a thought or the
 # beginning of an answer: Qwen and Llama 3 `<|...|>`, DeepSeek's full-width bars, Llama 2, Mistral, Gemma and Kimi.
-TAGS = (
-    r"(?:\w+:)?(?:think(?:ing)?|thoughts?|reasoning|analysis)"
-    r"|answer|s|bos|eos|pad|unk|start_of_turn|end_of_turn|tool_call|tool_response"
-)
+TAGS = rf"{NAMES}|answer|s|bos|eos|pad|unk|start_of_turn|end_of_turn|tool_call|tool_response"
 CONTROL = re.compile(
     rf"<(?=[|\uff5c])|<(?=/?(?:{TAGS})\s*>)|<(?=channel\|>)|<(?=</?SYS>>)|◁(?=/?think▷)"
     r"|\[(?=/?(?:INST|THINK|SYSTEM_PROMPT|AVAILABLE_TOOLS|TOOL_CALLS|TOOL_RESULTS)\])",

@@ -152,7 +152,7 @@ def train(config: Config, folder: Path, pool: pools.Pool, words: Tokenizer, lear
         learner.network.model.compile(dynamic=True)
     ids = phrase_ids(words, config.weighed).on(config.device)
     with progress.Progress(folder / "progress.csv", first) as written:
-        for step, drawn in enumerate(drawn_ahead(config, pool, words, first), first):
+        for step, drawn in enumerate(supply(config, pool, words, first), first):
             set_rates(config, learner.optimisers, step)
             batch = drawn.on(config.device)
             written.add(step, *take_step(config, learner, batch, ids, half=step < config.half_until), batch)
@@ -163,7 +163,7 @@ def train(config: Config, folder: Path, pool: pools.Pool, words: Tokenizer, lear
 
 @dataclass(frozen=True)
 class Steps(Dataset[TrainingBatch]):
-    """The examples of each step, by its number."""
+    """Gives the examples of each step, by its number."""
 
     config: Config
     pool: pools.Pool
@@ -173,7 +173,7 @@ class Steps(Dataset[TrainingBatch]):
         return draw_batch(self.config, self.pool, self.words, step)
 
 
-def drawn_ahead(config: Config, pool: pools.Pool, words: Tokenizer, first: int) -> Iterator[TrainingBatch]:
+def supply(config: Config, pool: pools.Pool, words: Tokenizer, first: int) -> Iterator[TrainingBatch]:
     """Yield the examples of every step from `first` on, in order, drawn by the config's workers."""
     return iter(
         DataLoader(

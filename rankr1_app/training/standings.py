@@ -18,6 +18,8 @@ SHUFFLED = 0.25
 """The share of questions whose documents do not stand in the order of their scores."""
 
 CLOSE = 0.3
+"""The share of questions whose documents are about equally near in meaning, unless a setting says otherwise."""
+
 UNRELATED = 0.5
 """The share of documents without a word of the query that are far from it in meaning too."""
 

@@ -35,7 +35,7 @@ print(managers.getFactory().getClass().getName())
 
 @pytest.mark.slow
 def test_java_leaves_python_its_stack() -> None:
-    """What nests deeply ended the process on Python 3.13, which goes down further than 3.11 unless it is told."""
+    """Read what nests deeply: it ended the process on Python 3.13, which goes down further than 3.11 unless told."""
     script = """
 import json, sys
 from rankr1_app.retrieval import java

@@ -105,7 +105,7 @@ def test_an_estimate_says_what_a_run_takes(tmp_path: Path) -> None:
 
 
 def with_line(config: Path, line: str) -> Path:
-    """The same run with a line of its own."""
+    """Return the same run with a line of its own."""
     other = config.with_name("other.toml")
     other.write_text(f"{line}\n{config.read_text(encoding='utf-8')}", encoding="utf-8")
     return other

@@ -101,7 +101,7 @@ class Page extends HTMLElement {
         const top = h("header", { class: "top" }, h("h1", {}, "Rank-R1"), this.where, kept ? null : this.health.node);
         const sticky = h("div", { class: "sticky" }, form.node, this.notice.node);
         const begin = history && h("div", {}, form.examples, history.node);
-        const intro = (this.intro = h("div", { class: "intro" }, begin, history?.stage ?? null));
+        const intro = h("div", { class: "intro" }, begin, history?.stage ?? null);
         this.extras.append(...present([this.picker.node, this.known?.node, this.own?.node]));
         this.choices.append(...(history ? [form.pills, this.extras, intro] : []));
         const { comparison } = this;
