@@ -35,16 +35,24 @@ class Strategy:
 
 
 STRATEGIES = (
-    Strategy("published (heapsort, one call at a time)", "heapsort", at_once=False),
-    Strategy("heapsort, independent calls at once", "heapsort"),
+    Strategy("published (heapsort, one call at a time)", "heapsort", at_once=False, order="first-stage"),
+    Strategy("heapsort, independent calls at once", "heapsort", order="first-stage"),
     Strategy("tournament", "tournament", 0),
     Strategy("tournament, one rank ahead", "tournament", 1),
     Strategy("tournament, two ranks ahead", "tournament", 2),
     Strategy("chain, without guesses", "chain", 0),
     Strategy("chain", "chain", 1),
     Strategy("chain, as there is room", "chain", None),
+    Strategy("short chain, without guesses", "short-chain", 0),
+    Strategy("short chain", "short-chain", 1),
+    Strategy("short chain, as there is room", "short-chain", None),
     Strategy("logits", "logits"),
 )
+
+
+def named(name: str) -> Strategy:
+    """Return a strategy by its name."""
+    return next(each for each in STRATEGIES if each.name == name)
 
 
 @dataclass(frozen=True)

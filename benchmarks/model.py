@@ -26,12 +26,15 @@ from rankr1_app.retrieval.protocol import Retriever
 from rankr1_app.retrieval.qrels import read_qrels
 from rankr1_app.retrieval.topics import read_topics
 
-from .common import COLLECTIONS, NANO, STRATEGIES, Figures, Strategy, alone, asked, mean, measured, save
+from .common import COLLECTIONS, NANO, STRATEGIES, Figures, Strategy, alone, asked, mean, measured, named, save
 from .retrieval import prepared
 
-COMPARED = (STRATEGIES[0], STRATEGIES[2], *STRATEGIES[-2:])
-"""The published way, and what a search does by default, for the list and for the order of one reasoning alone; all
-others are compared by `benchmarks.sorts`."""
+COMPARED = (
+    STRATEGIES[0],
+    *(named(name) for name in ("tournament", "chain, as there is room", "short chain, as there is room", "logits")),
+)
+"""The published way, what `--sort auto` chooses among, and the order of one reasoning alone; all others are compared by
+`benchmarks.sorts`."""
 CONCURRENCY = {"vllm": 64, "transformers": 8}
 
 
@@ -132,7 +135,10 @@ def forgetful() -> VLLM:
 
 
 async def forget(engine: Any) -> None:
-    """Empties the server's prefix cache."""
+    """Empties the cache of prefixes, that of an engine in process by starting it anew."""
+    if isinstance(engine, Transformers):
+        await engine.close()
+        await engine.start()
     if isinstance(engine, VLLM) and engine.client is not None:
         async with httpx.AsyncClient(trust_env=False) as client:
             root = engine.client.base_url.removesuffix("/v1")

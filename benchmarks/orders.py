@@ -1,8 +1,8 @@
 """Measure orders of the documents inside a prompt, with the bundled model: `python -m benchmarks.orders`.
 
-The same topics of each shared collection by `--sort chain` without guesses, in every order that `--order` knows, many
-topics at once over one engine that forgets its cache between orders: how much of a prompt was read before, and what it
-does to the list. Hybrid's candidates; a paired test against the order that the model was trained with.
+The same topics of each shared collection by heapsort as published, then by `--sort short-chain` without guesses, in the
+orders that `--order` knows, many topics at once over one engine that forgets its cache between orders: how much of a
+prompt was read before, and what it does to the list. Hybrid's candidates; a paired test against the published way.
 """
 
 from __future__ import annotations
@@ -10,41 +10,46 @@ from __future__ import annotations
 import argparse
 import asyncio
 import sys
+from collections.abc import Sequence
 from typing import Any
 
 from rankr1_app.engines.transformers import Transformers
 from rankr1_app.reranking.shuffle import ORDERS
 
-from .common import NANO, STRATEGIES, mean, ordered, save
+from .common import NANO, STRATEGIES, last, mean, named, ordered, save
 from .logits import by_chance, search_all
 from .model import collection, forget, forgetful, gains
 
-CHAIN = next(each for each in STRATEGIES if each.name == "chain, without guesses")
+PUBLISHED, CHAIN = STRATEGIES[1], named("short chain, without guesses")
+TRAINED = "first-stage"
+"""Order that the bundled model was trained with."""
 COLLECTIONS = ("cacm", "nfcorpus", "scifact")
 
 
-async def rows(engine: Any, name: str, topics: int) -> list[dict[str, Any]]:
-    """Return a row for each order."""
-    found, scores = list[dict[str, Any]](), dict[str, dict[str, float]]()
-    for order in (NANO.order, *(order for order in ORDERS if order != NANO.order)):
+async def rows(engine: Any, name: str, topics: int, orders: Sequence[str]) -> list[dict[str, Any]]:
+    """Return a row for the published way and one for each order."""
+    found, base = list[dict[str, Any]](), dict[str, float]()
+    for strategy in (ordered(PUBLISHED, TRAINED), *(ordered(CHAIN, order) for order in orders)):
         await forget(engine)
-        figures, qrels = await search_all(engine, name, ordered(CHAIN, order), topics)
-        scores[order] = gains(qrels, {topic: each.ranking for topic, each in figures.items()})
-        base, means = scores[NANO.order], mean(list(figures.values()))
-        gap = [scores[order][topic] - base[topic] for topic in figures]
+        figures, qrels = await search_all(engine, name, strategy, topics)
+        scores = gains(qrels, {topic: each.ranking for topic, each in figures.items()})
+        base, means = base or scores, mean(list(figures.values()))
+        gap = [scores[topic] - base[topic] for topic in figures]
+        compared = strategy.sort != PUBLISHED.sort
         found.append(
             {
                 "collection": name,
                 "topics": len(figures),
-                "order": order,
+                "sort": strategy.sort,
+                "order": strategy.order,
                 "calls": means["calls"],
                 "tokens read": means["prompt_tokens"],
                 "of them cached": means["cached_tokens"] / means["prompt_tokens"],
                 "unreadable": means["unreadable"] / means["calls"],
                 "nDCG@10, hybrid": first_stage(name, topics, list(figures)),
-                "nDCG@10": sum(scores[order].values()) / len(figures),
-                f"against {NANO.order}": None if order == NANO.order else sum(gap) / len(gap),
-                "p": None if order == NANO.order else by_chance(gap),
+                "nDCG@10": sum(scores.values()) / len(figures),
+                "against heapsort": sum(gap) / len(gap) if compared else None,
+                "p": by_chance(gap) if compared else None,
             }
         )
         print(found[-1], flush=True)
@@ -63,16 +68,24 @@ async def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--topics", type=int, default=50)
     parser.add_argument("--collections", nargs="+", default=list(COLLECTIONS), choices=COLLECTIONS)
+    parser.add_argument("--orders", nargs="+", default=list(ORDERS), choices=ORDERS)
     parser.add_argument("--engine", choices=("vllm", "transformers"), default="vllm")
     given = parser.parse_args()
     engine: Any = forgetful() if given.engine == "vllm" else Transformers(NANO.weights)
     await engine.start()
     try:
-        found = [row for name in given.collections for row in await rows(engine, name, given.topics)]
+        for name in given.collections:
+            keep(given.engine, name, await rows(engine, name, given.topics, given.orders))
     finally:
         await engine.close()
-    notes = ["20 candidates, 10 a call, top 10; p is two-sided, of a paired randomisation test over the topics."]
-    save(f"orders-{given.engine}", f"python -m benchmarks.orders {' '.join(sys.argv[1:])}".strip(), found, notes)
+
+
+def keep(engine: str, measured: str, found: list[dict[str, Any]]) -> None:
+    """Keep the rows of one collection beside those of the others."""
+    file = f"orders-{engine}"
+    every = [row for name in COLLECTIONS for row in (found if name == measured else last(file, name))]
+    notes = ["20 candidates, top 10, heapsort of 10 documents a call; p is two-sided, of a paired randomisation test."]
+    save(file, f"python -m benchmarks.orders {' '.join(sys.argv[1:])}".strip(), every, notes)
 
 
 if __name__ == "__main__":

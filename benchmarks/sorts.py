@@ -20,7 +20,7 @@ from rankr1_app.events import Candidate
 from tests.doubles import Fixed
 from tests.engines.server import ScriptedServer, Shares
 
-from .common import STRATEGIES, Figures, Strategy, alone, asked, mean, measured, save
+from .common import STRATEGIES, Figures, Strategy, alone, asked, mean, measured, named, save
 
 LATENCY = 0.5
 SEEDS = 3
@@ -85,7 +85,8 @@ async def search_all(server: ScriptedServer, documents: int, docs_per_call: int,
     """A row for each strategy."""
     rows: list[dict[str, Any]] = []
     for strategy in STRATEGIES:
-        if strategy.sort != "logits":
+        # The server always has room.
+        if strategy.sort != "logits" and strategy.speculation is not None:
             found = await searched(server, strategy, documents, docs_per_call, k)
             rows.append(row(strategy.name, documents, docs_per_call, found, rows))
     return rows
@@ -93,7 +94,7 @@ async def search_all(server: ScriptedServer, documents: int, docs_per_call: int,
 
 async def guess_all(server: ScriptedServer, documents: int, docs_per_call: int, k: int) -> list[dict[str, Any]]:
     """A row for the published way, and one for the chain by all that the judge's likelihoods may tell."""
-    published, chain = STRATEGIES[0], next(each for each in STRATEGIES if each.name == "chain")
+    published, chain = STRATEGIES[0], named("chain")
     first = await searched(server, published, documents, docs_per_call, k)
     rows = [row(published.name, documents, docs_per_call, first, [])]
     for name, server.shares in LIKELIHOODS.items():

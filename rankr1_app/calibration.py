@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import hashlib
 import json
 import time
@@ -13,6 +14,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from . import engines, paths
+from .engines.vllm import on_cpu
 from .errors import Problem
 from .reranking.choice import INSIDE, SERVER, Costs
 from .writing import replacing
@@ -36,7 +38,17 @@ def costs(spec: EngineSpec) -> Costs:
         costs = json.loads(paths.costs().read_bytes())
         return msgspec.convert(costs[key(spec)], Costs)
     except (OSError, ValueError, KeyError, TypeError, msgspec.ValidationError):
-        return INSIDE if engines.kind_of(spec.kind).inside else SERVER
+        return usual(spec.kind)
+
+
+def usual(kind: str) -> Costs:
+    """Return what calls cost on a kind of engine: on a processor, in this process or not, reading takes the time."""
+    if engines.kind_of(kind).inside:
+        return INSIDE
+    with contextlib.suppress(Problem):
+        if kind == "vllm" and on_cpu():
+            return replace(INSIDE, room=True)
+    return SERVER
 
 
 def measured(spec: EngineSpec) -> bool:

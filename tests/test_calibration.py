@@ -9,6 +9,7 @@ import pytest
 
 from rankr1_app import calibration, paths
 from rankr1_app.cli import main
+from rankr1_app.errors import Problem
 from rankr1_app.plan import public, resolve
 from rankr1_app.reranking.choice import SERVER
 from rankr1_app.settings import Settings
@@ -61,4 +62,19 @@ def test_a_recording_names_the_sort_that_was_taken() -> None:
     assert settings.sort == "auto"
     assert public(settings)["sort"] == resolve(settings).sort == "chain"
     assert public(replace(settings, sort="heapsort"))["sort"] == "heapsort"
-    assert resolve(Settings()).sort == "tournament", "in process reading is what takes the time"
+    assert resolve(Settings()).sort == "short-chain", "in process reading is what takes the time"
+
+
+@pytest.mark.parametrize(("installed", "sort"), [(True, "short-chain"), (False, "chain"), (None, "chain")])
+def test_a_server_that_computes_on_a_processor_gets_short_calls(
+    monkeypatch: pytest.MonkeyPatch, installed: bool | None, sort: str
+) -> None:
+    """`installed` is whether vLLM is the one for CPUs, None where there is none."""
+
+    def on_cpu() -> bool:
+        if installed is None:
+            raise Problem("engine 'vllm' is not installed")
+        return installed
+
+    monkeypatch.setattr(calibration, "on_cpu", on_cpu)
+    assert resolve(Settings(engine="vllm", depth=20, docs_per_call=20)).sort == sort

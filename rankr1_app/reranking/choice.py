@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from .estimate import expected_calls
+from .sorts.chain import SHORT
 
 DOCUMENT = 160
 """Tokens of a document in a prompt, roughly."""
@@ -59,36 +60,45 @@ def choose(costs: Costs, documents: int, k: int, docs_per_call: int, ahead: int,
 def efforts(costs: Costs, documents: int, k: int, docs_per_call: int, ahead: int) -> Iterator[tuple[str, Effort]]:
     """Yield what each sort asks for, the preferred one first."""
     k = max(1, min(k, documents))
-    few = math.ceil(documents / docs_per_call)
-    many = max(few, min(4, math.ceil(documents / 5)))
-    plain = expected_calls("chain", documents, k, docs_per_call, 0)
-    rounds, calls = guessed(costs, few, k, plain) if ahead else (k if few == 1 else 2 * k, plain)
-    yield "chain", Effort(calls, min(rounds, calls), read(documents, k, docs_per_call, few, calls))
+    yield "chain", chained(costs, documents, k, docs_per_call, ahead)
+    if docs_per_call > SHORT:
+        yield "short-chain", chained(costs, documents, k, SHORT, ahead)
+    groups = max(math.ceil(documents / docs_per_call), min(4, math.ceil(documents / 5)))
     further = ahead if costs.room else 0
     calls = expected_calls("tournament", documents, k, docs_per_call, further)
-    rounds = k if many == 1 else levels(many, docs_per_call) + math.ceil((k - 1) / (further + 1))
-    yield "tournament", Effort(calls, min(rounds, calls), read(documents, k, docs_per_call, many, calls))
+    rounds = k if groups == 1 else levels(groups, docs_per_call) + math.ceil((k - 1) / (further + 1))
+    yield "tournament", Effort(calls, min(rounds, calls), read(documents, k, docs_per_call, groups, calls, calls))
 
 
-def guessed(costs: Costs, groups: int, k: int, plain: float) -> tuple[float, float]:
-    """Return the rounds and calls of a chain with guesses, counted for ten ranks."""
+def chained(costs: Costs, documents: int, k: int, docs_per_call: int, ahead: int) -> Effort:
+    """Return what a chain of calls of so many documents asks for."""
+    groups = math.ceil(documents / docs_per_call)
+    plain = expected_calls("chain", documents, k, docs_per_call, 0)
+    depth = levels(groups, docs_per_call)
+    rounds, calls = guessed(costs, groups, depth, k, plain) if ahead else (min(depth, 2) * k, plain)
+    return Effort(calls, min(rounds, calls), read(documents, k, docs_per_call, groups, plain, calls))
+
+
+def guessed(costs: Costs, groups: int, depth: int, k: int, plain: float) -> tuple[float, float]:
+    """Return the rounds and calls of a chain with guesses over so many groups and levels, counted for ten ranks."""
     part = k / 10
     if costs.room and costs.tells:
-        return (2 if groups == 1 else 2 + 1.3 * part), plain * (1.2 if groups == 1 else 1.6)
+        return depth + 1.3 * part, plain * (1.2 if groups == 1 else 1.5)
     if costs.room:
         return 1 + 4 * part + 0.1 * groups, plain + 45 * part
     if costs.tells:
-        # A small model is less sure of the others than of its choice, so that what seemed sure is asked in vain.
-        return (1 + 2 * part if groups == 1 else 2.5 + 0.75 * groups * part), plain * 1.5
-    return (k if groups == 1 else 1.3 * k), plain * 1.2
+        return depth + (1 if groups == 1 else 2 + 0.35 * groups) * part, plain * 1.05
+    return depth + 9 * part, plain * 1.1
 
 
-def read(documents: int, k: int, docs_per_call: int, groups: int, calls: float) -> float:
-    """Return the documents read: by all groups, by the finals, and by groups whose best has left."""
+def read(documents: int, k: int, docs_per_call: int, groups: int, plain: float, calls: float) -> float:
+    """Return the documents read: by all groups, by the finals, by groups whose best has left, and in vain by calls
+    beyond those of `plain` selection."""
     if groups == 1:
         return (calls / max(1, k)) * sum(documents - gone for gone in range(k))
-    finals = min(groups, docs_per_call)
-    return documents + k * finals + max(0.0, calls - groups - k) * (0.8 * documents / groups + finals) / 2
+    size, finals = documents / groups, min(groups, docs_per_call)
+    again = max(0.0, plain - groups - k)
+    return documents + 0.87 * k * finals + 0.9 * size * again + (calls - plain) * (0.8 * size + finals) / 2
 
 
 def levels(groups: int, docs_per_call: int) -> int:

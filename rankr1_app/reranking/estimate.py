@@ -12,6 +12,7 @@ from collections.abc import Callable
 
 from ..tables import resolve
 from .sorts import SORTS
+from .sorts.chain import SHORT
 from .sorts.layered import advancing
 
 GUESSES = 1.2
@@ -38,6 +39,11 @@ def chain(documents: int, k: int, docs_per_call: int, ahead: int) -> float:
     top."""
     plain = bracketed(documents, k, docs_per_call, 0, math.ceil(documents / docs_per_call), early=0)
     return plain * GUESSES if ahead else plain
+
+
+def short_chain(documents: int, k: int, docs_per_call: int, ahead: int) -> float:
+    """Return the calls of a chain of short ones."""
+    return chain(documents, k, min(SHORT, docs_per_call), ahead)
 
 
 def bracketed(documents: int, k: int, docs_per_call: int, ahead: int, groups: int, early: int) -> float:

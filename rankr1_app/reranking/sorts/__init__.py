@@ -29,6 +29,9 @@ AUTO = "auto"
 SORTS = {
     "tournament": Sort("rankr1_app.reranking.sorts.tournament:create", "rankr1_app.reranking.estimate:tournament"),
     "chain": Sort("rankr1_app.reranking.sorts.chain:create", "rankr1_app.reranking.estimate:chain", guesses=True),
+    "short-chain": Sort(
+        "rankr1_app.reranking.sorts.chain:short", "rankr1_app.reranking.estimate:short_chain", guesses=True
+    ),
     "heapsort": Sort("rankr1_app.reranking.sorts.heapsort:create", "rankr1_app.reranking.estimate:heapsort"),
     "logits": Sort("rankr1_app.reranking.sorts.layered:create", "rankr1_app.reranking.estimate:layered", orders=True),
 }

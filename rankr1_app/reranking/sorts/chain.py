@@ -7,7 +7,9 @@ from here on; a call is worth as much as there are orders that need it, and the 
 once. Ranks settle as far as the answers go, and the rest is guessed anew. The result is that of plain selection,
 whatever was guessed.
 
-The bracket has as few groups as there can be: with good guesses, one long call tells more than several short ones.
+The bracket of `chain` has as few groups as there can be: with good guesses, one long call tells more than several short
+ones, where reading costs little. Where it costs most, `short` asks calls of few documents: the longest call of a round
+is short, and a document that leaves is missed by few others.
 """
 
 from __future__ import annotations
@@ -30,6 +32,8 @@ WORTH = 0.03
 """Part of the orders that need a call worth asking where there is room for it."""
 SURE = 0.6
 """Part of the orders that need a call worth asking where there is no room: it will most likely have to be asked."""
+SHORT = 5
+"""Documents of a short call, at most."""
 
 
 Guessed = dict[int, tuple[Bracket, str]]
@@ -60,7 +64,8 @@ class Chain(Tournament):
 
     def wanted(self, room: int | None = None) -> list[Comparison]:
         """Return what is missing for this rank, then guesses, those most worth asking first: as many as `room` leaves,
-        and those that are as good as sure. Before the first answer nothing is guessed."""
+        and those that are as good as sure once a rank is settled: the first one waits for nothing else. Before the
+        first answer nothing is guessed."""
         if not self.bracket or len(self.gone) >= self.k:
             return []
         needed = {frozenset(c.documents): c for c in self.missing(self.bracket, len(self.gone) + 1, final=True)}
@@ -70,9 +75,10 @@ class Chain(Tournament):
         guessed = [(key, c) for key, c in further.items() if key not in needed and worth[key] >= WORTH]
         guessed.sort(key=lambda pair: -worth[pair[0]])
         most = min(ROUND, ROUND if room is None else room) - len(needed)
+        sure = SURE if self.gone else math.inf
         return [
             *needed.values(),
-            *(c for place, (key, c) in enumerate(guessed) if place < most or (worth[key] >= SURE and place < ROUND)),
+            *(c for place, (key, c) in enumerate(guessed) if place < most or (worth[key] >= sure and place < ROUND)),
         ]
 
     def worth(self) -> tuple[dict[frozenset[str], float], dict[frozenset[str], Comparison]]:
@@ -130,3 +136,8 @@ class Chain(Tournament):
 def create(documents: Sequence[str], k: int, docs_per_call: int, ahead: int) -> Chain:
     """Return the sort as a `Selection` that guesses if `ahead` is above 0."""
     return Chain(documents, k, docs_per_call, ahead)
+
+
+def short(documents: Sequence[str], k: int, docs_per_call: int, ahead: int) -> Chain:
+    """Return the sort in short calls."""
+    return Chain(documents, k, min(SHORT, docs_per_call), ahead)

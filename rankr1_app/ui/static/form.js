@@ -216,6 +216,7 @@ const SORTS = {
     auto: "the quickest here",
     tournament: "tournament",
     chain: "guessed chain",
+    "short-chain": "guessed chain of short comparisons",
     heapsort: "heapsort, as published",
     logits: "label probabilities",
 };

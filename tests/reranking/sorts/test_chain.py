@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rankr1_app.reranking.sorts import select
-from rankr1_app.reranking.sorts.chain import Chain
+from rankr1_app.reranking.sorts.chain import SHORT, Chain
 from rankr1_app.reranking.sorts.protocol import Comparison, Selection, Settled
 
 Judge = Callable[[Sequence[str]], tuple[str, Mapping[str, float]]]
@@ -110,6 +110,15 @@ def test_without_room_little_is_asked_beyond_plain_selection(judge: Judge, n: in
         assert sum(map(len, guessed)) <= 1.5 * sum(map(len, plain))
 
 
+def test_short_calls_make_the_list_of_the_tournament_of_the_same_groups() -> None:
+    for seed in range(3):
+        settled, rounds = run(select("short-chain", first_stage(20, seed), 10, 20, 1), noisy(seed, 2.0))
+        assert settled == run(select("tournament", first_stage(20, seed), 10, 20, 0), noisy(seed, 2.0))[0]
+        assert max(len(c.documents) for comparisons in rounds for c in comparisons) == SHORT
+    rounds = run(select("short-chain", first_stage(9, 1), 3, 2, 1), perfect)[1]
+    assert {len(c.documents) for comparisons in rounds for c in comparisons} == {2}, "never more than a call may have"
+
+
 def test_guesses_rest_on_nothing_that_depends_on_time() -> None:
     """A call that was cancelled and one that was answered just before it would have been lead to the same guesses."""
     found = []
@@ -160,8 +169,11 @@ def test_guesses_keep_to_the_room() -> None:
     for comparison in chain.wanted(0):
         best, _ = silent(comparison.documents)
         chain.tell(comparison.documents, (best,))
+    final = chain.wanted(0)
+    assert [each.purpose for each in final] == ["finding rank 1"], "the first rank waits for nothing else"
+    chain.tell(final[0].documents, (silent(final[0].documents)[0],))
+    assert len(list(chain.settled())) == 1
     sure = chain.wanted(0)
-    assert sure[0].purpose == "finding rank 1"
     assert len(sure) <= 6, "the groups whose best will most likely leave"
     assert chain.wanted(9)[: len(sure)] == sure
     assert len(chain.wanted(9)) == 9
