@@ -36,7 +36,7 @@ def doubt(retriever: Retriever, query: str, candidates: Sequence[Candidate]) -> 
     words = explainer(retriever)
     facts = []
     if nearest is not None:
-        facts.append(f"no document is nearer to the query in meaning than {hundredths(nearest)} (1 at most)")
+        facts.append(f"no document is nearer in meaning to the query alone than {hundredths(nearest)} (1 at most)")
     if words is None:
         return sentence(facts) if nearest is not None and nearest < FAR else ""
     first = [each.id for each in candidates[:LOOKED_AT]]

@@ -34,6 +34,12 @@ CUT = """() => {
     const note = 'The model read only the first 64 tokens of the query';
     view.search.more([{ type: 'shortened', at: 9, documents: {}, note }]);
 }"""
+DOUBT = """() => {
+    const { state, view } = document.querySelector('rank-page');
+    state.note = 'found by words. It may be that nothing here fits: so far';
+    view.strip.update();
+    view.results.update();
+}"""
 SECONDS = 0.8
 """Longer than a browser puts what moves down to a key that was pressed."""
 
@@ -101,6 +107,11 @@ def test_the_page_stands_still_while_answers_stream(page_of: Callable[..., Tab],
     remarks.locator("summary").press("Enter")
     expect(remarks.locator("p")).to_have_count(3)
     remarks.locator("summary").press("Enter")
+    expect(page.locator(".doubt")).to_be_hidden()
+    page.evaluate(DOUBT)
+    expect(page.locator(".doubt")).to_have_text("It may be that nothing here fits: so far.", use_inner_text=True)
+    expect(remarks).to_contain_text("2 remarks", use_inner_text=True)
+    page.evaluate(NOTHING)
     many = page.evaluate("document.querySelector('rank-page').state.calls.size")
     page.get_by_label("Top k", exact=True).fill("1")
     done(tab)

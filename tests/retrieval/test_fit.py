@@ -62,7 +62,7 @@ def doubt(query: str, closeness: Sequence[float], has: Sequence[int]) -> str:
 
 def test_far_documents_with_few_of_the_words_are_doubted_with_both_figures() -> None:
     assert doubt("zebra quantum tax", [0.131, 0.05], [1, 1]) == (
-        "It may be that nothing here fits: no document is nearer to the query in meaning than .13 (1 at most), "
+        "It may be that nothing here fits: no document is nearer in meaning to the query alone than .13 (1 at most), "
         "and the best of the first 2 documents has 1 of the query's 3 words"
     )
 

@@ -3,7 +3,7 @@ import { test } from "node:test";
 
 import { ended, order, progress, running, story, thoughts, winner } from "../../rankr1_app/ui/static/state.js";
 import { figures } from "../../rankr1_app/ui/static/figures.js";
-import { head, remarks } from "../../rankr1_app/ui/static/words.js";
+import { doubt, head, remarks } from "../../rankr1_app/ui/static/words.js";
 import { explained, finished, retrieved, settled, started, state } from "./search.js";
 
 const LIST = retrieved(["One", "Two", "Three"]);
@@ -33,6 +33,15 @@ test("what is to be known of a search is said in sentences", () => {
     assert.deepEqual(remarks(found), sentences);
     assert.deepEqual(sentences.map(head), ["Found by words.", "m reads English only.", `${cut.note}.`]);
     assert.deepEqual(remarks(state({ ...LIST, candidates: [], note: "Nothing was found" })), []);
+});
+
+test("that perhaps nothing fits is said apart from the rest", () => {
+    const said = "It may be that nothing here fits: no document is nearer than .13 (1 at most), and so on";
+    const found = state({ ...LIST, note: `found by words. ${said}. m reads English only` });
+    assert.equal(doubt(found), `${said}.`);
+    assert.deepEqual(remarks(found), ["Found by words.", "m reads English only."]);
+    assert.equal(doubt(state({ ...LIST, note: "found by words" })), "");
+    assert.equal(doubt(state({ ...LIST, candidates: [], note: said })), "");
 });
 
 test("what the model did not read whole is known", () => {

@@ -122,7 +122,9 @@ class Chain(Tournament):
         if id(part) in guessed:
             return guessed[id(part)][1]
         if isinstance(part, Group):
-            documents, purpose = part.documents, f"guessing ahead to the next best of group {part.number}"
+            documents = part.documents
+            alone = isinstance(self.bracket, Group)
+            purpose = f"guessing ahead to {f'rank {rank}' if alone else f'the next best of group {part.number}'}"
         else:
             documents = tuple(self.guess(each, rank, order, comparisons, guessed) for each in part.parts)
             purpose = f"guessing ahead to rank {rank}"

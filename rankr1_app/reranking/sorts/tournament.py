@@ -116,15 +116,19 @@ class Tournament:
         """Yield the comparisons that can be asked now and are needed for the best of `part`."""
         if isinstance(part, Group):
             if self.best(part) is None:
-                yield Comparison(part.documents, f"best of group {part.number}")
+                alone = isinstance(self.bracket, Group)
+                yield Comparison(part.documents, self.purpose(rank) if alone else f"best of group {part.number}")
             return
         heads = [self.best(each) for each in part.parts]
         if not all(heads):
             for each in part.parts:
                 yield from self.missing(each, rank, final=True)
         elif final and self.best(part) is None:
-            purpose = f"finding rank {rank}" if rank == len(self.gone) + 1 else f"speculative: rank {rank}"
-            yield Comparison(tuple(head for head in heads if head), purpose)
+            yield Comparison(tuple(head for head in heads if head), self.purpose(rank))
+
+    def purpose(self, rank: int) -> str:
+        """Return why the comparison is made that decides a rank."""
+        return f"finding rank {rank}" if rank == len(self.gone) + 1 else f"speculative: rank {rank}"
 
     def possible(self, part: Bracket) -> list[str]:
         """Return the documents that may turn out best: the one known to be, or every head of the last comparison."""

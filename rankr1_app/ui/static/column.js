@@ -7,7 +7,7 @@ import { Search, words } from "./search.js";
 import { kept } from "./source.js";
 import { ended, order, running } from "./state.js";
 import { headline } from "./strip.js";
-import { capital, count, ordinal, ranker, remarks } from "./words.js";
+import { capital, count, doubt, ordinal, ranker, remarks } from "./words.js";
 import { reason } from "./why.js";
 
 /** @import { Candidate, Raw, Settings, State } from "./types.d.ts" */
@@ -153,7 +153,7 @@ export class Column {
             size === less ? `All ${count(less)} candidates` : `The first ${count(size)} of ${count(less)} candidates`,
         );
         this.among.hidden = hidden || !less || !size;
-        say(this.note, hidden ? "" : remarks(state).join(" "));
+        say(this.note, hidden ? "" : [doubt(state), ...remarks(state)].join(" "));
         this.note.hidden = !this.note.textContent;
         say(this.wrong, state.phase !== "failed" ? "" : hidden ? HIDDEN : capital(state.message));
         this.wrong.hidden = !this.wrong.textContent;

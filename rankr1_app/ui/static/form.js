@@ -251,7 +251,7 @@ function inputs({ settings, indexes, rerankers, retrievers, sorts, orders, rewri
             "Documents per comparison",
             per,
             limits.docs_per_call,
-            "Documents that the model sees together",
+            "Documents that the model sees together, at most",
         ),
         max_tokens: number("Max. answer tokens", most, limits.max_tokens, answers),
         sort: choice("Sort", sorts.map(sorted), settings.sort, "How ranks are found from comparisons"),

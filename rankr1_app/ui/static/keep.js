@@ -21,7 +21,7 @@ const SETTINGS = [
     ["reranker", "reranker"],
     ["depth", "depth"],
     ["k", "top k"],
-    ["docs_per_call", "documents per comparison"],
+    ["docs_per_call", "documents per comparison, at most"],
     ["sort", "sort"],
     ["order", "document order"],
     ["rewrite", "query"],

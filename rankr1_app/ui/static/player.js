@@ -8,8 +8,8 @@ import { seconds } from "./words.js";
 
 const STEP = 100;
 const SPEEDS = [1, 4];
-/** What one steps from: the rest only says more of an answer, or of what is there. */
-const STEPS = ["retrieved", "call_started", "call_finished", "rank_settled", "search_finished", "search_stopped"];
+/** What one steps to: the list, each answer, each rank. The rest only says more of an answer, or of what is there. */
+const STEPS = ["retrieved", "call_finished", "rank_settled", "search_finished", "search_stopped"];
 
 export class Player {
     /** @type {Raw[]} */

@@ -4,7 +4,7 @@ import { Card } from "./card.js";
 import { behaviour, focused, h, say } from "./dom.js";
 import { Stack } from "./stack.js";
 import { ended, order, wanted } from "./state.js";
-import { plural } from "./words.js";
+import { doubt, plural } from "./words.js";
 
 /** @import { Actions } from "./types.d.ts" */
 
@@ -25,13 +25,17 @@ export class Results {
         const ontoggle = () => this.update();
         this.tail = h("details", { class: "tail", hidden: true, ontoggle }, this.summary, this.low.node);
         this.head = h("h2", { class: "spoken", tabindex: "-1" }, "Results");
-        this.node = h("section", { class: "results", "aria-label": "Results" }, this.head, this.top.node, this.tail);
+        // It comes with the list, and stays: nothing moves for it.
+        this.doubt = h("p", { class: "doubt", hidden: true });
+        const parts = [this.head, this.doubt, this.top.node, this.tail];
+        this.node = h("section", { class: "results", "aria-label": "Results" }, parts);
         this.top.node.addEventListener("pointerover", () => this.top.still && this.update());
         this.top.node.addEventListener("pointerleave", () => this.top.still && this.update());
     }
 
     reset() {
         this.shown = [];
+        this.doubt.hidden = true;
         this.cards.clear();
         this.top.reset();
         this.low.reset();
@@ -42,6 +46,8 @@ export class Results {
     update() {
         const { state } = this.view;
         const ids = order(state);
+        say(this.doubt, doubt(state));
+        this.doubt.hidden = !this.doubt.textContent;
         if (this.view.facets.filters) return this.filter(ids);
         const cut = wanted(state) || (state.settings.reranker === "none" && Number(state.settings.k)) || FIRST;
         const places = new Map(ids.map((id, place) => [id, place + 1]));

@@ -2,6 +2,7 @@
 
 import { button, h } from "./dom.js";
 import { chip, labelled } from "./labels.js";
+import { meanings } from "./legend.js";
 import { words } from "./search.js";
 import { ask, kept } from "./source.js";
 import { empty, ended, fold, winner } from "./state.js";
@@ -16,6 +17,11 @@ const WAYS = [
     ["without", "Without the passage that the reason rests on"],
     ["only", "With that passage alone"],
 ];
+
+/** Said where the prompt tells figures of each document, which the passage does not change. */
+const FIGURES =
+    " What the prompt tells of a document in figures (words, meaning) stays that of the whole document: " +
+    "a reason that rests on these alone is not tested.";
 
 export class Trial {
     /** @type {Map<Way, Tried>} */
@@ -84,7 +90,8 @@ export class Trial {
         const test = button("plain", label, () => this.run(), { disabled: this.asking });
         const about =
             "The model is asked twice more: without the passage that its reason rests on, and with that alone. " +
-            "The ranking is unchanged.";
+            "The ranking is unchanged." +
+            (meanings(this.call.text).length ? FIGURES : "");
         return [
             h("h3", {}, "Does the reason hold?"),
             h("p", { class: "quiet" }, about),

@@ -195,16 +195,33 @@ export const STATUS = {
     unfinished: "stopped before its answer",
 };
 
+/** How the sentence begins that says that perhaps no document fits. */
+const DOUBT = "It may be that nothing here fits";
+
 /**
- * What is to be known of a search, in sentences: of its list, of what the model did not read, and why it was stopped.
- * Who pressed Stop needs no reason.
+ * That perhaps no document fits, in a sentence with figures; empty where one may.
+ * @param {Pick<State, "documents" | "note">} state
+ */
+export function doubt({ documents, note }) {
+    const found =
+        documents.size &&
+        capital(note)
+            .split(/\. /)
+            .find((each) => each.startsWith(DOUBT));
+    return found ? `${found}.` : "";
+}
+
+/**
+ * What else is to be known of a search, in sentences: of its list, of what the model did not read, and why it was
+ * stopped. Who pressed Stop needs no reason.
  * @param {Pick<State, "documents" | "note" | "shortened" | "phase" | "message">} state
  */
 export function remarks({ documents, note, shortened, phase, message }) {
     const stopped = message.startsWith("stopped ") ? `it was ${message}` : `it was stopped: ${message}`;
     const why = phase === "stopped" && message && message !== "stopped" ? stopped : "";
     const found = documents.size ? capital(note).split(/\. /) : [];
-    const said = [...found, capital(shortened?.note ?? ""), capital(why)];
+    const others = found.filter((each) => !each.startsWith(DOUBT));
+    const said = [...others, capital(shortened?.note ?? ""), capital(why)];
     return said.flatMap((each) => (each ? [`${each}.`] : []));
 }
 

@@ -40,6 +40,14 @@ def test_right_top_ten(n: int, docs_per_call: int, ahead: int) -> None:
         assert all(each.document in documents for documents in each.through)
 
 
+@pytest.mark.parametrize("sort", ["tournament", "chain"])
+def test_where_all_fit_in_one_call_each_says_which_rank_it_finds(sort: str) -> None:
+    _, rounds = run(shuffled(5), 3, 5, 0, sort)
+    assert [each.purpose for comparisons in rounds for each in comparisons] == [f"finding rank {n}" for n in (1, 2, 3)]
+    _, rounds = run(shuffled(5), 3, 5, 1, "chain")
+    assert "guessing ahead to rank 3" in {each.purpose for comparisons in rounds for each in comparisons}
+
+
 @pytest.mark.parametrize("sort", ["tournament", "heapsort"])
 def test_both_sorts_agree(sort: str) -> None:
     settled, _ = run(shuffled(57), 10, 7, 1, sort)
