@@ -16,6 +16,7 @@ SECTIONS = {
     "model-vllm-20": "Sort strategies, the bundled model on vLLM (CPU), 20 candidates",
     "model-vllm-100": "Sort strategies, the bundled model on vLLM (CPU), 100 candidates",
     "model-transformers-20": "Sort strategies, the bundled model in process (CPU), 20 candidates",
+    "orders-transformers": "Orders of the documents inside a call",
     "forward": "The bundled model in process, by two forward passes",
     "retrieval": "First stages",
     "milvus": "First stages in Milvus",

@@ -64,8 +64,8 @@ class Chain(Tournament):
 
     def wanted(self, room: int | None = None) -> list[Comparison]:
         """Return what is missing for this rank, then guesses, those most worth asking first: as many as `room` leaves,
-        and those that are as good as sure once a rank is settled: the first one waits for nothing else. Before the
-        first answer nothing is guessed."""
+        and those that are as good as sure. Where there is no room at all, the first rank waits for nothing else. Before
+        the first answer nothing is guessed."""
         if not self.bracket or len(self.gone) >= self.k:
             return []
         needed = {frozenset(c.documents): c for c in self.missing(self.bracket, len(self.gone) + 1, final=True)}
@@ -75,7 +75,7 @@ class Chain(Tournament):
         guessed = [(key, c) for key, c in further.items() if key not in needed and worth[key] >= WORTH]
         guessed.sort(key=lambda pair: -worth[pair[0]])
         most = min(ROUND, ROUND if room is None else room) - len(needed)
-        sure = SURE if self.gone else math.inf
+        sure = SURE if self.gone or room else math.inf
         return [
             *needed.values(),
             *(c for place, (key, c) in enumerate(guessed) if place < most or (worth[key] >= sure and place < ROUND)),
