@@ -35,8 +35,8 @@ class Strategy:
 
 
 STRATEGIES = (
-    Strategy("published (heapsort, one call at a time)", "heapsort", at_once=False, order="first-stage"),
-    Strategy("heapsort, independent calls at once", "heapsort", order="first-stage"),
+    Strategy("published (heapsort, one call at a time)", "heapsort", at_once=False),
+    Strategy("heapsort, independent calls at once", "heapsort"),
     Strategy("tournament", "tournament", 0),
     Strategy("tournament, one rank ahead", "tournament", 1),
     Strategy("tournament, two ranks ahead", "tournament", 2),
@@ -50,7 +50,7 @@ STRATEGIES = (
 )
 
 
-def named(name: str) -> Strategy:
+def find(name: str) -> Strategy:
     """Return a strategy by its name."""
     return next(each for each in STRATEGIES if each.name == name)
 

@@ -26,12 +26,12 @@ from rankr1_app.retrieval.protocol import Retriever
 from rankr1_app.retrieval.qrels import read_qrels
 from rankr1_app.retrieval.topics import read_topics
 
-from .common import COLLECTIONS, NANO, STRATEGIES, Figures, Strategy, alone, asked, mean, measured, named, save
+from .common import COLLECTIONS, NANO, STRATEGIES, Figures, Strategy, alone, asked, find, mean, measured, save
 from .retrieval import prepared
 
 COMPARED = (
     STRATEGIES[0],
-    *(named(name) for name in ("tournament", "chain, as there is room", "short chain, as there is room", "logits")),
+    *(find(name) for name in ("tournament", "chain, as there is room", "short chain, as there is room", "logits")),
 )
 """The published way, what `--sort auto` chooses among, and the order of one reasoning alone; all others are compared by
 `benchmarks.sorts`."""

@@ -16,20 +16,18 @@ from typing import Any
 from rankr1_app.engines.transformers import Transformers
 from rankr1_app.reranking.shuffle import ORDERS
 
-from .common import NANO, STRATEGIES, last, mean, named, ordered, save
+from .common import NANO, STRATEGIES, find, last, mean, ordered, save
 from .logits import by_chance, search_all
 from .model import collection, forget, forgetful, gains
 
-PUBLISHED, CHAIN = STRATEGIES[1], named("short chain, without guesses")
-TRAINED = "first-stage"
-"""Order that the bundled model was trained with."""
+PUBLISHED, CHAIN = STRATEGIES[1], find("short chain, without guesses")
 COLLECTIONS = ("cacm", "nfcorpus", "scifact")
 
 
 async def rows(engine: Any, name: str, topics: int, orders: Sequence[str]) -> list[dict[str, Any]]:
     """Return a row for the published way and one for each order."""
     found, base = list[dict[str, Any]](), dict[str, float]()
-    for strategy in (ordered(PUBLISHED, TRAINED), *(ordered(CHAIN, order) for order in orders)):
+    for strategy in (PUBLISHED, *(ordered(CHAIN, order) for order in orders)):
         await forget(engine)
         figures, qrels = await search_all(engine, name, strategy, topics)
         scores = gains(qrels, {topic: each.ranking for topic, each in figures.items()})
@@ -80,10 +78,10 @@ async def main() -> None:
         await engine.close()
 
 
-def keep(engine: str, measured: str, found: list[dict[str, Any]]) -> None:
+def keep(engine: str, name: str, found: list[dict[str, Any]]) -> None:
     """Keep the rows of one collection beside those of the others."""
     file = f"orders-{engine}"
-    every = [row for name in COLLECTIONS for row in (found if name == measured else last(file, name))]
+    every = [row for each in COLLECTIONS for row in (found if each == name else last(file, each))]
     notes = ["20 candidates, top 10, heapsort of 10 documents a call; p is two-sided, of a paired randomisation test."]
     save(file, f"python -m benchmarks.orders {' '.join(sys.argv[1:])}".strip(), every, notes)
 

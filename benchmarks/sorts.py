@@ -20,7 +20,7 @@ from rankr1_app.events import Candidate
 from tests.doubles import Fixed
 from tests.engines.server import ScriptedServer, Shares
 
-from .common import STRATEGIES, Figures, Strategy, alone, asked, mean, measured, named, save
+from .common import STRATEGIES, Figures, Strategy, alone, asked, find, mean, measured, save
 
 LATENCY = 0.5
 SEEDS = 3
@@ -94,7 +94,7 @@ async def search_all(server: ScriptedServer, documents: int, docs_per_call: int,
 
 async def guess_all(server: ScriptedServer, documents: int, docs_per_call: int, k: int) -> list[dict[str, Any]]:
     """A row for the published way, and one for the chain by all that the judge's likelihoods may tell."""
-    published, chain = STRATEGIES[0], named("chain")
+    published, chain = STRATEGIES[0], find("chain")
     first = await searched(server, published, documents, docs_per_call, k)
     rows = [row(published.name, documents, docs_per_call, first, [])]
     for name, server.shares in LIKELIHOODS.items():

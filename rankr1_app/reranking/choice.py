@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from .estimate import expected_calls
 from .sorts.chain import SHORT
+from .sorts.tournament import group_count
 
 DOCUMENT = 160
 """Tokens of a document in a prompt, roughly."""
@@ -60,17 +61,17 @@ def choose(costs: Costs, documents: int, k: int, docs_per_call: int, ahead: int,
 def efforts(costs: Costs, documents: int, k: int, docs_per_call: int, ahead: int) -> Iterator[tuple[str, Effort]]:
     """Yield what each sort asks for, the preferred one first."""
     k = max(1, min(k, documents))
-    yield "chain", chained(costs, documents, k, docs_per_call, ahead)
+    yield "chain", chain(costs, documents, k, docs_per_call, ahead)
     if docs_per_call > SHORT:
-        yield "short-chain", chained(costs, documents, k, SHORT, ahead)
-    groups = max(math.ceil(documents / docs_per_call), min(4, math.ceil(documents / 5)))
+        yield "short-chain", chain(costs, documents, k, SHORT, ahead)
+    groups = group_count(documents, docs_per_call)
     further = ahead if costs.room else 0
     calls = expected_calls("tournament", documents, k, docs_per_call, further)
     rounds = k if groups == 1 else levels(groups, docs_per_call) + math.ceil((k - 1) / (further + 1))
     yield "tournament", Effort(calls, min(rounds, calls), read(documents, k, docs_per_call, groups, calls, calls))
 
 
-def chained(costs: Costs, documents: int, k: int, docs_per_call: int, ahead: int) -> Effort:
+def chain(costs: Costs, documents: int, k: int, docs_per_call: int, ahead: int) -> Effort:
     """Return what a chain of calls of so many documents asks for."""
     groups = math.ceil(documents / docs_per_call)
     plain = expected_calls("chain", documents, k, docs_per_call, 0)

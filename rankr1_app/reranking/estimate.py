@@ -14,6 +14,7 @@ from ..tables import resolve
 from .sorts import SORTS
 from .sorts.chain import SHORT
 from .sorts.layered import advancing
+from .sorts.tournament import group_count
 
 GUESSES = 1.2
 """Calls of a chain of good guesses, of those that plain selection makes."""
@@ -29,9 +30,9 @@ def expected_calls(sort: str, documents: int, k: int, docs_per_call: int, ahead:
 
 def tournament(documents: int, k: int, docs_per_call: int, ahead: int) -> float:
     """Return the calls of a tournament: groups, what lies between, and finals."""
-    groups = max(math.ceil(documents / docs_per_call), min(4, math.ceil(documents / 5)))
     # Every head's next best is asked for beforehand, and once more for each document that leaves.
-    return bracketed(documents, k, docs_per_call, ahead, groups, early=0 if k == 1 else max(1, min(ahead + 1, k - 2)))
+    early = 0 if k == 1 else max(1, min(ahead + 1, k - 2))
+    return bracketed(documents, k, docs_per_call, ahead, group_count(documents, docs_per_call), early)
 
 
 def chain(documents: int, k: int, docs_per_call: int, ahead: int) -> float:

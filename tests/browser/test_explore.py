@@ -24,6 +24,9 @@ from ..serving import served
 from .conftest import Tab, papers
 
 MANY = 40
+ANSWERED = (
+    "[...document.querySelector('rank-page').state.calls.values()].filter(({ status }) => status === 'ok').length"
+)
 
 
 def judge(messages: list[dict[str, Any]]) -> str:
@@ -448,6 +451,8 @@ def test_the_gallery_plays_real_searches(page_of: Callable[..., Tab]) -> None:
     moment.press("Home")
     expect(page.get_by_role("button", name="Previous step")).to_be_disabled()
     assert page.evaluate("document.querySelector('rank-page').state.documents.size") == 20, "it begins with the list"
+    page.get_by_role("button", name="Next step").click()
+    assert page.evaluate(ANSWERED) >= 1, "a step leads to an answer"
     expect(page.locator(".moment")).to_have_text(re.compile("^0"))
     early = page.evaluate("document.querySelector('rank-page').state.settled.size")
     assert early < 10

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
+from rankr1_app import paths
 from rankr1_app.catalogue import entry
 from rankr1_app.events import Candidate, Source
 from rankr1_app.inquiry import Inquiry
@@ -65,6 +67,12 @@ def test_far_documents_with_few_of_the_words_are_doubted_with_both_figures() -> 
         "It may be that nothing here fits: no document is nearer in meaning to the query alone than .13 (1 at most), "
         "and the best of the first 2 documents has 1 of the query's 3 words"
     )
+
+
+def test_the_page_knows_the_sentence_that_it_sets_above_the_list() -> None:
+    begins = re.search(r'const DOUBT = "(.+)";', (paths.STATIC / "words.js").read_text("utf-8"))
+    assert begins is not None
+    assert fit.sentence(["so far"]).startswith(f"{begins[1]}: ")
 
 
 def test_what_is_nearer_is_doubted_only_with_what_is_known_of_words() -> None:

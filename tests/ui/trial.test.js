@@ -3,7 +3,7 @@ import { test } from "node:test";
 
 import "./search.js";
 
-const { Trial, verdict } = await import("../../rankr1_app/ui/static/trial.js");
+const { Trial, about, verdict } = await import("../../rankr1_app/ui/static/trial.js");
 
 test("which of both tests a reason holds by is said, and only both are shown as good", () => {
     assert.deepEqual(verdict("a", "b", "a"), {
@@ -33,4 +33,12 @@ test("only a choice among several can be tried", () => {
     const call = { id: 1, status: "ok", answer: ["a"], order: ["a", "b"] };
     const possible = (kind) => Boolean(new Trial({ ...call, kind }, { state }, () => undefined).possible);
     assert.deepEqual(["choose", "judge", "order"].map(possible), [true, false, false]);
+});
+
+test("where a reason speaks of figures, it is said that they stay those of the whole document", () => {
+    assert.doesNotMatch(about("[1] tells how bread rises."), /whole document/);
+    assert.match(
+        about("[1] words 1.00, meaning .88: nearer in meaning."),
+        /figures \(words, meaning\) stays that of the whole/,
+    );
 });

@@ -123,8 +123,9 @@ class Chain(Tournament):
             return guessed[id(part)][1]
         if isinstance(part, Group):
             documents = part.documents
-            alone = isinstance(self.bracket, Group)
-            purpose = f"guessing ahead to {f'rank {rank}' if alone else f'the next best of group {part.number}'}"
+            purpose = (
+                f"guessing ahead to {f'rank {rank}' if self.one_group else f'the next best of group {part.number}'}"
+            )
         else:
             documents = tuple(self.guess(each, rank, order, comparisons, guessed) for each in part.parts)
             purpose = f"guessing ahead to rank {rank}"

@@ -116,8 +116,8 @@ class Tournament:
         """Yield the comparisons that can be asked now and are needed for the best of `part`."""
         if isinstance(part, Group):
             if self.best(part) is None:
-                alone = isinstance(self.bracket, Group)
-                yield Comparison(part.documents, self.purpose(rank) if alone else f"best of group {part.number}")
+                purpose = self.purpose(rank) if self.one_group else f"best of group {part.number}"
+                yield Comparison(part.documents, purpose)
             return
         heads = [self.best(each) for each in part.parts]
         if not all(heads):
@@ -125,6 +125,11 @@ class Tournament:
                 yield from self.missing(each, rank, final=True)
         elif final and self.best(part) is None:
             yield Comparison(tuple(head for head in heads if head), self.purpose(rank))
+
+    @property
+    def one_group(self) -> bool:
+        """Whether all documents that are left fit in one call, so that a group's best is that of all."""
+        return isinstance(self.bracket, Group)
 
     def purpose(self, rank: int) -> str:
         """Return why the comparison is made that decides a rank."""
@@ -141,13 +146,14 @@ class Tournament:
 
 
 def bracket(documents: Sequence[str], docs_per_call: int) -> Bracket | None:
-    """Deal the documents over groups. Few groups make few calls, but up to four, of five or more, make the longest
-    call of a round short; dealing in turn gives each its share of good ones."""
-    return deal(
-        documents,
-        max(math.ceil(len(documents) / docs_per_call), min(4, math.ceil(len(documents) / 5))),
-        docs_per_call,
-    )
+    """Deal the documents over groups; dealing in turn gives each its share of good ones."""
+    return deal(documents, group_count(len(documents), docs_per_call), docs_per_call)
+
+
+def group_count(documents: int, docs_per_call: int) -> int:
+    """Return how many groups so many documents make. Few groups make few calls, but up to four, of five or more, make
+    the longest call of a round short."""
+    return max(math.ceil(documents / docs_per_call), min(4, math.ceil(documents / 5)))
 
 
 def deal(documents: Sequence[str], groups: int, docs_per_call: int) -> Bracket | None:

@@ -88,13 +88,9 @@ export class Trial {
         if (!this.possible && !this.tried.size) return [];
         const label = this.asking ? "Asking the model" : this.tried.size ? "Test it again" : "Test this reason";
         const test = button("plain", label, () => this.run(), { disabled: this.asking });
-        const about =
-            "The model is asked twice more: without the passage that its reason rests on, and with that alone. " +
-            "The ranking is unchanged." +
-            (meanings(this.call.text).length ? FIGURES : "");
         return [
             h("h3", {}, "Does the reason hold?"),
-            h("p", { class: "quiet" }, about),
+            h("p", { class: "quiet" }, about(this.call.text)),
             h("p", { class: "doing" }, test),
             this.wrong && h("p", { class: "bad", role: "alert" }, this.wrong),
             h("div", { class: "trials", role: "status" }, this.verdict(), ...this.answers()),
@@ -153,6 +149,18 @@ export class Trial {
             h("p", { class: "quiet" }, `Asked afterwards, ${when(asked)}.`),
         );
     }
+}
+
+/**
+ * What the test is, of a reason that the model gave in these words.
+ * @param {string} text
+ */
+export function about(text) {
+    const figures = meanings(text).length ? FIGURES : "";
+    return (
+        "The model is asked twice more: without the passage that its reason rests on, and with that alone. " +
+        `The ranking is unchanged.${figures}`
+    );
 }
 
 /**

@@ -199,15 +199,19 @@ export const STATUS = {
 const DOUBT = "It may be that nothing here fits";
 
 /**
+ * What is said of the list, in sentences without their full stops.
+ * @param {Pick<State, "documents" | "note">} state
+ */
+function noted({ documents, note }) {
+    return documents.size ? capital(note).split(/\. /) : [];
+}
+
+/**
  * That perhaps no document fits, in a sentence with figures; empty where one may.
  * @param {Pick<State, "documents" | "note">} state
  */
-export function doubt({ documents, note }) {
-    const found =
-        documents.size &&
-        capital(note)
-            .split(/\. /)
-            .find((each) => each.startsWith(DOUBT));
+export function doubt(state) {
+    const found = noted(state).find((each) => each.startsWith(DOUBT));
     return found ? `${found}.` : "";
 }
 
@@ -216,12 +220,12 @@ export function doubt({ documents, note }) {
  * stopped. Who pressed Stop needs no reason.
  * @param {Pick<State, "documents" | "note" | "shortened" | "phase" | "message">} state
  */
-export function remarks({ documents, note, shortened, phase, message }) {
+export function remarks(state) {
+    const { shortened, phase, message } = state;
     const stopped = message.startsWith("stopped ") ? `it was ${message}` : `it was stopped: ${message}`;
     const why = phase === "stopped" && message && message !== "stopped" ? stopped : "";
-    const found = documents.size ? capital(note).split(/\. /) : [];
-    const others = found.filter((each) => !each.startsWith(DOUBT));
-    const said = [...others, capital(shortened?.note ?? ""), capital(why)];
+    const found = noted(state).filter((each) => !each.startsWith(DOUBT));
+    const said = [...found, capital(shortened?.note ?? ""), capital(why)];
     return said.flatMap((each) => (each ? [`${each}.`] : []));
 }
 
