@@ -84,8 +84,10 @@ def test_a_label_leaves_its_documents_and_all_come_back(page_of: Callable[..., T
     facets.get_by_role("button", name="odd number 4").press("Enter")
     expect(page.locator(".tail")).to_be_visible()
     assert tab.ids() == order
-    # A link to a hidden document brings all back.
+    # A link to a hidden document brings all back, each to its place, also the one under the pointer.
     facets.get_by_role("button", name="odd number 4").click()
+    expect(cards).to_have_count(4)
+    cards.first.hover(position={"x": 100, "y": 20})
     page.evaluate("id => document.querySelector('rank-page').view.go(id)", order[0])
     expect(cards.first).to_have_attribute("data-id", order[0])
     page.reload()

@@ -15,6 +15,8 @@ export class Results {
     cards = new Map();
     /** @type {string[]} */
     shown = [];
+    /** Whether what is shown is only what a label fits. */
+    filtered = false;
 
     /** @param {Actions} view */
     constructor(view) {
@@ -35,6 +37,7 @@ export class Results {
 
     reset() {
         this.shown = [];
+        this.filtered = false;
         this.doubt.hidden = true;
         this.cards.clear();
         this.top.reset();
@@ -51,7 +54,10 @@ export class Results {
         if (this.view.facets.filters) return this.filter(ids);
         const cut = wanted(state) || (state.settings.reranker === "none" && Number(state.settings.k)) || FIRST;
         const places = new Map(ids.map((id, place) => [id, place + 1]));
-        const above = this.still(ids.slice(0, cut));
+        const first = ids.slice(0, cut);
+        // Where the reader takes a label away, the cards move because of it, also under the pointer.
+        const above = this.filtered ? first : this.still(first);
+        this.filtered = false;
         this.fill(this.top, above, places);
         const below = ids.filter((id) => !above.includes(id));
         // What the reader opened is not folded away with the rest.
@@ -69,6 +75,7 @@ export class Results {
      */
     filter(ids) {
         const places = new Map(ids.map((id, place) => [id, place + 1]));
+        this.filtered = true;
         this.top.still = undefined;
         this.shown = this.view.facets.keep(ids);
         this.low.show([]);
