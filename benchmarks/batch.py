@@ -91,7 +91,7 @@ async def batch(
     """Reranks the queries as the command does."""
     await forget(engine)
     alone(strategy, engine, concurrency)
-    how = {"depth": DEPTH, "k": 10, "docs_per_call": 10}
+    how: dict[str, Any] = {"depth": DEPTH, "k": 10, "docs_per_call": 10}
     told = Tokens(topics=len(queries))
     counted: Any = Counted(engine, told)
     searches = told.each((str(n), asked(counted, retriever, strategy, query, **how)) for n, query in enumerate(queries))

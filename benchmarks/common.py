@@ -80,9 +80,18 @@ class Figures:
 
 
 def asked(
-    engine: Engine, retriever: Retriever, strategy: Strategy, query: str, *, depth: int, k: int, docs_per_call: int
+    engine: Engine,
+    retriever: Retriever,
+    strategy: Strategy,
+    query: str,
+    *,
+    depth: int,
+    k: int,
+    docs_per_call: int,
+    weighs: bool = False,
 ) -> Search:
-    """One search by one strategy. Answers are never taken from the cache: `engine` is a plain one."""
+    """One search by one strategy. Answers are never taken from the cache: `engine` is a plain one, of a model whose
+    answers weigh every document in figures if it `weighs`."""
     reranker = Setwise(
         entry=NANO,
         engine=engine,
@@ -91,6 +100,7 @@ def asked(
         speculation=strategy.speculation,
         order=strategy.order,
         seed=929,
+        weighs=weighs,
     )
     return Search(query=query, retriever=retriever, reranker=reranker, depth=depth, k=k, seed=929)
 

@@ -50,7 +50,8 @@ async def main() -> None:
     for query in queries:
         for name, engine in engines.items():
             began = time.process_time()
-            found = await measured(asked(engine, retriever, CHAIN, query, depth=20, k=10, docs_per_call=10))
+            what = asked(engine, retriever, CHAIN, query, depth=20, k=10, docs_per_call=10, weighs=NANO.weighs)
+            found = await measured(what)
             taken[name].append((time.process_time() - began, found))
     for engine in engines.values():
         await engine.close()

@@ -77,6 +77,7 @@ async def compare(
                 depth=depth,
                 k=10,
                 docs_per_call=docs_per_call,
+                weighs=NANO.weighs,
             )
             await forget(engine)
             found[strategy.name][topic] = await measured(what, published=not strategy.at_once)

@@ -9,25 +9,28 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from .errors import Problem, shown
-from .events import CallFinished, CallStarted, Candidate, RankSettled, Retrieved, SearchStarted
-from .plan import resolve
+from .events import CallFinished, CallStarted, Candidate, RankSettled, SearchStarted
+from .plan import Plan, resolve
 from .reranking.asking import Unreadable
-from .reranking.protocol import Reranker
-from .retrieval.protocol import sourced
+from .reranking.prompt import load
 from .settings import Settings
 from .store import read
-from .trial import Trial, Way, ask, choice, trial_of
+from .trial import Found, Trial, Way, ask, changed, choice, first_stage, trial_of
 from .wiring import Wiring
+
+WAYS: tuple[Way, ...] = ("without", "only")
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """A trial of a comparison: whether its choice changed without the passage, and stayed with it alone."""
+    """A trial of a comparison: whether its choice changed without the passage, and stayed with it alone. `whole` says
+    that the prompt told of what was left what the first stage says of the whole document."""
 
     recording: Path
     call: int
     changed: bool
     stayed: bool
+    whole: bool = False
 
     @property
     def holds(self) -> bool:
@@ -35,22 +38,32 @@ class Outcome:
         return self.changed or self.stayed
 
 
-def trials(path: Path, reranker: str) -> tuple[str, list[Trial]]:
-    """Return the query of a recording, and what is tried of the comparisons that decided its ranks. Raises `Problem`
-    for one that another reranker made."""
-    query, candidates = "", dict[str, Candidate]()
+@dataclass(frozen=True)
+class Recorded:
+    """A search whose reasons are tried: its `query`, the `index` and `retriever` that found its documents, and what is
+    tried."""
+
+    query: str
+    index: str
+    retriever: str
+    trials: tuple[Trial, ...]
+
+
+def trials(path: Path, reranker: str) -> Recorded:
+    """Return what is tried of a recording: the comparisons that decided its ranks. Raises `Problem` for one of another
+    reranker."""
+    found, index, retriever = Found(), "", ""
     started: dict[int, CallStarted] = {}
     finished: dict[int, CallFinished] = {}
     deciding: dict[int, None] = {}
     for event in read(path):
+        found.see(event)
         match event:
             case SearchStarted():
-                query, by = event.query, event.settings.get("reranker")
+                by = event.settings.get("reranker")
                 if by != reranker:
                     raise Problem(f"recording {shown(str(path))} is of reranker {shown(by)}, give --reranker {by}")
-            case Retrieved():
-                retrieved = sourced(event.candidates, event.retriever, event.score_name)
-                candidates = {candidate.id: candidate for candidate in retrieved}
+                index, retriever = (str(event.settings.get(name, "")) for name in ("index", "retriever"))
             case CallStarted():
                 started[event.call] = event
             case CallFinished():
@@ -59,8 +72,8 @@ def trials(path: Path, reranker: str) -> tuple[str, list[Trial]]:
                 deciding |= dict.fromkeys(event.calls[-1:])
             case _:
                 pass
-    found = (trial_of(started[call], finished[call], candidates) for call in deciding if call in finished)
-    return query, [each for each in found if each is not None]
+    tried = (trial_of(started[call], finished[call], found) for call in deciding if call in finished)
+    return Recorded(found.query, index, retriever, tuple(each for each in tried if each is not None))
 
 
 def alone(settings: Settings, documents: int) -> Settings:
@@ -73,24 +86,43 @@ async def ablate(recordings: Iterable[Path], settings: Settings) -> list[Outcome
     wiring, found = Wiring(), []
     try:
         for path in recordings:
-            query, wanted = await asyncio.to_thread(trials, path, settings.reranker)
-            for each in wanted:
-                reranker = wiring.reranker(resolve(alone(settings, len(each.documents))))
-                assert reranker is not None
-                without = await chosen(reranker, query, each, "without")
-                only = await chosen(reranker, query, each, "only")
-                changed = without is not None and without != each.chosen
-                found.append(Outcome(path, each.call, changed, only == each.chosen))
+            recorded = await asyncio.to_thread(trials, path, settings.reranker)
+            for each in recorded.trials:
+                again = alone(settings, len(each.documents))
+                plan = resolve(replace(again, index=recorded.index, retriever=recorded.retriever))
+                found.append(await outcome(path, wiring, plan, recorded.query, each))
     finally:
         await wiring.close()
     return found
 
 
-async def chosen(reranker: Reranker, query: str, each: Trial, way: Way) -> str | None:
+async def outcome(path: Path, wiring: Wiring, plan: Plan, query: str, each: Trial) -> Outcome:
+    """Try the reason of one comparison in both ways."""
+    retriever = await asyncio.to_thread(first_stage, wiring, plan, each)
+    whole = False
+    choices: list[str | None] = []
+    for way in WAYS:
+        shown = await asyncio.to_thread(changed, each, way, query, retriever)
+        whole = whole or not shown.before
+        choices.append(await chosen(wiring, plan, query, shown.documents))
+    without, only = choices
+    scored = plan.entry is not None and load(plan.entry.prompt).scored
+    return Outcome(
+        path,
+        each.call,
+        changed=without is not None and without != each.chosen,
+        stayed=only == each.chosen,
+        whole=whole and scored,
+    )
+
+
+async def chosen(wiring: Wiring, plan: Plan, query: str, documents: tuple[Candidate, ...]) -> str | None:
     """Return the document that a comparison chooses when it is asked again, None where no answer could be read: the
     other comparisons are tried all the same."""
+    reranker = wiring.reranker(plan)
+    assert reranker is not None
     try:
-        return choice(await ask(reranker, query, each, way))
+        return choice(await ask(reranker, query, documents))
     except Unreadable:
         return None
 
@@ -107,6 +139,11 @@ def summary(name: str, outcomes: list[Outcome]) -> Iterator[str]:
         low, high = interval(number, len(outcomes))
         share = 100 * number / len(outcomes)
         yield f"{name}: {text}: {number} of {len(outcomes)} ({share:.1f} %, 95 % interval {low:.1f} to {high:.1f})"
+    if whole := sum(each.whole for each in outcomes):
+        yield (
+            f"{name}: the prompt still told the first stage's figures of the whole document in {whole} of them, since "
+            "its index is not here or cannot say them anew"
+        )
 
 
 def interval(number: int, of: int, z: float = 1.96) -> tuple[float, float]:

@@ -21,7 +21,7 @@ from .writing import replacing
 
 if TYPE_CHECKING:
     from .catalogue import Entry
-    from .engines.protocol import Engine
+    from .engines.protocol import Decoding, Engine
     from .events import Message
     from .plan import EngineSpec, Plan
 
@@ -75,7 +75,7 @@ def calibrate(plan: Plan) -> Costs:
             "choose among by what calls cost"
         )
     engine = engines.create(replace(plan.engine, cache=False))
-    found = asyncio.run(measure(engine, plan.entry, plan.docs_per_call, plan.engine))
+    found = asyncio.run(measure(engine, plan))
     keep(plan.engine, found)
     return found
 
@@ -93,23 +93,30 @@ def keep(spec: EngineSpec, found: Costs) -> None:
         file.write(json.dumps(whole, indent=1) + "\n")
 
 
-async def measure(engine: Engine, entry: Entry, docs_per_call: int, spec: EngineSpec) -> Costs:
-    """Ask calls of two sizes alone and some at once, after one that only warms."""
+async def measure(engine: Engine, plan: Plan) -> Costs:
+    """Ask calls of two sizes alone and some at once, after one that only warms; as searches ask them."""
+    from .engines.protocol import Decoding
+
+    assert plan.entry is not None
+    assert plan.engine is not None
+    entry = plan.entry
+    decoding = Decoding(max_tokens=min(entry.max_tokens, 256), alternatives_after=None if plan.weighs else "<answer>")
     try:
         await engine.start()
-        small, large = messages(entry, 2, 0), messages(entry, docs_per_call, 0)
-        await ask(engine, entry, small)
-        short, long = await ask(engine, entry, small), await ask(engine, entry, large)
+        small, large = messages(entry, 2, 0), messages(entry, plan.docs_per_call, 0)
+        await ask(engine, small, decoding)
+        short, long = await ask(engine, small, decoding), await ask(engine, large, decoding)
         began = time.perf_counter()
-        await asyncio.gather(*(ask(engine, entry, messages(entry, 2, number)) for number in range(1, BESIDE + 1)))
+        await asyncio.gather(*(ask(engine, messages(entry, 2, number), decoding) for number in range(1, BESIDE + 1)))
         together = time.perf_counter() - began
-        room = not engines.kind_of(spec.kind).inside or engine.room > 0
+        room = not engines.kind_of(plan.engine.kind).inside or engine.room > 0
     finally:
         await engine.close()
+    tells = plan.weighs or short[2] or long[2]
     token = max(0.0, (long[0] - short[0]) / max(1, long[1] - short[1]))
     alone = max(0.001, short[0] - token * short[1])
     beside = max(0.0, (together - short[0]) / (BESIDE - 1) - token * short[1])
-    return Costs(round(alone, 4), round(beside, 4), round(token, 7), room, short[2] or long[2])
+    return Costs(round(alone, 4), round(beside, 4), round(token, 7), room, tells)
 
 
 def messages(entry: Entry, documents: int, first: int) -> tuple[Message, ...]:
@@ -121,12 +128,9 @@ def messages(entry: Entry, documents: int, first: int) -> tuple[Message, ...]:
     return prompt.load(entry.prompt).messages(QUERY, texts)
 
 
-async def ask(engine: Engine, entry: Entry, question: tuple[Message, ...]) -> Asked:
+async def ask(engine: Engine, question: tuple[Message, ...], decoding: Decoding) -> Asked:
     """Ask one question, to its end."""
-    from .engines.protocol import Decoding
-
     began, tokens, has_probabilities = time.perf_counter(), 0, False
-    decoding = Decoding(max_tokens=min(entry.max_tokens, 256), alternatives_after="<answer>")
     async with aclosing(engine.generate(question, decoding)) as chunks:
         async for chunk in chunks:
             has_probabilities = has_probabilities or bool(chunk.tokens)

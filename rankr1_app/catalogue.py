@@ -29,7 +29,9 @@ class Entry:
     """One model. `family` is what makes the reranker; token limits are in the model's own tokens; `docs_per_call` is
     how many documents it saw together in training, and `order` how they stood. A window of documents moves by `stride`,
     half of itself where that is 0; `passage_words`, where it is not 0, cuts a document before its tokens are counted;
-    `needs` says in words what it takes to run it; `language` is the only one that it reads, where there is but one."""
+    `needs` says in words what it takes to run it; `language` is the only one that it reads, where there is but one.
+    `weighs` says that its answers weigh every document in figures of their own, so that nobody has to ask for the
+    probabilities of its labels to guess what comes next."""
 
     name: str
     about: str
@@ -48,6 +50,7 @@ class Entry:
     temperature: float = 0.0
     needs: str = ""
     language: str = ""
+    weighs: bool = False
 
     @property
     def bundled(self) -> bool:

@@ -55,10 +55,19 @@ class Plan:
     interpolation: str
     first_stage_weight: float
 
+    @property
+    def own(self) -> bool:
+        """Whether the engine runs the model of `entry`, and not another one that is asked in its way."""
+        return self.entry is not None and self.engine is not None and self.engine.model == self.entry.weights
+
+    @property
+    def weighs(self) -> bool:
+        """Whether the model's answers weigh every document in figures of their own."""
+        return self.own and self.entry is not None and self.entry.weighs
+
     def unread(self, query: str) -> str:
         """Return in words what of a query the model cannot read. Another model that is asked in its way may read it."""
-        own = self.entry is not None and self.engine is not None and self.engine.model == self.entry.weights
-        return self.entry.unread(query) if self.entry is not None and own else ""
+        return self.entry.unread(query) if self.entry is not None and self.own else ""
 
 
 def resolve(settings: Settings) -> Plan:

@@ -10,15 +10,23 @@ import re
 import time
 from collections.abc import Iterable, Sequence
 from contextlib import aclosing
-from dataclasses import dataclass, replace
-from typing import Literal
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Literal
 
 from .errors import Problem
-from .events import CallFinished, CallStarted, Candidate, Event, Retrieved
+from .events import CallFinished, CallStarted, Candidate, Event, Retrieved, Rewritten, SearchStarted
 from .explanation.evidence import evidence
 from .explanation.reasons import Reason, reasons
+from .reranking.prompt import load
 from .reranking.protocol import Reranker, RerankEvent
-from .retrieval.protocol import sourced
+from .reranking.scores import LEXICAL, SEMANTIC, scores_of
+from .retrieval.hybrid import FIRST
+from .retrieval.protocol import Retriever, sourced
+from .retrieval.rescoring import rescored
+
+if TYPE_CHECKING:
+    from .plan import Plan
+    from .wiring import Wiring
 
 Way = Literal["without", "only"]
 SENTENCE = re.compile(r"[^.!?。！？\n]+(?:[.!?。！？]+[\"'”’)]*|\n|$)\s*")
@@ -28,23 +36,65 @@ WORD = re.compile(r"[^\W_]{4,}")
 @dataclass(frozen=True)
 class Trial:
     """One answer whose choice is tried: the `call`, its `documents` in label order as they were found, the one that was
-    `chosen`, the stretches of its text that the reason rests on, and whether it rests on its `title`."""
+    `chosen`, the stretches of its text that the reason rests on, and whether it rests on its `title`. `first` are the
+    documents at the head of the first stage's list, none where that searched for something else than the query."""
 
     call: int
     documents: tuple[Candidate, ...]
     chosen: str
     passage: tuple[tuple[int, int], ...]
     title: bool = False
+    first: tuple[str, ...] = ()
 
-    def changed(self, way: Way) -> tuple[Candidate, ...]:
-        """Return the documents in label order, the chosen one `without` the passage or with it `only`."""
-        found = []
-        for rank, each in enumerate(self.documents, 1):
-            if each.id == self.chosen:
-                text = only(each.text, self.passage) if way == "only" else without(each.text, self.passage)
-                each = replace(each, text=text, title=each.title if self.title == (way == "only") else "")
-            found.append(replace(each, rank=rank))
-        return tuple(found)
+    def left(self, way: Way) -> Candidate:
+        """Return the chosen document `without` the passage, or with it `only`."""
+        whole = self.whole
+        text = only(whole.text, self.passage) if way == "only" else without(whole.text, self.passage)
+        return replace(whole, text=text, title=whole.title if self.title == (way == "only") else "")
+
+    @property
+    def whole(self) -> Candidate:
+        """The chosen document as it was found."""
+        return next(each for each in self.documents if each.id == self.chosen)
+
+    def around(self, left: Candidate) -> tuple[Candidate, ...]:
+        """Return the documents in label order, what is `left` of the chosen one in its place."""
+        found = (left if each.id == self.chosen else each for each in self.documents)
+        return tuple(replace(each, rank=rank) for rank, each in enumerate(found, 1))
+
+
+@dataclass(frozen=True)
+class Changed:
+    """What the model is shown in a trial: the `documents` in label order, and what the prompt tells of the chosen one
+    by the first stage, `before` and `after` it was changed. Both are empty where that is nothing, or still of the whole
+    document."""
+
+    documents: tuple[Candidate, ...]
+    before: str = ""
+    after: str = ""
+
+
+def changed(trial: Trial, way: Way, query: str, retriever: Retriever | None) -> Changed:
+    """Return the documents of a trial; the chosen one has the scores that the first stage gives what is left of it,
+    where there is a `retriever` that can say. Blocks."""
+    left, names = trial.left(way), (LEXICAL, SEMANTIC)
+    again = rescored(retriever, query, trial.first, trial.whole, left, names) if retriever else None
+    if again is None:
+        return Changed(trial.around(left))
+    documents = trial.around(again)
+    before, after = (str(scores_of(each)[trial.chosen]) for each in (trial.documents, documents))
+    return Changed(documents, before, after)
+
+
+def first_stage(wiring: Wiring, plan: Plan, trial: Trial) -> Retriever | None:
+    """Return the retriever of a plan whose prompt shows scores of the first stage; None for any other, and where it
+    searched for something else than the query or its index is not here. Blocks."""
+    if not trial.first or plan.entry is None or not load(plan.entry.prompt).scored:
+        return None
+    try:
+        return wiring.retriever(plan)
+    except Problem:
+        return None
 
 
 def only(text: str, stretches: Iterable[tuple[int, int]]) -> str:
@@ -61,15 +111,40 @@ def without(text: str, stretches: Iterable[tuple[int, int]]) -> str:
     return " ".join("".join([*parts, text[at:]]).split())
 
 
+@dataclass
+class Found:
+    """What a first stage found, as events tell it: its `candidates`, and whether it searched for the `query` itself,
+    with nothing added to it."""
+
+    candidates: dict[str, Candidate] = field(default_factory=dict)
+    query: str = ""
+    plain: bool = False
+
+    def see(self, event: Event) -> None:
+        """Take in an event."""
+        match event:
+            case SearchStarted():
+                self.query = event.query
+                self.plain = not event.like and "candidates" not in event.settings
+            case Rewritten() if event.complete:
+                self.plain = self.plain and event.query == self.query
+            case Retrieved():
+                found = sourced(event.candidates, event.retriever, event.score_name)
+                self.candidates = {candidate.id: candidate for candidate in found}
+
+    @property
+    def first(self) -> tuple[str, ...]:
+        """The documents at the head of its list, none where it searched for something else."""
+        return tuple(list(self.candidates)[:FIRST]) if self.plain else ()
+
+
 def trial(events: Iterable[Event], call: int) -> Trial:
     """Return what is tried of a call. Raises `Problem` for one that chose nothing, or says nothing that could be
     found in the document it chose."""
-    found, candidates, started, finished = None, dict[str, Candidate](), None, None
+    found, started, finished = Found(), None, None
     for event in events:
+        found.see(event)
         match event:
-            case Retrieved():
-                retrieved = sourced(event.candidates, event.retriever, event.score_name)
-                candidates = {candidate.id: candidate for candidate in retrieved}
             case CallStarted() if event.call == call:
                 started = event
             case CallFinished() if event.call == call:
@@ -78,15 +153,15 @@ def trial(events: Iterable[Event], call: int) -> Trial:
                 pass
     if started is None or finished is None:
         raise Problem(f"comparison {call} is not in this search")
-    found = trial_of(started, finished, candidates)
-    if found is None:
+    tried = trial_of(started, finished, found)
+    if tried is None:
         raise Problem(f"comparison {call} has no reason that rests on a passage of the document it chose")
-    return found
+    return tried
 
 
-def trial_of(started: CallStarted, finished: CallFinished, candidates: dict[str, Candidate]) -> Trial | None:
+def trial_of(started: CallStarted, finished: CallFinished, found: Found) -> Trial | None:
     """Return what is tried of an answer, None where it chose nothing or rests on nothing that can be left out."""
-    chosen = finished.winner
+    candidates, chosen = found.candidates, finished.winner
     if started.kind != "choose" or finished.status not in ("ok", "repaired") or chosen not in candidates:
         return None
     titles = {document: candidates[document].title for document in started.documents if document in candidates}
@@ -100,7 +175,7 @@ def trial_of(started: CallStarted, finished: CallFinished, candidates: dict[str,
     if not passage and not title:
         return None
     documents = tuple(candidates[each] for each in started.documents if each in candidates)
-    return Trial(started.call, documents, chosen, passage, title)
+    return Trial(started.call, documents, chosen, passage, title, found.first)
 
 
 def rests_on(quotes: Sequence[Reason], document: Candidate) -> tuple[tuple[tuple[int, int], ...], bool]:
@@ -122,10 +197,9 @@ def rests_on(quotes: Sequence[Reason], document: Candidate) -> tuple[tuple[tuple
     return ((sentences[shared.index(max(shared))],) if any(shared) else ()), False
 
 
-async def ask(reranker: Reranker, query: str, trial: Trial, way: Way) -> list[Retrieved | RerankEvent]:
-    """Ask one comparison again with the chosen document changed; return what was said as events."""
+async def ask(reranker: Reranker, query: str, candidates: tuple[Candidate, ...]) -> list[Retrieved | RerankEvent]:
+    """Ask one comparison again, of these documents in label order; return what was said as events."""
     began = time.monotonic()
-    candidates = trial.changed(way)
     found: list[Retrieved | RerankEvent] = [
         Retrieved(at=0.0, index="", retriever="", score_name="", candidates=candidates, seconds=0.0)
     ]

@@ -35,7 +35,13 @@ def recording(path: Path, reranker: str = "mine") -> Path:
     """A search of two comparisons that say the same; only the second one decided a rank."""
     documents = tuple(Candidate(id=each, title="", text=text, rank=1, score=1.0) for each, text in TEXTS.items())
     events: list[Event] = [
-        SearchStarted(query="honey", settings={"reranker": reranker}, versions={}, seed=1, started=""),
+        SearchStarted(
+            query="honey",
+            settings={"reranker": reranker, "index": "i", "retriever": "bm25"},
+            versions={},
+            seed=1,
+            started="",
+        ),
         Retrieved(at=0, index="i", retriever="r", score_name="s", candidates=documents, seconds=0),
     ]
     for call in (1, 2):
@@ -59,9 +65,9 @@ def recording(path: Path, reranker: str = "mine") -> Path:
 
 
 def test_the_comparisons_that_decided_a_rank_are_tried(tmp_path: Path) -> None:
-    query, found = trials(recording(tmp_path / "r.jsonl"), "mine")
-    assert query == "honey"
-    assert [(each.call, each.chosen, [document.id for document in each.documents]) for each in found] == [
+    found = trials(recording(tmp_path / "r.jsonl"), "mine")
+    assert (found.query, found.index, found.retriever) == ("honey", "i", "bm25")
+    assert [(each.call, each.chosen, [document.id for document in each.documents]) for each in found.trials] == [
         (2, "a", ["b", "a"])
     ]
 
@@ -103,7 +109,7 @@ async def test_a_reason_holds_if_the_choice_falls_without_it_or_stands_on_it_alo
     monkeypatch.setattr(Wiring, "reranker", reranker)
     settings = Settings(reranker="rank-r1-nano")
     path = recording(tmp_path / "r.jsonl", "rank-r1-nano")
-    assert await ablate([path], settings) == [Outcome(path, 2, changed, stayed)]
+    assert await ablate([path], settings) == [Outcome(path, 2, changed, stayed, whole=True)]
     assert shown[0] == "Ants are small. Cats sleep."
     assert shown[-1] == "Bees make honey in a comb."
 
@@ -115,5 +121,11 @@ def test_the_share_has_an_interval() -> None:
     assert interval(5, 5)[1] == 100
     outcomes = [Outcome(Path("r"), n, changed=n < 6, stayed=n == 9) for n in range(10)]
     assert list(summary("m", outcomes))[-1].startswith("m: the reason holds by either test: 7 of 10 (70.0 %, 95 %")
+    assert "whole document" not in "".join(summary("m", outcomes))
+    *_, last = summary("m", [*outcomes, Outcome(Path("r"), 10, changed=True, stayed=True, whole=True)])
+    assert last == (
+        "m: the prompt still told the first stage's figures of the whole document in 1 of them, since its index is not "
+        "here or cannot say them anew"
+    )
     with pytest.raises(Problem, match="rests on a passage"):
         list(summary("m", []))

@@ -36,6 +36,14 @@ def test_what_is_left_open_is_as_the_model_was_trained() -> None:
     assert resolve(Settings(speculation=0)).speculation == 0
 
 
+def test_only_the_model_itself_is_known_to_weigh_documents_in_its_answers() -> None:
+    assert resolve(Settings()).weighs
+    assert resolve(Settings(engine="vllm")).weighs
+    assert not resolve(Settings(base_url="http://127.0.0.1:9/v1", model="another")).weighs, "asked in its way alone"
+    assert not resolve(Settings(reranker="rank-r1-3b-v0.1", engine="vllm")).weighs
+    assert not resolve(Settings(reranker="none")).weighs
+
+
 def test_the_first_stage_alone_needs_no_engine() -> None:
     plan = resolve(Settings(reranker="none"))
     assert (plan.entry, plan.engine, plan.docs_per_call, plan.max_tokens, plan.order) == (None, None, 0, 0, "")

@@ -2,15 +2,35 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
 import pytest
 
 from rankr1_app import paths
 from rankr1_app.errors import Problem
-from rankr1_app.events import CallFinished, CallStarted, Candidate, Usage
+from rankr1_app.events import (
+    CallFinished,
+    CallStarted,
+    Candidate,
+    Retrieved,
+    Rewritten,
+    SearchStarted,
+    Source,
+    Usage,
+)
+from rankr1_app.plan import resolve
+from rankr1_app.settings import Settings
 from rankr1_app.store import read
-from rankr1_app.trial import Trial, trial, trial_of
+from rankr1_app.trial import Changed, Found, Trial, changed, first_stage, trial, trial_of
+from rankr1_app.wiring import Wiring
 
 TEXT = "Ants are small. Bees make honey in a comb. Cats sleep."
+
+FINISHED = CallFinished(
+    at=1, call=1, answer=("a",), order=("a",), status="ok", finish_reason="stop", text="", usage=Usage(), seconds=1.0
+)
 
 
 def found(answer: str, title: str = "On animals") -> Trial | None:
@@ -20,18 +40,8 @@ def found(answer: str, title: str = "On animals") -> Trial | None:
         "b": Candidate(id="b", title="Other", text="Nothing here.", rank=1, score=2.0),
     }
     started = CallStarted(at=0, call=1, round=1, purpose="p", documents=("b", "a"))
-    finished = CallFinished(
-        at=1,
-        call=1,
-        answer=("a",),
-        order=("a",),
-        status="ok",
-        finish_reason="stop",
-        text=f"<think>{answer}</think><answer>[2]</answer>",
-        usage=Usage(),
-        seconds=1.0,
-    )
-    return trial_of(started, finished, candidates)
+    finished = replace(FINISHED, text=f"<think>{answer}</think><answer>[2]</answer>")
+    return trial_of(started, finished, Found(candidates))
 
 
 @pytest.mark.parametrize(
@@ -50,14 +60,77 @@ def test_what_a_reason_rests_on(answer: str, without: tuple[str, str], only: tup
     case = found(answer)
     assert case is not None
     for way, wanted in (("without", without), ("only", only)):
-        changed = case.changed(way)  # type: ignore[arg-type]
-        assert [each.id for each in changed] == ["b", "a"]
-        assert [each.rank for each in changed] == [1, 2]
-        assert (changed[1].title, changed[1].text) == wanted
-        assert changed[0].text == "Nothing here."
+        shown = changed(case, way, "honey", None)  # type: ignore[arg-type]
+        assert [each.id for each in shown.documents] == ["b", "a"]
+        assert [each.rank for each in shown.documents] == [1, 2]
+        assert (shown.documents[1].title, shown.documents[1].text) == wanted
+        assert shown.documents[0].text == "Nothing here."
+        assert (shown.before, shown.after) == ("", "")
 
 
 def test_nothing_to_try() -> None:
     assert found("[1] is worse.") is None
     with pytest.raises(Problem, match="comparison 999 is not in this search"):
         trial(read(next(paths.GALLERY.glob("*.gz"))), 999)
+
+
+class Half:
+    """A first stage by words that halves what is changed, and finds nothing in what is empty."""
+
+    name, index, score_name = "bm25", "i", "BM25"
+
+    def rescore(
+        self, query: str, source: Source, first: Sequence[str], whole: Candidate, changed: Candidate
+    ) -> Source | None:
+        assert (query, first, whole.text) == ("honey", ("b", "a"), TEXT)
+        return replace(source, score=source.score / 2) if changed.text else None
+
+
+def sourced(*, text: str = '[2] says "make honey".', rewritten: Sequence[str] = (), **search: Any) -> Trial:
+    """A trial of a search of which it is told how it began, where both documents were found by words."""
+    started: dict[str, Any] = {"query": "honey", "settings": {}, "versions": {}, "seed": 1, "started": "", **search}
+    case, events = found(text), Found()
+    assert case is not None
+    events.see(SearchStarted(**started))
+    for query in rewritten:
+        events.see(Rewritten(at=0, query=query, by="m"))
+    candidates = sorted(case.documents, key=lambda each: each.rank)
+    events.see(Retrieved(at=0, index="i", retriever="bm25", score_name="BM25", candidates=tuple(candidates), seconds=0))
+    call = CallStarted(at=0, call=1, round=1, purpose="p", documents=("b", "a"))
+    finished = replace(FINISHED, text=f"<think>{text}</think><answer>[2]</answer>")
+    made = trial_of(call, finished, events)
+    assert made is not None
+    return made
+
+
+def test_what_is_left_has_figures_of_its_own() -> None:
+    case = sourced()
+    assert case.first == ("b", "a")
+    shown = changed(case, "without", "honey", Half())  # type: ignore[arg-type]
+    assert (shown.before, shown.after) == ("words .50, meaning none", "words .25, meaning none")
+    assert [each.sources[0].score for each in shown.documents] == [2.0, 0.5]
+    nothing = changed(sourced(text='[2] is "On animals".'), "only", "honey", Half())  # type: ignore[arg-type]
+    assert (nothing.before, nothing.after) == ("words .50, meaning none", "words none, meaning none")
+    assert changed(case, "without", "honey", None) == Changed(case.around(case.left("without")))
+
+
+@pytest.mark.parametrize(
+    "search",
+    [{"like": ("a",)}, {"settings": {"candidates": "a.run"}}, {"rewritten": ("honey", "bees")}],
+)
+def test_a_search_for_something_else_than_the_query_has_no_figures_anew(search: dict[str, Any]) -> None:
+    assert sourced(**search).first == ()
+    assert first_stage(Wiring(), resolve(Settings(reranker="rank-r1-nano")), sourced(**search)) is None
+    assert sourced(rewritten=("honey",)).first == ("b", "a")
+
+
+def test_the_first_stage_is_opened_only_for_a_prompt_that_shows_its_scores(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Wiring, "retriever", lambda *_: Half())
+    assert isinstance(first_stage(Wiring(), resolve(Settings(reranker="rank-r1-nano")), sourced()), Half)
+    assert first_stage(Wiring(), resolve(Settings(reranker="rank-r1-3b-v0.1")), sourced()) is None
+
+    def gone(*_: object) -> None:
+        raise Problem("index 'i' does not exist")
+
+    monkeypatch.setattr(Wiring, "retriever", gone)
+    assert first_stage(Wiring(), resolve(Settings(reranker="rank-r1-nano")), sourced()) is None

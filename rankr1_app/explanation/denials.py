@@ -14,6 +14,7 @@ from dataclasses import dataclass
 
 from .claims import PHRASES, QUERY, STATEMENT, WORD, words
 from .reasons import Reason
+from .stems import stem
 
 NONE = re.compile(r"\bnone of the words\b")
 QUOTED = re.compile(
@@ -89,17 +90,3 @@ def places(found: Iterable[Found], read: int | None) -> str:
         beyond = ", further on than the model read," if read is not None and each.start >= read else ""
         parts.setdefault(f"its {each.field}{beyond} has", []).append(f"“{each.word}”")
     return ", ".join(f"{where} {', '.join(words)}" for where, words in parts.items())
-
-
-def stem(word: str) -> str:
-    """Return a rough English stem, the same by which the page underlines words (`stem` in ui/static/words.js)."""
-    cut = word
-    if len(cut) > 4 and cut.endswith("ies"):
-        cut = f"{cut[:-3]}y"
-    elif len(cut) > 3 and cut.endswith("s") and not cut.endswith("ss"):
-        cut = cut[:-1]
-    for ending in ("ing", "ed"):
-        if len(cut) > len(ending) + 2 and cut.endswith(ending) and not cut.endswith("eed"):
-            cut = cut[: -len(ending)]
-            break
-    return cut[:-1] if len(cut) > 3 and cut.endswith("e") else cut

@@ -1,7 +1,8 @@
 """Where in a document the words stand that a reason says of it.
 
-A quotation is looked for word by word, capitals and punctuation aside: as it stands, else nearly so. A quotation that
-is not there is said to be not there. A claim of `rank-r1-nano` that a word is there is a quotation of one word.
+A quotation is looked for word by word, capitals and punctuation aside: as it stands, else nearly so, a single word in
+another form. A quotation that is not there is said to be not there. A claim of `rank-r1-nano` that a word is there is a
+quotation of one word.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 
 from .claims import present
+from .stems import stem
 
 QUOTED = re.compile(
     r"\"([^\"\n]{3,600})\"|“([^”\n]{3,600})”|«([^»\n]{3,600})»|„([^“”\n]{3,600})[“”]|(?<!\w)'([^'\n]{12,600})'(?!\w)"
@@ -65,6 +67,8 @@ def locate(sentence: str, start: int, end: int, words: Sequence[tuple[str, int, 
     for at in range(len(plain) - size + 1):
         if plain[at] == wanted[0] and plain[at : at + size] == wanted:
             return Evidence(start, end, (words[at][1], words[at + size - 1][2]))
+    if size == 1:
+        return form(start, end, wanted[0], words)
     if size < FEWEST:
         return Evidence(start, end, None)
     place = nearest(wanted, plain)
@@ -72,6 +76,14 @@ def locate(sentence: str, start: int, end: int, words: Sequence[tuple[str, int, 
         return Evidence(start, end, None)
     last = min(place + size, len(words)) - 1
     return Evidence(start, end, (words[place][1], words[last][2]), exact=False)
+
+
+def form(start: int, end: int, wanted: str, words: Sequence[tuple[str, int, int]]) -> Evidence:
+    """Find another form of a word, `taxes` for `tax`."""
+    for word, at, stop in words:
+        if stem(word) == stem(wanted):
+            return Evidence(start, end, (at, stop), exact=False)
+    return Evidence(start, end, None)
 
 
 def nearest(wanted: Sequence[str], plain: Sequence[str]) -> int | None:

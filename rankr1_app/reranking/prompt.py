@@ -52,6 +52,11 @@ class Prompt:
     titled: str = "{title} {text}"
     exact: bool = False
 
+    @property
+    def scored(self) -> bool:
+        """Whether it shows what the first stage knows of a document."""
+        return "{scores}" in self.document
+
     def text(self, candidate: Candidate) -> str:
         """Return a document's title and text as one; one without a title is its text alone."""
         if not candidate.title.strip():

@@ -29,7 +29,8 @@ from .sorts.protocol import Order, Selection, Settled
 class Setwise(OnEngine):
     """A setwise reranker: one catalogue entry on one engine. `seed` is that of every shuffle; `max_tokens` bounds an
     answer. `speculation` is how many ranks a tournament looks ahead; None looks one ahead wherever the engine has
-    room, which changes the number of calls and never the ranking."""
+    room, which changes the number of calls and never the ranking. Answers of a model that `weighs` say in
+    figures of their own how good each document is."""
 
     docs_per_call: int
     sort: str
@@ -37,6 +38,7 @@ class Setwise(OnEngine):
     max_tokens: int = 0
     speculation: int | None = 0
     order: str = "shuffled"
+    weighs: bool = False
 
     def plan(self, candidates: int, k: int) -> Planned:
         """Return the calls to reckon with, by the closed form of the sort."""
@@ -84,6 +86,8 @@ class Sorting:
     clock: Clock
     decided: dict[frozenset[str], int] = field(default_factory=dict)
     won: defaultdict[str, list[int]] = field(default_factory=lambda: defaultdict(list))
+    waiting: list[Settled] = field(default_factory=list)
+    """Ranks that nothing but answers that could not be read has settled yet: if all stay so, there is no ranking."""
 
     async def round(self, questions: Sequence[Question]) -> AsyncGenerator[RerankEvent, None]:
         """Ask `questions` at once and tell the sort each answer as it comes. Calls that an answer makes obsolete
@@ -106,8 +110,13 @@ class Sorting:
         self.selection.tell(documents, order, answer.reading.shares)
 
     def settled(self) -> Iterator[RankSettled]:
-        """Yield the ranks that became certain, with the calls that decided each."""
-        for rank in self.selection.settled():
+        """Yield the ranks that became certain, with the calls that decided each; none before an answer could be
+        read."""
+        self.waiting += self.selection.settled()
+        if self.asking.calls and not self.asking.readable:
+            return
+        ranks, self.waiting = self.waiting, []
+        for rank in ranks:
             yield RankSettled(at=self.clock(), rank=rank.rank, document=rank.document, calls=self.through(rank))
 
     def through(self, rank: Settled) -> tuple[int, ...]:
@@ -142,11 +151,13 @@ class Choice:
 
     @property
     def decoding(self) -> Decoding:
-        """Greedy, with what else the answer could have been where that gives the order, or guesses of what comes."""
+        """Greedy, with what else the answer could have been where that gives the order, or guesses of what comes. A
+        server writes these beside every token, which costs a small model a quarter of its time."""
+        alternatives = self.orders or (self.guesses and not self.setwise.weighs)
         return Decoding(
             max_tokens=self.setwise.max_tokens or self.setwise.entry.max_tokens,
             seed=self.setwise.seed,
-            alternatives_after="<answer>" if self.orders or self.guesses else None,
+            alternatives_after="<answer>" if alternatives else None,
         )
 
     @functools.cached_property
@@ -244,4 +255,5 @@ def create(plan: Plan, engine: Engine) -> Setwise:
         speculation=plan.speculation,
         seed=plan.seed,
         order=plan.order,
+        weighs=plan.weighs,
     )

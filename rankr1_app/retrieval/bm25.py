@@ -4,19 +4,23 @@ from __future__ import annotations
 
 import functools
 import json
+import math
+from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from ..errors import Problem, shown
-from ..events import Candidate, Place
+from ..events import Candidate, Place, Source
 from . import indexes, java, lucene
 from .current import Current
 from .protocol import DEFAULT, Choices, Term, Word
 from .together import Together
 from .words import nothing_found, parts, pieces
 
+FIELD = "contents"
+"""Lucene's field of title and text."""
 AT_ONCE = 16
 """Searches that are answered together."""
 
@@ -104,6 +108,26 @@ class Opened:
         tools, reader = self.reader
         return int(tools.getDF(reader, stem))
 
+    def counted(self) -> tuple[int, int]:
+        """Return the number of documents with a term, and of terms in all of them, each as often as it is there."""
+        with java.LOCK:
+            reader = self.reader[1]
+            return int(reader.getDocCount(FIELD)), int(reader.getSumTotalTermFreq(FIELD))
+
+    def score(self, query: str, text: str) -> float:
+        """Return the BM25 score that any text would have for a query (Robertson and Zaragoza 2009, eq. 3.15, without
+        the factor k1 + 1, as Lucene has it)."""
+        documents, tokens = self.counted()
+        stems = Counter(self.stems(text))
+        length = stems.total() * documents / max(1, tokens)
+        norm = self.info.k1 * (1 - self.info.b + self.info.b * length)
+        score = 0.0
+        for stem, often in Counter(self.stems(query)).items():
+            holding = self.frequency(stem)
+            idf = math.log(1 + (documents - holding + 0.5) / (holding + 0.5))
+            score += often * idf * stems[stem] / (stems[stem] + norm)
+        return score
+
     def frequencies(self, stems: Collection[str]) -> dict[str, int]:
         """Return how many documents hold each stem."""
         return {stem: self.frequency(stem) for stem in stems}
@@ -168,6 +192,15 @@ class BM25:
         be in the index."""
         with self.reading() as index:
             return parts(query, index.stems, functools.partial(weight, index, document))
+
+    def rescore(
+        self, query: str, source: Source, _: Sequence[str], whole: Candidate, changed: Candidate
+    ) -> Source | None:
+        """Return the score of a changed text: that of the whole document in the ratio of both, since Lucene rounds the
+        lengths of documents. None where no word of the query is left."""
+        with self.reading() as index:
+            before, after = (index.score(query, f"{each.title} {each.text}".strip()) for each in (whole, changed))
+        return replace(source, score=source.score * after / before) if after and before else None
 
     def explain(self, query: str) -> tuple[Word, ...]:
         """Return the query's words and what the index makes of each."""

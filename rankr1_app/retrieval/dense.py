@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from ..errors import Problem, shown
-from ..events import Candidate
+from ..events import Candidate, Source
 from . import bm25, encoders, indexes, java, vectors
 from .current import Current
 from .protocol import DEFAULT, Choices, Sentence
@@ -126,6 +126,18 @@ class Dense:
         numbers = {each: index.texts.number(each) for each in dict.fromkeys((*first, *documents))}
         rows = {each: index.vectors.matrix[number] for each, number in numbers.items() if number >= 0}
         return vectors.nearness(self.vector(index, query), rows, first, documents)
+
+    def rescore(self, query: str, source: Source, first: Sequence[str], _: Candidate, changed: Candidate) -> Source:
+        """Return how near a changed text is, by the encoder of the index."""
+        index = self.current.get()
+        own = self.vector(index, query)
+        vector = index.encoder.embed([f"{changed.title} {changed.text}".strip()], "passage")[0]
+        near = source.near
+        if near is not None:
+            numbers = {each: index.texts.number(each) for each in first}
+            rows = {each: index.vectors.matrix[number] for each, number in numbers.items() if number >= 0}
+            near = vectors.nearness(own, {**rows, "": vector}, first, [""])[""]
+        return replace(source, score=float(vector @ own), near=near)
 
     def around(self, index: Opened, vector: Vectors, depth: int) -> tuple[Candidate, ...]:
         """Return the documents nearest to a vector, none where the index was replaced meanwhile."""

@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from numpy import float32, int64
     from numpy.typing import NDArray
 
-FIELD = "contents"
 NOTHING = 0
 """Number of no term: a document without any has it, since a vector must not be empty."""
 SAMPLE = 8
@@ -29,7 +28,7 @@ TOLERANCE = 1e-4
 def vocabulary(index: bm25.Opened) -> Iterator[tuple[str, int]]:
     """Yield every term of an index and in how many documents it is, always in the same order."""
     with java.LOCK:
-        terms = java.classes("org.apache.lucene.index.MultiTerms").getTerms(index.reader[1], FIELD)
+        terms = java.classes("org.apache.lucene.index.MultiTerms").getTerms(index.reader[1], bm25.FIELD)
         found = terms.iterator() if terms is not None else None
     while found is not None:
         with java.LOCK:
@@ -62,7 +61,7 @@ def terms_of(index: bm25.Opened, keys: array[int], frequencies: array[int]) -> T
     own numbers count from 1. Raises `Problem` for two with one key."""
     import numpy
 
-    documents = counted(index)[0]
+    documents = index.counted()[0]
     order = numpy.argsort(numpy.frombuffer(keys, numpy.int64)) if keys else numpy.zeros(0, numpy.int64)
     ordered = numpy.frombuffer(keys, numpy.int64)[order] if keys else order
     if (ordered[1:] == ordered[:-1]).any():
@@ -72,13 +71,6 @@ def terms_of(index: bm25.Opened, keys: array[int], frequencies: array[int]) -> T
     return Terms(ordered, order + 1, idf)
 
 
-def counted(index: bm25.Opened) -> tuple[int, int]:
-    """Return the number of documents with a term, and of terms in all of them, each as often as it is there."""
-    with java.LOCK:
-        reader = index.reader[1]
-        return int(reader.getDocCount(FIELD)), int(reader.getSumTotalTermFreq(FIELD))
-
-
 class Weights:
     """Weights of the documents of an open index, of which each number must be larger than the one before."""
 
@@ -86,10 +78,10 @@ class Weights:
         import numpy
 
         self.index, self.terms = index, terms
-        documents, tokens = counted(index)
+        documents, tokens = index.counted()
         with java.LOCK:
             self.norms: Any = java.classes("org.apache.lucene.index.MultiDocValues").getNormValues(
-                index.reader[1], FIELD
+                index.reader[1], bm25.FIELD
             )
             length = java.classes("org.apache.lucene.util.SmallFloat").byte4ToInt
             # A byte of Java has a sign; lengths are those that Lucene's byte stands for.

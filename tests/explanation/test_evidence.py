@@ -28,6 +28,8 @@ def found(said: str) -> list[tuple[str, str | None, bool]]:
         ('"gas that cannot ever leave the dough"', "gas that cannot ever leave the dough", None, False),
         ('"the yeast eats starch"', "the yeast eats starch", None, True),
         ('"stone"', "stone", None, True),
+        ("leaf is there (1)", "leaf", None, True),
+        ("rise is there (1)", "rise", None, False),
         ("bread is there (1)", "bread", "Bread", True),
         ("stone is there (1)", "stone", None, True),
     ],

@@ -14,6 +14,8 @@ from rankr1_app.engines.protocol import Chunk, Fault, Token
 from rankr1_app.errors import Problem
 from rankr1_app.events import CallFinished, CallStarted, Planned, RankSettled, ReasoningDelta
 from rankr1_app.reranking.asking import UNREAD
+from rankr1_app.reranking.passages import Passages
+from rankr1_app.reranking.setwise import Choice
 
 from ..doubles import Scripted, best, candidates, setwise, shown
 
@@ -89,11 +91,20 @@ async def test_always_unreadable_keeps_first_stage_order_and_says_failed() -> No
     events: list[object] = []
     with pytest.raises(Problem, match="not one answer of model 'script' could be read.*is the first stage's"):
         await run(Scripted(judge=lambda texts: "<think>hm"), n=30, into=events)
-    ranks = settled(events)
-    assert ranks == [f"d{v}" for v in values(30)[: len(ranks)]]
+    assert settled(events) == [], "no rank is the model's"
     statuses = [e.status for e in events if isinstance(e, CallFinished)]
     assert statuses.count("failed") == statuses.count("retried") == len(statuses) / 2
     assert len(statuses) < UNREAD + 8, "it ends with the round in which so many calls could not be read"
+
+
+async def test_a_rank_that_no_answer_settled_waits_for_one_that_could_be_read() -> None:
+    answers = iter(["nonsense", "nonsense"])
+    events = await run(Scripted(judge=lambda texts: next(answers, None) or best(texts)), n=8, k=3)
+    kinds = [
+        e.status if isinstance(e, CallFinished) else e.rank for e in events if isinstance(e, CallFinished | RankSettled)
+    ]
+    assert kinds[:5] == ["retried", "failed", "ok", 1, 2]
+    assert len(settled(events)) == 3
 
 
 async def test_one_readable_answer_is_enough_to_finish() -> None:
@@ -252,6 +263,22 @@ async def test_chain_guesses_from_the_likelihoods() -> None:
     assert found[1][1] == 2
     assert found[0][0] > 10
     assert found[1][2] <= 1.75 * found[0][2]
+
+
+async def test_probabilities_are_asked_for_only_where_guesses_need_them() -> None:
+    """A server writes twenty of them beside every token."""
+    engine = Scripted()
+    found = {}
+    for sort, weighs in (("chain", False), ("chain", True), ("logits", True), ("heapsort", False)):
+        reranker = replace(setwise(engine), sort=sort, weighs=weighs, speculation=1)
+        family = Choice(reranker, Passages("q", {}), {})
+        found[sort, weighs] = family.decoding.alternatives_after
+    assert found == {
+        ("chain", False): "<answer>",
+        ("chain", True): None,
+        ("logits", True): "<answer>",
+        ("heapsort", False): None,
+    }
 
 
 async def test_chain_without_likelihoods_finds_the_same() -> None:

@@ -3,7 +3,7 @@ import { test } from "node:test";
 
 import "./search.js";
 
-const { Trial, about, verdict } = await import("../../rankr1_app/ui/static/trial.js");
+const { Trial, figures, verdict } = await import("../../rankr1_app/ui/static/trial.js");
 
 test("which of both tests a reason holds by is said, and only both are shown as good", () => {
     assert.deepEqual(verdict("a", "b", "a"), {
@@ -35,10 +35,15 @@ test("only a choice among several can be tried", () => {
     assert.deepEqual(["choose", "judge", "order"].map(possible), [true, false, false]);
 });
 
-test("where a reason speaks of figures, it is said that they stay those of the whole document", () => {
-    assert.doesNotMatch(about("[1] tells how bread rises."), /whole document/);
-    assert.match(
-        about("[1] words 1.00, meaning .88: nearer in meaning."),
-        /figures \(words, meaning\) stays that of the whole/,
+test("what became of the figures of the prompt is said, where the model repeats them", () => {
+    const text = "[1] words 1.00, meaning .88: nearer in meaning.";
+    const [before, after] = ["words 1.00, meaning .88", "words .35, meaning .60"];
+    assert.equal(
+        figures({ before, after }, text),
+        "Its figures were computed anew for what is left: words .35, meaning .60, not words 1.00, meaning .88. ",
     );
+    assert.match(figures({ before, after: before }, text), /^Its figures were computed anew and are the same: words 1/);
+    assert.match(figures({ before: "", after: "" }, text), /\(words, meaning\) stayed those of the whole document/);
+    assert.match(figures({}, text), /stayed those of the whole/, "what was tried before they were computed");
+    assert.equal(figures({}, "[1] tells how bread rises."), "");
 });

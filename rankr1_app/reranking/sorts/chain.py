@@ -24,7 +24,7 @@ from .guess import Guesses
 from .protocol import Comparison, Order, Settled
 from .tournament import Bracket, Group, Tournament, deal, without
 
-ROUND = 18
+ROUND = 20
 """Calls of a round, at most, where some of them are guesses."""
 FURTHEST = 3 * ROUND
 """Calls that each order is followed for."""

@@ -215,7 +215,10 @@ export class Comparison {
         if (!this.open) return;
         this.node.hidden = false;
         const what = this.blind && hidden ? "Blind comparison" : "Comparison";
-        say(this.title, `${what}: “${this.query}”`);
+        // Searches that are put side by side by hand may be of different queries.
+        const queries = [...new Set(columns.map(({ state }) => state.query).filter(Boolean))];
+        const named = queries.length > 1 ? queries : [this.query];
+        say(this.title, `${what}: ${named.map((query) => `“${query}”`).join(" and ")}`);
         // What is only said changes nothing that is shown here.
         const moment = [
             hidden,

@@ -1,15 +1,14 @@
 // Searches to open again: one's own, kept in this browser, and those that came with the product.
 
-import { button, h, remember, remembered } from "./dom.js";
+import { button, h } from "./dom.js";
+import { add, forget, recent } from "./recent.js";
 import { address } from "./route.js";
 import { Showcase } from "./showcase.js";
 import { ask } from "./source.js";
 import { short } from "./words.js";
 
 /** @import { State } from "./types.d.ts" */
-/** @typedef {{ run: string, query: string, index: string, at: string }} Entry */
 
-const MOST = 50;
 const SHOWN = 8;
 /** Recordings that are shown at once. */
 const FIRST = 3;
@@ -33,26 +32,13 @@ export class History {
      * A search that began has its place among one's own.
      * @param {State} state
      */
-    add({ run, query, settings }) {
-        const index = String(settings.index);
-        const others = this.entries().filter((each) => each.run !== run);
-        const entries = [{ run, query, index, at: new Date().toISOString() }, ...others];
-        remember("searches", JSON.stringify(entries.slice(0, MOST)));
+    add(state) {
+        add(state);
         this.draw();
     }
 
-    /** @returns {Entry[]} */
-    entries() {
-        try {
-            const found = JSON.parse(remembered("searches", "[]"));
-            return Array.isArray(found) ? found.filter((each) => typeof each?.run === "string") : [];
-        } catch {
-            return [];
-        }
-    }
-
     draw() {
-        const entries = this.entries();
+        const entries = recent();
         this.own.hidden = !entries.length;
         this.own.replaceChildren(
             h("h2", {}, "Recent searches"),
@@ -62,7 +48,7 @@ export class History {
     }
 
     forget() {
-        remember("searches", "[]");
+        forget();
         this.draw();
     }
 

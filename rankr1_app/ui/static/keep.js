@@ -1,6 +1,7 @@
 // What can be kept of a search that is over, and what can be asked of it.
 
 import { button, h } from "./dom.js";
+import { Other } from "./other.js";
 import { link } from "./route.js";
 import { Share, exposed } from "./share.js";
 import { base, kept } from "./source.js";
@@ -66,6 +67,7 @@ export class Keep {
                 {},
                 button("plain", "Where is the document I expected?", () => this.view.find()),
             ),
+            new Other(state).node,
             h("p", { class: "downloads" }, "Download: ", ...links.flatMap((link, n) => [n ? " · " : "", link])),
             h("p", {}, this.share.node),
             h("p", { class: "quiet" }, `The link opens this search again, as it is. ${exposed([state])}`.trim()),

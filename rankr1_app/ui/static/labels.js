@@ -157,7 +157,7 @@ function quotation(text, quote, point) {
         const about = h("span", { class: "spoken" }, " (not in the document)");
         return h("span", { class: "quote missing", title: "These words are not in the document" }, text, about);
     }
-    const title = quote.exact ? "Show these words in the document" : "Nearly these words: show them in the document";
+    const title = `${shown(text, quote.exact)} in the document`;
     // No button element: its words would not run on from line to line.
     const onclick = () => point(quote);
     const onkeydown = (/** @type {KeyboardEvent} */ event) => {
@@ -166,6 +166,16 @@ function quotation(text, quote, point) {
         onclick();
     };
     return h("span", { class: "quote", role: "button", tabindex: "0", title, onclick, onkeydown }, text);
+}
+
+/**
+ * What a quotation shows when it is pressed.
+ * @param {string} text
+ * @param {boolean} [exact]
+ */
+function shown(text, exact) {
+    if (exact) return "Show these words";
+    return /\s/u.test(text.trim()) ? "Nearly these words: show them" : "Another form of this word: show it";
 }
 
 /**

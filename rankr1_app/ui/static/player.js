@@ -10,6 +10,7 @@ const STEP = 100;
 const SPEEDS = [1, 4];
 /** What one steps to: the list, each answer, each rank. The rest only says more of an answer, or of what is there. */
 const STEPS = ["retrieved", "call_finished", "rank_settled", "search_finished", "search_stopped"];
+const RANKS = ["rank_settled"];
 
 export class Player {
     /** @type {Raw[]} */
@@ -60,8 +61,9 @@ export class Player {
             title: "Next step",
             tabindex: "-1",
         });
+        this.rank = button("plain", "Next rank", () => this.toRank(), { tabindex: "-1" });
         const about = { class: "doing", role: "toolbar", "aria-label": "Replay" };
-        const tools = h("div", about, this.toggle, this.paces, this.before, this.after);
+        const tools = h("div", about, this.toggle, this.paces, this.before, this.after, this.rank);
         rove(tools, "button");
         this.node = h(
             "section",
@@ -115,8 +117,19 @@ export class Player {
      * @param {number} by
      */
     stepTime(by) {
-        const times = this.times.filter((_, n) => STEPS.includes(this.lines[n].type));
+        const times = this.timesOf(STEPS);
         return by > 0 ? times.find((time) => time > this.at) : times.findLast((time) => time < this.at);
+    }
+
+    /** @param {string[]} types */
+    timesOf(types) {
+        return this.times.filter((_, n) => types.includes(this.lines[n].type));
+    }
+
+    // To the moment at which the next rank was settled; from the last one to the first.
+    toRank() {
+        const times = this.timesOf(RANKS);
+        this.seek(times.find((time) => time > this.at) ?? times[0]);
     }
 
     /**
@@ -170,5 +183,8 @@ export class Player {
         say(this.moment, text);
         this.before.disabled = this.stepTime(-1) === undefined;
         this.after.disabled = this.stepTime(1) === undefined;
+        const ranks = this.timesOf(RANKS);
+        this.rank.disabled = !ranks.length;
+        say(this.rank, ranks.some((time) => time > this.at) ? "Next rank" : "First rank");
     }
 }

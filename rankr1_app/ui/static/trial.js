@@ -10,7 +10,20 @@ import { name, short, when } from "./words.js";
 
 /** @import { Actions, Call, Child, Raw } from "./types.d.ts" */
 /** @typedef {"without" | "only"} Way */
-/** @typedef {{ call: number, way: Way, asked: string, lines: Raw[] }} Tried */
+/**
+ * The texts of the passage, whether the title is part of it, and what the prompt told of the document by the first stage;
+ * what was tried before these were kept has none of them.
+ * @typedef {{
+ *     call: number,
+ *     way: Way,
+ *     asked: string,
+ *     lines: Raw[],
+ *     passage?: string[],
+ *     title?: boolean,
+ *     before?: string,
+ *     after?: string,
+ * }} Tried
+ */
 
 /** @type {[Way, string][]} */
 const WAYS = [
@@ -18,10 +31,11 @@ const WAYS = [
     ["only", "With that passage alone"],
 ];
 
-/** Said where the prompt tells figures of each document, which the passage does not change. */
-const FIGURES =
-    " What the prompt tells of a document in figures (words, meaning) stays that of the whole document: " +
-    "a reason that rests on these alone is not tested.";
+const ABOUT =
+    "The model is asked twice more: without the passage that its reason rests on, and with that alone. " +
+    "The ranking is unchanged.";
+/** Letters of a passage that are shown. */
+const LONGEST = 600;
 
 export class Trial {
     /** @type {Map<Way, Tried>} */
@@ -90,10 +104,10 @@ export class Trial {
         const test = button("plain", label, () => this.run(), { disabled: this.asking });
         return [
             h("h3", {}, "Does the reason hold?"),
-            h("p", { class: "quiet" }, about(this.call.text)),
+            h("p", { class: "quiet" }, ABOUT),
             h("p", { class: "doing" }, test),
             this.wrong && h("p", { class: "bad", role: "alert" }, this.wrong),
-            h("div", { class: "trials", role: "status" }, this.verdict(), ...this.answers()),
+            h("div", { class: "trials", role: "status" }, this.verdict(), this.passage(), ...this.answers()),
         ];
     }
 
@@ -102,6 +116,16 @@ export class Trial {
         if (tried.size < WAYS.length) return null;
         const { text, holds } = verdict(winner(this.call), this.chosen("without"), this.chosen("only"));
         return h("p", { class: holds ? "up" : null }, text);
+    }
+
+    // What was left out, and then kept alone.
+    passage() {
+        const found = this.tried.get("without") ?? this.tried.get("only");
+        const texts = (found?.passage ?? []).map((text) => h("q", { dir: "auto" }, short(text, LONGEST)));
+        const parts = found?.title ? ["its title", ...texts] : texts;
+        return parts.length
+            ? h("p", {}, "The passage: ", ...parts.flatMap((part, n) => (n ? [", ", part] : [part])))
+            : null;
     }
 
     /** @param {Way} way */
@@ -128,7 +152,7 @@ export class Trial {
      * @param {string} title
      * @param {Tried} found
      */
-    answer(way, title, { asked }) {
+    answer(way, title, found) {
         const { actions } = this;
         const before = winner(this.call);
         const now = this.chosen(way);
@@ -146,20 +170,23 @@ export class Trial {
             { class: "meeting", "data-way": way },
             h("h3", {}, `${title} of “${document}”: `, ...outcome),
             said.length ? h("blockquote", { class: "words", dir: "auto" }, said) : null,
-            h("p", { class: "quiet" }, `Asked afterwards, ${when(asked)}.`),
+            h("p", { class: "quiet" }, `${figures(found, this.call.text)}Asked afterwards, ${when(found.asked)}.`),
         );
     }
 }
 
 /**
- * What the test is, of a reason that the model gave in these words.
+ * What became of the figures that the prompt tells of a document, in a sentence; nothing where the model's text has none.
+ * @param {Pick<Tried, "before" | "after">} tried
  * @param {string} text
  */
-export function about(text) {
-    const figures = meanings(text).length ? FIGURES : "";
+export function figures({ before, after }, text) {
+    if (before && before === after) return `Its figures were computed anew and are the same: ${after}. `;
+    if (before) return `Its figures were computed anew for what is left: ${after}, not ${before}. `;
+    if (!meanings(text).length) return "";
     return (
-        "The model is asked twice more: without the passage that its reason rests on, and with that alone. " +
-        `The ranking is unchanged.${figures}`
+        "Its figures in the prompt (words, meaning) stayed those of the whole document: " +
+        "a reason that rests on these alone is not tested. "
     );
 }
 
