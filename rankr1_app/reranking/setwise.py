@@ -152,7 +152,7 @@ class Choice:
     @property
     def decoding(self) -> Decoding:
         """Greedy, with what else the answer could have been where that gives the order, or guesses of what comes. A
-        server writes these beside every token, which costs a small model a quarter of its time."""
+        server writes these beside every token, which takes a small model much of its time."""
         alternatives = self.orders or (self.guesses and not self.setwise.weighs)
         return Decoding(
             max_tokens=self.setwise.max_tokens or self.setwise.entry.max_tokens,

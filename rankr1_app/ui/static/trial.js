@@ -27,8 +27,8 @@ import { name, short, when } from "./words.js";
 
 /** @type {[Way, string][]} */
 const WAYS = [
-    ["without", "Without the passage that the reason rests on"],
-    ["only", "With that passage alone"],
+    ["without", "Without the passage"],
+    ["only", "With the passage alone"],
 ];
 
 const ABOUT =
