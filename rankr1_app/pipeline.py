@@ -209,7 +209,9 @@ def with_end(events: Iterable[Event]) -> Iterator[Event]:
         state.see(event)
         yield event
     if event is not None and not isinstance(event, End):
-        message = "this recording ends before its search did: the page or the server was closed"
+        message = (
+            "this recording ends before its search did: another search was begun, or the page or the server was closed"
+        )
         yield SearchFailed(
             at=event.at,
             message=message,

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from .contrast import Recorded, recorded, section
 from .events import Event
+from .pipeline import with_end
 from .store import read
 from .web.download import pages
 from .writing import check_apart, checked_file, replacing
@@ -28,7 +29,7 @@ def report(recordings: Sequence[Path], output: Path) -> None:
 def noted(recordings: Sequence[Path], found: list[Recorded]) -> Iterator[tuple[str, Sequence[Event]]]:
     """Yield the recordings one by one with their names, and note in `found` what a comparison needs of each."""
     for name, path in zip(names(recordings), recordings, strict=True):
-        events = list(read(path))
+        events = list(with_end(read(path)))
         found.append(recorded(name, events))
         yield name, events
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -40,6 +41,15 @@ def test_one_recording_needs_no_contents(tmp_path: Path) -> None:
     text = (tmp_path / "report.html").read_text("utf-8")
     assert "<nav" not in text
     assert "<title>why does bread rise – Rank-R1</title>" in text
+
+
+def test_a_recording_that_breaks_off_says_so(tmp_path: Path) -> None:
+    lines = (V1 / "kinds.jsonl").read_text("utf-8").splitlines(keepends=True)
+    (tmp_path / "cut.jsonl").write_text("".join(lines[: len(lines) // 2]), "utf-8")
+    report([tmp_path / "cut.jsonl"], tmp_path / "report.html")
+    lines_kept: Any = data(tmp_path / "report.html")[0]["lines"]
+    assert lines_kept[-1]["type"] == "search_failed"
+    assert lines_kept[-1]["message"].startswith("this recording ends before its search did")
 
 
 def other(path: Path, **settings: object) -> Path:

@@ -99,8 +99,11 @@ def candidates(events: Sequence[Event]) -> tuple[SearchStarted | None, Retrieved
 
 
 @router.get("/recordings/{name}", **STREAM)
-async def recording(name: str, service: Serving) -> Response:
-    """Read a recorded search as a blind one: its ranking alone."""
+async def recording(name: str, service: Serving, running: Running) -> Response:
+    """Read a recorded search as a blind one: its ranking alone; of one that runs, also what will come of it."""
+    if name in running.runs:
+        stream = streamed(running.runs[name], service.judgements, Blind)
+        return StreamingResponse(stream, media_type=NDJSON, headers=UNTOUCHED)
     read = lines.recorded(name, opened(service, name), service.judgements, Blind)
     return StreamingResponse(await asyncio.to_thread(started, read), media_type=NDJSON)
 

@@ -220,11 +220,11 @@ def recorded(
 
 
 async def live(
-    run: str, arriving: Arriving, judgements: Judgements | None = None, kind: type[Writer] = Writer
+    run: str, reader: int, arriving: Arriving, judgements: Judgements | None = None, kind: type[Writer] = Writer
 ) -> AsyncIterator[bytes]:
-    """Yield the lines of a search while it runs."""
+    """Yield the lines of a search while it runs; the first one says who reads them."""
     writer = kind(judgements=judgements or demo())
-    yield dumps({"type": "run", "id": run})
+    yield dumps({"type": "run", "id": run, "reader": reader})
     quiet = 0.0
     while True:
         try:

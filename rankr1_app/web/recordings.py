@@ -21,7 +21,7 @@ from ..store import FACETS, SHUFFLES
 from . import download, lines
 from .guard import private
 from .http import KEPT, Refused, Serving, answer
-from .searches import NDJSON, STREAM, Running
+from .searches import NDJSON, STREAM, UNTOUCHED, Running, streamed
 from .shapes import Recorded
 
 router = APIRouter(prefix="/api", tags=["recordings"])
@@ -37,11 +37,15 @@ async def recordings(request: Request, service: Serving) -> Response:
 
 @router.get("/recordings/{name}", **STREAM)
 async def recording(name: str, service: Serving, running: Running, call: int | None = None) -> Response:
-    """Read a recorded search as lines, or one of its calls whole, which may still be running."""
+    """Read a recorded search as lines, or one of its calls whole; of a search that runs, what has come of it and what
+    will."""
+    run = running.runs.get(name)
     if call is not None:
-        if name in running.runs:
-            return answer(call_of(running.runs[name].events, call))
+        if run is not None:
+            return answer(call_of(run.events, call))
         return answer(await asyncio.to_thread(lambda: call_of(opened(service, name), call)))
+    if run is not None:
+        return StreamingResponse(streamed(run, service.judgements), media_type=NDJSON, headers=UNTOUCHED)
     read = lines.recorded(name, opened(service, name), service.judgements)
     return StreamingResponse(await asyncio.to_thread(started, read), media_type=NDJSON)
 

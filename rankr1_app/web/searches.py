@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+import itertools
+from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Sequence
 from contextlib import aclosing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import Response, StreamingResponse
 
 from ..errors import Problem, in_words, shown
-from ..events import Event, ReasoningDelta
+from ..events import CallFinished, Event, ReasoningDelta
 from ..judgements import Judgements
 from ..pipeline import Stop
 from ..recorder import Unrecorded
@@ -22,30 +23,35 @@ from . import lines
 from .http import JSON, Refused, Serving, answer
 from .lines import Item, Queued
 from .metrics import Metrics
-from .shapes import Estimate, EstimateRequest, SearchRequest, Stopped
+from .shapes import Estimate, EstimateRequest, LeaveRequest, Left, SearchRequest, Stopped
 
 router = APIRouter(prefix="/api", tags=["searches"])
 # A proxy that gathers or packs a stream before it passes it on would hide the search until it is over.
 UNTOUCHED = {"Cache-Control": "no-store, no-transform", "X-Accel-Buffering": "no"}
 NDJSON = "application/x-ndjson"
 STREAM: dict[str, Any] = {"response_class": Response, "responses": {200: {"content": {NDJSON: {}}}}}
-LEFT = "stopped when its page was left or reloaded"
+LEFT = "stopped when its page was left"
 """Why a search was stopped that nobody reads any more."""
+GRACE = 10.0
+"""Seconds that a search goes on without a reader: a page that is loaded again comes back to it."""
 MOST, WAITING = 16, 200
 """Searches that run at once, and that wait for their turn."""
 
 
 @dataclass
 class Run:
-    """A search under way. It has a task of its own, so that it ends tidily when its reader is gone."""
+    """A search under way. It has a task of its own, so that it ends tidily when its `readers` are gone, each of whom
+    has a number. `items` is what has come of it but for the text of calls that are running, which is in `texts`."""
 
     id: str
     session: str = ""
     stop: Stop = field(default_factory=Stop)
     begun: asyncio.Event = field(default_factory=asyncio.Event)
-    arriving: lines.Arriving = field(default_factory=asyncio.Queue)
+    readers: dict[int, lines.Arriving] = field(default_factory=dict)
+    numbers: Iterator[int] = field(default_factory=lambda: itertools.count(1))
+    items: list[Item | None] = field(default_factory=list)
+    texts: dict[int, list[ReasoningDelta]] = field(default_factory=dict)
     refused: Problem | None = None
-    events: list[Event] = field(default_factory=list)
     queued: bool = False
     task: asyncio.Task[None] | None = None
 
@@ -57,8 +63,6 @@ class Run:
             async with places, aclosing(events):
                 self.queued = False
                 async for event in events:
-                    if not isinstance(event, ReasoningDelta):
-                        self.events.append(event)
                     metrics.see(event)
                     self.tell(event)
         except Problem as problem:
@@ -68,10 +72,48 @@ class Run:
         finally:
             self.tell(None)
 
+    @property
+    def events(self) -> list[Event]:
+        """What has come of the search so far, without the text of calls that are running."""
+        return [item for item in self.items if item is not None and not isinstance(item, Queued | Problem)]
+
     def tell(self, what: Item | None) -> None:
-        """Pass on what comes of the search."""
-        self.arriving.put_nowait(what)
+        """Pass on what comes of the search, to every reader."""
+        if isinstance(what, ReasoningDelta):
+            self.write(what)
+        else:
+            self.items.append(what)
+        if isinstance(what, CallFinished):
+            self.texts.pop(what.call, None)
+        for arriving in self.readers.values():
+            arriving.put_nowait(what)
         self.begun.set()
+
+    def write(self, delta: ReasoningDelta) -> None:
+        """Join what is being written to what was written of the same call before."""
+        parts = self.texts.setdefault(delta.call, [])
+        if parts and parts[-1].thought == delta.thought:
+            parts[-1] = replace(delta, text=parts[-1].text + delta.text)
+        else:
+            parts.append(delta)
+
+    def read(self) -> tuple[int, lines.Arriving]:
+        """Return the number of one more reader, and for him what has come of the search and what will."""
+        number = next(self.numbers)
+        arriving = self.readers[number] = asyncio.Queue()
+        for item in (*self.items, *(part for parts in self.texts.values() for part in parts)):
+            arriving.put_nowait(item)
+        return number, arriving
+
+    def unread(self, reader: int, grace: float = 0.0) -> None:
+        """Let a reader go. The search ends with its last one, unless another comes within `grace` seconds."""
+        if self.readers.pop(reader, None) is not None and not self.readers:
+            asyncio.get_running_loop().call_later(grace, self.abandon)
+
+    def abandon(self) -> None:
+        """End the search where nobody has come back to it."""
+        if not self.readers:
+            self.leave()
 
     def fail(self, problem: Problem) -> None:
         """Pass on what ended the search."""
@@ -148,13 +190,14 @@ class Searches:
     ) -> tuple[str, list[Event]]:
         """Return the id of a search and its events, once it is over. It is ended when the caller is."""
         run = await self.begin(query, changes, session, given, like)
+        reader, arriving = run.read()
         try:
-            while (item := await run.arriving.get()) is not None:
+            while (item := await arriving.get()) is not None:
                 if isinstance(item, Problem) and not isinstance(item, Unrecorded):
                     raise item
             return run.id, run.events
         finally:
-            run.leave()
+            run.unread(reader)
 
     def leave(self, session: str) -> None:
         """End the searches of a session that nobody listens to any more."""
@@ -188,7 +231,7 @@ Running = Annotated[Searches, Depends(searches)]
 
 @router.post("/search", dependencies=JSON, **STREAM)
 async def search(body: SearchRequest, running: Running) -> Response:
-    """Run a search and stream its lines. It is ended when its reader goes."""
+    """Run a search and stream its lines. It is ended when its readers go, unless one of them comes back."""
     run = await running.begin(body.query, body.changes(), like=body.like)
     judgements = running.service.judgements
     return StreamingResponse(streamed(run, judgements), media_type=NDJSON, headers=UNTOUCHED)
@@ -197,12 +240,13 @@ async def search(body: SearchRequest, running: Running) -> Response:
 async def streamed(
     run: Run, judgements: Judgements | None, kind: type[lines.Writer] = lines.Writer
 ) -> AsyncIterator[bytes]:
-    """Yield the lines of a running search."""
+    """Yield the lines of a running search, those of before at once."""
+    reader, arriving = run.read()
     try:
-        async for line in lines.live(run.id, run.arriving, judgements, kind):
+        async for line in lines.live(run.id, reader, arriving, judgements, kind):
             yield line
     finally:
-        run.leave()
+        run.unread(reader, GRACE)
 
 
 @router.post("/search/{name}/stop", response_model=Stopped)
@@ -212,6 +256,14 @@ async def stop(name: str, running: Running) -> Response:
         raise Refused(404, f"search {shown(name)} is not running")
     running.runs[name].end()
     return answer({"stopped": name})
+
+
+@router.post("/search/{name}/leave", dependencies=JSON, response_model=Left)
+async def leave(name: str, body: LeaveRequest, running: Running) -> Response:
+    """Let a reader of a running search go who will not come back; a search without one is ended at once."""
+    if name in running.runs:
+        running.runs[name].unread(body.reader)
+    return answer({"left": name})
 
 
 @router.post("/estimate", dependencies=JSON, response_model=Estimate)

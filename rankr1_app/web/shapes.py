@@ -218,6 +218,20 @@ class Recorded(BaseModel):
     started: str
 
 
+class LeaveRequest(BaseModel):
+    """A reader of a running search who goes."""
+
+    model_config = ConfigDict(strict=True)
+
+    reader: int = Field(description="Number of the reader, as the first line of the stream says.")
+
+
+class Left(BaseModel):
+    """The search that was left."""
+
+    left: str
+
+
 class TrialRequest(BaseModel):
     """A comparison whose reason is tried: `without` the passage that it rests on, or with it `only`."""
 

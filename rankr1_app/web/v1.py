@@ -45,11 +45,12 @@ async def search(body: SearchRequest, running: Running, request: Request) -> Res
 
 async def streamed(run: Run, kind: str) -> AsyncIterator[bytes]:
     """Yield what comes of a running search."""
+    reader, arriving = run.read()
     try:
-        while (item := await run.arriving.get()) is not None:
+        while (item := await arriving.get()) is not None:
             yield await asyncio.to_thread(framed, item, kind)
     finally:
-        run.leave()
+        run.unread(reader)
 
 
 def framed(item: Item, kind: str) -> bytes:

@@ -19,6 +19,7 @@ from rankr1_app.retrieval import indexes
 from rankr1_app.service import Service
 from rankr1_app.settings import Settings
 from rankr1_app.store import Store
+from rankr1_app.web import searches
 from rankr1_app.web.own import Door
 
 from ..doubles import best, shown
@@ -56,6 +57,12 @@ def answer(messages: list[dict[str, Any]]) -> str:
 def lines(response: httpx.Response) -> list[dict[str, Any]]:
     assert response.status_code == 200, response.text
     return [json.loads(line) for line in response.text.splitlines() if line]
+
+
+@pytest.fixture(autouse=True)
+def grace(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A search without a reader goes on for a moment only."""
+    monkeypatch.setattr(searches, "GRACE", 0.5)
 
 
 @pytest.fixture(scope="package")

@@ -14,6 +14,7 @@ def test_a_search_is_kept_and_read_again(app: App) -> None:
     said = app.search()
     again = lines(app.http.get(f"api/recordings/{said[0]['id']}"))
     joined = [[line for line in each if line["type"] != "said"] for each in (said, again)]
+    assert joined[0][0].pop("reader") == 1
     assert joined[0] == joined[1]
     call = app.http.get(f"api/recordings/{said[0]['id']}", params={"call": 1}).json()
     assert call["messages"][1]["role"] == "user"

@@ -57,7 +57,49 @@ def test_a_reader_who_leaves_ends_the_generation(slow: App) -> None:
     while run not in slow.store.ids() and time.monotonic() < until:
         time.sleep(0.02)
     last = lines(slow.http.get(f"api/recordings/{run}"))[-1]
-    assert (last["type"], last["reason"]) == ("search_stopped", "stopped when its page was left or reloaded")
+    assert (last["type"], last["reason"]) == ("search_stopped", "stopped when its page was left")
+
+
+def test_a_reader_who_comes_back_goes_on_from_the_beginning(slow: App) -> None:
+    with slow.http.stream("POST", "api/search", json={"query": "number"}) as response:
+        arriving = response.iter_lines()
+        run = json.loads(next(arriving))["id"]
+        while json.loads(next(arriving) or "{}").get("type") != "said":
+            pass
+    again = lines(slow.http.get(f"api/recordings/{run}"))
+    assert again[0] == {"type": "run", "id": run, "reader": 2}
+    assert [line["type"] for line in again].count("search_started") == 1
+    assert again[-1]["type"] == "search_finished"
+    whole = lines(slow.http.get(f"api/recordings/{run}"))
+    assert "reader" not in whole[0]
+    assert texts(again) == texts(whole), "not a word was lost"
+    settled = [[each for each in found if each["type"] == "rank_settled"] for found in (again, whole)]
+    assert settled[0] == settled[1]
+
+
+def texts(found: list[dict[str, Any]]) -> dict[int, str]:
+    """What every call wrote, as the page puts it together."""
+    text: dict[int, str] = {}
+    for line in found:
+        if line["type"] == "said":
+            for call, words in line["calls"].items():
+                text[int(call)] = text.get(int(call), "") + words
+    return text
+
+
+def test_a_search_ends_with_the_last_reader_who_says_that_he_goes(slow: App) -> None:
+    with ExitStack() as stack:
+        run, first = begin(slow, stack, "number, left by two")
+        second = stack.enter_context(slow.http.stream("GET", f"api/recordings/{run}")).iter_lines()
+        assert json.loads(next(second))["reader"] == 2
+        for reader in (2, 2, 7):
+            assert slow.http.post(f"api/search/{run}/leave", json={"reader": reader}).json() == {"left": run}
+        assert "call_finished" in (line["type"] for line in first), "one reader is still there"
+        slow.http.post(f"api/search/{run}/leave", json={"reader": 1})
+        nobody(slow)
+    *_, last = lines(slow.http.get(f"api/recordings/{run}"))
+    assert (last["type"], last.get("reason")) == ("search_stopped", "stopped when its page was left")
+    assert slow.http.post("api/search/0123456789abcdef/leave", json={"reader": 1}).status_code == 200
 
 
 REFUSED: list[tuple[dict[str, object], str]] = [

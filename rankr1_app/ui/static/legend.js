@@ -18,6 +18,23 @@ const ENTRIES = [
     [/ comes early\b/, "comes early", "the word is among the first eight of the document, title included"],
     [/: it comes first\./, "it comes first", "it is looked at first, and the others are compared with it; no rank"],
     [/, so it leads\b/, "so it leads", "it is the best of those looked at so far"],
+    [/\bnone of the words\b/, "none of the words", "it has no word of the query as the query writes it"],
+    [
+        /\b(?:nearer|less near) in meaning\b/,
+        "nearer in meaning",
+        "of all that tells two documents apart, the figure for meaning weighs most",
+    ],
+    [
+        /\b(?:stronger|weaker) in words\b/,
+        "stronger in words",
+        "of all that tells two documents apart, the figure for words weighs most",
+    ],
+    [
+        /\b(?:more|fewer) of the words\b/,
+        "more of the words",
+        "of all that tells two documents apart, how many words of the query each has weighs most",
+    ],
+    [/\bfound earlier\b/, "found earlier", "nothing tells two documents apart, and the first stage has this one first"],
 ];
 
 /** What tells that a model repeats its prompt, and does not just write these words. */

@@ -217,6 +217,8 @@ class Page extends HTMLElement {
         }
         this.comparison.clear();
         if (run && run !== this.state.run) {
+            // Its address is this one, also where it still runs.
+            this.#added = run;
             await this.view.open(run);
             if (this.state.run !== run) return;
             this.named();

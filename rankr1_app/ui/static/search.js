@@ -34,19 +34,13 @@ export class Search {
      */
     async run(asked, like = [], path = "api/search") {
         this.begin(empty({ phase: "started", query: asked.query, like }));
-        const { state } = this;
         const signal = this.#read();
-        try {
-            for await (const lines of stream(path, like.length ? { ...asked, like } : asked, signal)) this.more(lines);
-            if (!signal.aborted && running(state)) throw new TypeError();
-        } catch (error) {
-            if (signal.aborted) return;
-            this.more([{ type: "problem", message: error instanceof TypeError ? GONE : words(error) }]);
-        }
+        await this.#follow(stream(path, like.length ? { ...asked, like } : asked, signal), signal);
     }
 
     /**
-     * The lines of a kept search; null where it was left before they were there. Throws what the server says.
+     * The lines of a kept search; null where it was left before they were there, and where it still runs: then it is
+     * shown as it goes on. Throws what the server says.
      * @param {string} run
      * @param {string} [folder] where it is read
      * @returns {Promise<Raw[] | null>}
@@ -54,14 +48,37 @@ export class Search {
     async recording(run, folder = "api/recordings") {
         this.begin(empty({ phase: "started", run }));
         const signal = this.#read();
+        /** @type {Raw[]} */
         const lines = [];
         try {
-            const path = `${folder}/${encodeURIComponent(run)}`;
-            for await (const some of stream(path, null, signal)) lines.push(...some);
+            const found = stream(`${folder}/${encodeURIComponent(run)}`, null, signal);
+            for (let next = await found.next(); !next.done; next = await found.next()) {
+                lines.push(...next.value);
+                if (!lines[0]?.reader) continue;
+                this.more(lines);
+                this.#follow(found, signal);
+                return null;
+            }
         } catch (error) {
             if (!signal.aborted) throw error;
         }
         return signal.aborted ? null : lines;
+    }
+
+    /**
+     * Take in what comes of a search, to the end of its stream. What breaks is told by the state.
+     * @param {AsyncGenerator<Raw[]>} found
+     * @param {AbortSignal} signal
+     */
+    async #follow(found, signal) {
+        const { state } = this;
+        try {
+            for await (const lines of found) this.more(lines);
+            if (!signal.aborted && running(state)) throw new TypeError();
+        } catch (error) {
+            if (signal.aborted) return;
+            this.more([{ type: "problem", message: error instanceof TypeError ? GONE : words(error) }]);
+        }
     }
 
     /** @param {Raw[]} lines */
@@ -75,8 +92,10 @@ export class Search {
         if (this.state.run) await ask(`api/search/${this.state.run}/stop`, {});
     }
 
-    // Read no further. A search whose reader is gone is ended by the server.
+    // Read no further. A search that is left for another one is ended; one whose page is gone waits a while for it.
     leave() {
+        const { run, reader } = this.state;
+        if (this.#reading && reader && running(this.state)) ask(`api/search/${run}/leave`, { reader }).catch(() => {});
         this.#reading?.abort();
         this.#reading = null;
     }

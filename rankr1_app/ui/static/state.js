@@ -12,6 +12,7 @@ export function empty(known = {}) {
     return {
         phase: "empty",
         run: "",
+        reader: undefined,
         query: "",
         settings: {},
         index: "",
@@ -82,6 +83,7 @@ function take(state, line) {
     switch (line.type) {
         case "run":
             state.run = line.id;
+            state.reader = line.reader;
             state.phase = "started";
             break;
         case "queued":

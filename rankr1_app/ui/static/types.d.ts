@@ -142,6 +142,8 @@ export interface Rewritten {
 export interface State {
     phase: Phase;
     run: string;
+    /** The number of this page among the readers of a search that runs. */
+    reader: number | undefined;
     query: string;
     settings: Settings;
     index: string;
@@ -182,7 +184,7 @@ interface End extends At {
 
 // One line of a search.
 export type Line =
-    | ({ type: "run"; id: string } & At)
+    | ({ type: "run"; id: string; reader?: number } & At)
     | ({ type: "queued" } & At)
     | ({ type: "search_started"; query: string; settings: Settings; seed: number; started: string; like: string[] } & At)
     | ({ type: "rewritten" } & Rewritten & At)

@@ -16,7 +16,7 @@ import { Search, words } from "./search.js";
 import { Sort } from "./sort.js";
 import { GONE } from "./source.js";
 import { Stability } from "./stability.js";
-import { empty, ended, fold, order, running } from "./state.js";
+import { empty, fold, order, running } from "./state.js";
 import { Stopped } from "./stopped.js";
 import { Strip, headline, latest } from "./strip.js";
 import { Thoughts } from "./thoughts.js";
@@ -147,11 +147,7 @@ export class SearchView {
      * @param {Raw[]} lines
      */
     replay(lines) {
-        const state = lines.reduce(fold, empty());
-        const message =
-            "This recording ends before its search did: another search was begun, or the page or the server was closed.";
-        const cut = { type: "problem", message };
-        this.player.load(ended(state) ? lines : [...lines, cut], recorded(state));
+        this.player.load(lines, recorded(lines.reduce(fold, empty())));
     }
 
     /** @param {Raw[]} lines */
