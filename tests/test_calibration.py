@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import AsyncGenerator, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pytest
 
 from rankr1_app import calibration, paths
 from rankr1_app.cli import main
+from rankr1_app.engines.protocol import Chunk, Decoding
 from rankr1_app.errors import Problem
+from rankr1_app.events import Message
 from rankr1_app.plan import public, resolve
 from rankr1_app.reranking.choice import SERVER
 from rankr1_app.settings import Settings
 
+from .doubles import Scripted
 from .engines.server import ScriptedServer
 
 
@@ -44,6 +48,31 @@ def test_an_engine_is_measured_and_what_it_costs_is_kept(capsys: pytest.CaptureF
         assert not costs.tells
         assert server.base_url not in paths.costs().read_text()
         assert calibration.costs(replace(plan.engine, model="another")) == SERVER
+
+
+@dataclass
+class Noted(Scripted):
+    """Notes how it is asked."""
+
+    alternatives: set[str | None] = field(default_factory=set)
+
+    async def generate(self, messages: Sequence[Message], decoding: Decoding) -> AsyncGenerator[Chunk, None]:
+        self.alternatives.add(decoding.alternatives_after)
+        async for chunk in super().generate(messages, decoding):
+            yield chunk
+
+
+@pytest.mark.parametrize(
+    ("settings", "alternatives", "tells"),
+    [(Settings(), None, True), (Settings(base_url="http://127.0.0.1:9/v1", model="other"), "<answer>", False)],
+)
+async def test_an_engine_is_measured_as_searches_ask_it(
+    settings: Settings, alternatives: str | None, tells: bool
+) -> None:
+    engine = Noted(judge=lambda texts: answer([]))
+    costs = await calibration.measure(engine, resolve(settings))
+    assert engine.alternatives == {alternatives}
+    assert costs.tells == tells
 
 
 @pytest.mark.parametrize("kept", ["", "{", "[]", '{"x": 1}'])

@@ -38,6 +38,17 @@ def test_lucenes_score_is_that_of_any_text(texts: Path) -> None:
         assert score == pytest.approx(found.score, rel=1e-4), "short documents have lengths that Lucene does not round"
 
 
+def test_a_longer_text_with_the_same_words_has_a_lower_score(texts: Path) -> None:
+    retriever = bm25.open_index(str(texts))
+    (whole,) = sourced(retriever.search(QUERY, 1), "bm25", "BM25")
+    longer = replace(whole, text=f"{whole.text}{' tea' * 20}")
+    again = rescored(retriever, QUERY, [], whole, longer, NAMES)
+    assert again is not None
+    with retriever.reading() as index:
+        assert again.sources[0].score == pytest.approx(index.score(QUERY, f"{longer.title} {longer.text}"), rel=1e-4)
+    assert again.sources[0].score < 0.8 * whole.score
+
+
 def test_a_text_without_the_words_of_the_query_is_found_by_meaning_alone(texts: Path) -> None:
     retriever = hybrid.open_index(str(texts))
     found = retriever.search(QUERY, 9)
