@@ -61,8 +61,8 @@ def lines(response: httpx.Response) -> list[dict[str, Any]]:
 
 @pytest.fixture(autouse=True)
 def grace(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A search without a reader goes on for a moment only."""
-    monkeypatch.setattr(searches, "GRACE", 0.5)
+    """A search without a reader ends at once, so that it is in the way of no other test."""
+    monkeypatch.setattr(searches, "GRACE", 0.0)
 
 
 @pytest.fixture(scope="package")

@@ -13,6 +13,10 @@ from typing import Any
 
 import pytest
 
+from rankr1_app.events import CallFinished, CallStarted, ReasoningDelta, Usage
+from rankr1_app.web import searches
+from rankr1_app.web.searches import Run
+
 from .conftest import App, lines, nobody
 
 
@@ -60,7 +64,8 @@ def test_a_reader_who_leaves_ends_the_generation(slow: App) -> None:
     assert (last["type"], last["reason"]) == ("search_stopped", "stopped when its page was left")
 
 
-def test_a_reader_who_comes_back_goes_on_from_the_beginning(slow: App) -> None:
+def test_a_reader_who_comes_back_goes_on_from_the_beginning(slow: App, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(searches, "GRACE", 10.0)
     with slow.http.stream("POST", "api/search", json={"query": "number"}) as response:
         arriving = response.iter_lines()
         run = json.loads(next(arriving))["id"]
@@ -75,6 +80,39 @@ def test_a_reader_who_comes_back_goes_on_from_the_beginning(slow: App) -> None:
     assert texts(again) == texts(whole), "not a word was lost"
     settled = [[each for each in found if each["type"] == "rank_settled"] for found in (again, whole)]
     assert settled[0] == settled[1]
+
+
+async def test_a_further_reader_has_what_was_written_of_calls_that_run_joined_and_once() -> None:
+    run = Run("0123456789abcdef")
+    started = CallStarted(at=0, call=1, round=1, purpose="p", documents=("a", "b"))
+    finished = CallFinished(
+        at=3, call=1, answer=("a",), order=("a",), status="ok", finish_reason="stop", text="", usage=Usage(), seconds=1
+    )
+    for item in (
+        started,
+        ReasoningDelta(at=1, call=1, text="so ", thought=True),
+        ReasoningDelta(at=1, call=2, text="and "),
+        ReasoningDelta(at=2, call=1, text="far", thought=True),
+        ReasoningDelta(at=2, call=1, text="[1]"),
+    ):
+        run.tell(item)
+    number, arriving = run.read()
+    assert [arriving.get_nowait() for _ in range(arriving.qsize())] == [
+        started,
+        ReasoningDelta(at=2, call=1, text="so far", thought=True),
+        ReasoningDelta(at=2, call=1, text="[1]"),
+        ReasoningDelta(at=1, call=2, text="and "),
+    ]
+    run.tell(finished)
+    assert arriving.get_nowait() == finished
+    second, again = run.read()
+    assert [again.get_nowait() for _ in range(again.qsize())] == [
+        started,
+        finished,
+        ReasoningDelta(at=1, call=2, text="and "),
+    ]
+    assert (number, second) == (1, 2)
+    assert run.events == [started, finished]
 
 
 def texts(found: list[dict[str, Any]]) -> dict[int, str]:
