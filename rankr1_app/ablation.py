@@ -15,7 +15,7 @@ from .reranking.asking import Unreadable
 from .reranking.prompt import load
 from .settings import Settings
 from .store import read
-from .trial import Found, Trial, Way, ask, changed, choice, first_stage, trial_of
+from .trial import FirstStage, Trial, Way, ask, changed, choice, retriever_of, trial_of
 from .wiring import Wiring
 
 WAYS: tuple[Way, ...] = ("without", "only")
@@ -52,7 +52,7 @@ class Recorded:
 def trials(path: Path, reranker: str) -> Recorded:
     """Return what is tried of a recording: the comparisons that decided its ranks. Raises `Problem` for one of another
     reranker."""
-    found, index, retriever = Found(), "", ""
+    found, index, retriever = FirstStage(), "", ""
     started: dict[int, CallStarted] = {}
     finished: dict[int, CallFinished] = {}
     deciding: dict[int, None] = {}
@@ -98,7 +98,7 @@ async def ablate(recordings: Iterable[Path], settings: Settings) -> list[Outcome
 
 async def outcome(path: Path, wiring: Wiring, plan: Plan, query: str, each: Trial) -> Outcome:
     """Try the reason of one comparison in both ways."""
-    retriever = await asyncio.to_thread(first_stage, wiring, plan, each)
+    retriever = await asyncio.to_thread(retriever_of, wiring, plan, each)
     whole = False
     choices: list[str | None] = []
     for way in WAYS:

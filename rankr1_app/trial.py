@@ -20,6 +20,7 @@ from .explanation.reasons import Reason, reasons
 from .reranking.prompt import load
 from .reranking.protocol import Reranker, RerankEvent
 from .reranking.scores import LEXICAL, SEMANTIC, scores_of
+from .retrieval import KINDS
 from .retrieval.hybrid import FIRST
 from .retrieval.protocol import Retriever, sourced
 from .retrieval.rescoring import rescored
@@ -46,7 +47,7 @@ class Trial:
     title: bool = False
     first: tuple[str, ...] = ()
 
-    def left(self, way: Way) -> Candidate:
+    def rest(self, way: Way) -> Candidate:
         """Return the chosen document `without` the passage, or with it `only`."""
         whole = self.whole
         text = only(whole.text, self.passage) if way == "only" else without(whole.text, self.passage)
@@ -57,9 +58,9 @@ class Trial:
         """The chosen document as it was found."""
         return next(each for each in self.documents if each.id == self.chosen)
 
-    def around(self, left: Candidate) -> tuple[Candidate, ...]:
-        """Return the documents in label order, what is `left` of the chosen one in its place."""
-        found = (left if each.id == self.chosen else each for each in self.documents)
+    def with_rest(self, rest: Candidate) -> tuple[Candidate, ...]:
+        """Return the documents in label order, the `rest` of the chosen one in its place."""
+        found = (rest if each.id == self.chosen else each for each in self.documents)
         return tuple(replace(each, rank=rank) for rank, each in enumerate(found, 1))
 
 
@@ -77,19 +78,20 @@ class Changed:
 def changed(trial: Trial, way: Way, query: str, retriever: Retriever | None) -> Changed:
     """Return the documents of a trial; the chosen one has the scores that the first stage gives what is left of it,
     where there is a `retriever` that can say. Blocks."""
-    left, names = trial.left(way), (LEXICAL, SEMANTIC)
-    again = rescored(retriever, query, trial.first, trial.whole, left, names) if retriever else None
+    rest, names = trial.rest(way), (LEXICAL, SEMANTIC)
+    again = rescored(retriever, query, trial.first, trial.whole, rest, names) if retriever else None
     if again is None:
-        return Changed(trial.around(left))
-    documents = trial.around(again)
+        return Changed(trial.with_rest(rest))
+    documents = trial.with_rest(again)
     before, after = (str(scores_of(each)[trial.chosen]) for each in (trial.documents, documents))
     return Changed(documents, before, after)
 
 
-def first_stage(wiring: Wiring, plan: Plan, trial: Trial) -> Retriever | None:
+def retriever_of(wiring: Wiring, plan: Plan, trial: Trial) -> Retriever | None:
     """Return the retriever of a plan whose prompt shows scores of the first stage; None for any other, and where it
     searched for something else than the query or its index is not here. Blocks."""
-    if not trial.first or plan.entry is None or not load(plan.entry.prompt).scored:
+    scored = plan.entry is not None and load(plan.entry.prompt).scored
+    if not trial.first or not scored or plan.retriever not in KINDS:
         return None
     try:
         return wiring.retriever(plan)
@@ -112,7 +114,7 @@ def without(text: str, stretches: Iterable[tuple[int, int]]) -> str:
 
 
 @dataclass
-class Found:
+class FirstStage:
     """What a first stage found, as events tell it: its `candidates`, and whether it searched for the `query` itself,
     with nothing added to it."""
 
@@ -141,9 +143,9 @@ class Found:
 def trial(events: Iterable[Event], call: int) -> Trial:
     """Return what is tried of a call. Raises `Problem` for one that chose nothing, or says nothing that could be
     found in the document it chose."""
-    found, started, finished = Found(), None, None
+    first_stage, started, finished = FirstStage(), None, None
     for event in events:
-        found.see(event)
+        first_stage.see(event)
         match event:
             case CallStarted() if event.call == call:
                 started = event
@@ -153,15 +155,15 @@ def trial(events: Iterable[Event], call: int) -> Trial:
                 pass
     if started is None or finished is None:
         raise Problem(f"comparison {call} is not in this search")
-    tried = trial_of(started, finished, found)
+    tried = trial_of(started, finished, first_stage)
     if tried is None:
         raise Problem(f"comparison {call} has no reason that rests on a passage of the document it chose")
     return tried
 
 
-def trial_of(started: CallStarted, finished: CallFinished, found: Found) -> Trial | None:
+def trial_of(started: CallStarted, finished: CallFinished, first_stage: FirstStage) -> Trial | None:
     """Return what is tried of an answer, None where it chose nothing or rests on nothing that can be left out."""
-    candidates, chosen = found.candidates, finished.winner
+    candidates, chosen = first_stage.candidates, finished.winner
     if started.kind != "choose" or finished.status not in ("ok", "repaired") or chosen not in candidates:
         return None
     titles = {document: candidates[document].title for document in started.documents if document in candidates}
@@ -175,7 +177,7 @@ def trial_of(started: CallStarted, finished: CallFinished, found: Found) -> Tria
     if not passage and not title:
         return None
     documents = tuple(candidates[each] for each in started.documents if each in candidates)
-    return Trial(started.call, documents, chosen, passage, title, found.first)
+    return Trial(started.call, documents, chosen, passage, title, first_stage.first)
 
 
 def rests_on(quotes: Sequence[Reason], document: Candidate) -> tuple[tuple[tuple[int, int], ...], bool]:

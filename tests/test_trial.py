@@ -23,7 +23,7 @@ from rankr1_app.events import (
 from rankr1_app.plan import resolve
 from rankr1_app.settings import Settings
 from rankr1_app.store import read
-from rankr1_app.trial import Changed, Found, Trial, changed, first_stage, trial, trial_of
+from rankr1_app.trial import Changed, FirstStage, Trial, changed, retriever_of, trial, trial_of
 from rankr1_app.wiring import Wiring
 
 TEXT = "Ants are small. Bees make honey in a comb. Cats sleep."
@@ -41,7 +41,7 @@ def found(answer: str, title: str = "On animals") -> Trial | None:
     }
     started = CallStarted(at=0, call=1, round=1, purpose="p", documents=("b", "a"))
     finished = replace(FINISHED, text=f"<think>{answer}</think><answer>[2]</answer>")
-    return trial_of(started, finished, Found(candidates))
+    return trial_of(started, finished, FirstStage(candidates))
 
 
 @pytest.mark.parametrize(
@@ -89,7 +89,7 @@ class Half:
 def sourced(*, text: str = '[2] says "make honey".', rewritten: Sequence[str] = (), **search: Any) -> Trial:
     """A trial of a search of which it is told how it began, where both documents were found by words."""
     started: dict[str, Any] = {"query": "honey", "settings": {}, "versions": {}, "seed": 1, "started": "", **search}
-    case, events = found(text), Found()
+    case, events = found(text), FirstStage()
     assert case is not None
     events.see(SearchStarted(**started))
     for query in rewritten:
@@ -111,7 +111,7 @@ def test_what_is_left_has_figures_of_its_own() -> None:
     assert [each.sources[0].score for each in shown.documents] == [2.0, 0.5]
     nothing = changed(sourced(text='[2] is "On animals".'), "only", "honey", Half())  # type: ignore[arg-type]
     assert (nothing.before, nothing.after) == ("words .50, meaning none", "words none, meaning none")
-    assert changed(case, "without", "honey", None) == Changed(case.around(case.left("without")))
+    assert changed(case, "without", "honey", None) == Changed(case.with_rest(case.rest("without")))
 
 
 @pytest.mark.parametrize(
@@ -120,17 +120,17 @@ def test_what_is_left_has_figures_of_its_own() -> None:
 )
 def test_a_search_for_something_else_than_the_query_has_no_figures_anew(search: dict[str, Any]) -> None:
     assert sourced(**search).first == ()
-    assert first_stage(Wiring(), resolve(Settings(reranker="rank-r1-nano")), sourced(**search)) is None
+    assert retriever_of(Wiring(), resolve(Settings(reranker="rank-r1-nano")), sourced(**search)) is None
     assert sourced(rewritten=("honey",)).first == ("b", "a")
 
 
 def test_the_first_stage_is_opened_only_for_a_prompt_that_shows_its_scores(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Wiring, "retriever", lambda *_: Half())
-    assert isinstance(first_stage(Wiring(), resolve(Settings(reranker="rank-r1-nano")), sourced()), Half)
-    assert first_stage(Wiring(), resolve(Settings(reranker="rank-r1-3b-v0.1")), sourced()) is None
+    assert isinstance(retriever_of(Wiring(), resolve(Settings(reranker="rank-r1-nano")), sourced()), Half)
+    assert retriever_of(Wiring(), resolve(Settings(reranker="rank-r1-3b-v0.1")), sourced()) is None
 
     def gone(*_: object) -> None:
         raise Problem("index 'i' does not exist")
 
     monkeypatch.setattr(Wiring, "retriever", gone)
-    assert first_stage(Wiring(), resolve(Settings(reranker="rank-r1-nano")), sourced()) is None
+    assert retriever_of(Wiring(), resolve(Settings(reranker="rank-r1-nano")), sourced()) is None

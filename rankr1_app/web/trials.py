@@ -15,7 +15,7 @@ from ..events import SearchStarted
 from ..plan import resolve
 from ..service import OPEN, Service
 from ..store import TRIALS
-from ..trial import Trial, ask, changed, first_stage, trial
+from ..trial import Trial, ask, changed, retriever_of, trial
 from . import lines
 from .http import JSON, Refused, Serving, answer, while_there
 from .recordings import opened
@@ -40,7 +40,7 @@ async def tried(name: str, body: TrialRequest, service: Serving, request: Reques
     reranker = service.wiring.reranker(plan)
     if reranker is None:
         raise Refused(400, "no model was asked in this search, there is no reason to try")
-    retriever = await asyncio.to_thread(first_stage, service.wiring, plan, found)
+    retriever = await asyncio.to_thread(retriever_of, service.wiring, plan, found)
     shown = await asyncio.to_thread(changed, found, body.way, started.query, retriever)
     events = await while_there(request, ask(reranker, started.query, shown.documents))
     row = {

@@ -83,6 +83,28 @@ def test_searches_of_this_browser_with_the_same_query_are_offered(page_of: Calla
     expect(page.locator(".ranking")).to_have_count(2)
 
 
+def test_what_ranks_other_candidates_says_so(page_of: Callable[..., Tab]) -> None:
+    tab = page_of("")
+    page = tab.page
+    runs = []
+    for query in ("why does bread rise", "how do bees make honey"):
+        page.get_by_placeholder("Ask a question").fill(query)
+        page.keyboard.press("Enter")
+        page.wait_for_function(
+            "query => (state => state.query === query && state.phase === 'finished')"
+            "(document.querySelector('rank-page').state)",
+            arg=query,
+        )
+        runs.append(page.evaluate("document.querySelector('rank-page').state.run"))
+    page.goto(f"{page.url.split('?')[0]}?compare={','.join(runs)}")
+    expect(page.locator(".comparison > h2")).to_have_text(
+        "Comparison: “why does bread rise” and “how do bees make honey”"
+    )
+    for ranking in page.locator(".ranking").all():
+        expect(ranking).to_contain_text(re.compile(r"\d+ candidates, \d+ of them in both rankings"))
+        expect(ranking).not_to_contain_text("The first ")
+
+
 def test_a_replay_goes_from_rank_to_rank(page_of: Callable[..., Tab]) -> None:
     tab = page_of()
     page = tab.page

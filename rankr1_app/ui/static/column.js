@@ -7,7 +7,7 @@ import { Search, words } from "./search.js";
 import { kept } from "./source.js";
 import { ended, order, running } from "./state.js";
 import { headline } from "./strip.js";
-import { capital, count, doubt, ordinal, ranker, remarks } from "./words.js";
+import { capital, count, doubt, ordinal, plural, ranker, remarks, staged } from "./words.js";
 import { reason } from "./why.js";
 
 /** @import { Candidate, Raw, Settings, State } from "./types.d.ts" */
@@ -69,7 +69,16 @@ export class Column {
         if (this.around.hidden()) return `Ranking ${this.letter}`;
         const { settings, documents } = this.state;
         const depth = this.less ? `, depth ${count(documents.size)}` : "";
-        return settings.reranker ? ranker(settings) + depth : `Ranking ${this.letter}`;
+        return settings.reranker ? ranker(settings) + this.over + depth : `Ranking ${this.letter}`;
+    }
+
+    // The first stage below a reranker, where not all rerankers have the same.
+    get over() {
+        const reranked = this.around.columns().map(({ state }) => state.settings);
+        const stages = reranked.filter(({ reranker }) => reranker && reranker !== "none").map((each) => each.retriever);
+        const { reranker, retriever } = this.state.settings;
+        const differ = new Set(stages).size > 1 && reranker !== "none";
+        return differ && retriever ? `, over ${staged(String(retriever))}` : "";
     }
 
     // The most candidates that a column has, where they have not all the same.
@@ -77,6 +86,33 @@ export class Column {
         const sizes = this.around.columns().map(({ state }) => state.documents.size);
         const most = Math.max(...sizes);
         return sizes.every((size) => size === most || !size) ? 0 : most;
+    }
+
+    // Whether it ranks what another search found, or the first of it.
+    get within() {
+        const all = this.around.columns().map(({ state }) => [...state.documents.keys()]);
+        const most = all.reduce((one, other) => (other.length > one.length ? other : one));
+        return (
+            Boolean(this.state.settings.candidates) || [...this.state.documents.keys()].every((id, n) => id === most[n])
+        );
+    }
+
+    // Which documents it ranks, where not all rank the same.
+    get candidates() {
+        const { less } = this;
+        const { size } = this.state.documents;
+        const columns = this.around.columns().filter(({ state }) => state.documents.size);
+        if (columns.every(({ within }) => within)) {
+            if (!less) return "";
+            return size === less
+                ? `All ${count(less)} candidates`
+                : `The first ${count(size)} of ${count(less)} candidates`;
+        }
+        const common = [...this.state.documents.keys()].filter((id) =>
+            columns.every(({ state }) => state.documents.has(id)),
+        );
+        const others = columns.length > 2 ? "all rankings" : "both rankings";
+        return `${plural(size, "candidate")}, ${count(common.length)} of them in ${others}`;
     }
 
     // Every document, best first.
@@ -145,12 +181,8 @@ export class Column {
         say(this.name, hidden || !state.settings.reranker ? this.title : `${this.letter}: ${this.title}`);
         say(this.status, hidden ? this.progress() : headline(state, this.around.engine()));
         const { size } = state.documents;
-        const { less } = this;
-        say(
-            this.among,
-            size === less ? `All ${count(less)} candidates` : `The first ${count(size)} of ${count(less)} candidates`,
-        );
-        this.among.hidden = hidden || !less || !size;
+        say(this.among, hidden || !size ? "" : this.candidates);
+        this.among.hidden = !this.among.textContent;
         say(this.note, hidden ? "" : [doubt(state), ...remarks(state)].join(" "));
         this.note.hidden = !this.note.textContent;
         say(this.wrong, state.phase !== "failed" ? "" : hidden ? HIDDEN : capital(state.message));
