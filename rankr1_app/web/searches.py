@@ -13,7 +13,7 @@ from fastapi import APIRouter, Depends, Request
 from fastapi.responses import Response, StreamingResponse
 
 from ..errors import Problem, in_words, shown
-from ..events import CallFinished, Event, ReasoningDelta
+from ..events import Event, ReasoningDelta
 from ..judgements import Judgements
 from ..pipeline import Stop
 from ..recorder import Unrecorded
@@ -41,7 +41,7 @@ MOST, WAITING = 16, 200
 @dataclass
 class Run:
     """A search under way. It has a task of its own, so that it ends tidily when its `readers` are gone, each of whom
-    has a number. `items` is what has come of it but for the text of calls that are running, which is in `texts`."""
+    has a number. `items` is what has come of it, the text of each call as one, which is at the place of `texts`."""
 
     id: str
     session: str = ""
@@ -50,7 +50,7 @@ class Run:
     readers: dict[int, lines.Arriving] = field(default_factory=dict)
     numbers: Iterator[int] = field(default_factory=lambda: itertools.count(1))
     items: list[Item | None] = field(default_factory=list)
-    texts: dict[int, list[ReasoningDelta]] = field(default_factory=dict)
+    texts: dict[int, int] = field(default_factory=dict)
     refused: Problem | None = None
     queued: bool = False
     task: asyncio.Task[None] | None = None
@@ -74,8 +74,9 @@ class Run:
 
     @property
     def events(self) -> list[Event]:
-        """What has come of the search so far, without the text of calls that are running."""
-        return [item for item in self.items if item is not None and not isinstance(item, Queued | Problem)]
+        """What has come of the search so far, without the text of calls, which their ends have."""
+        beside = Queued | Problem | ReasoningDelta
+        return [item for item in self.items if item is not None and not isinstance(item, beside)]
 
     def tell(self, what: Item | None) -> None:
         """Pass on what comes of the search, to every reader."""
@@ -83,25 +84,25 @@ class Run:
             self.write(what)
         else:
             self.items.append(what)
-        if isinstance(what, CallFinished):
-            self.texts.pop(what.call, None)
         for arriving in self.readers.values():
             arriving.put_nowait(what)
         self.begun.set()
 
     def write(self, delta: ReasoningDelta) -> None:
         """Join what is being written to what was written of the same call before."""
-        parts = self.texts.setdefault(delta.call, [])
-        if parts and parts[-1].thought == delta.thought:
-            parts[-1] = replace(delta, text=parts[-1].text + delta.text)
+        place = self.texts.setdefault(delta.call, len(self.items))
+        before = self.items[place] if place < len(self.items) else None
+        if isinstance(before, ReasoningDelta) and before.thought == delta.thought:
+            self.items[place] = replace(before, text=before.text + delta.text)
         else:
-            parts.append(delta)
+            self.texts[delta.call] = len(self.items)
+            self.items.append(delta)
 
     def read(self) -> tuple[int, lines.Arriving]:
         """Return the number of one more reader, and for him what has come of the search and what will."""
         number = next(self.numbers)
         arriving = self.readers[number] = asyncio.Queue()
-        for item in (*self.items, *(part for parts in self.texts.values() for part in parts)):
+        for item in self.items:
             arriving.put_nowait(item)
         return number, arriving
 

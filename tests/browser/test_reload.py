@@ -53,8 +53,10 @@ def test_a_search_goes_on_when_its_page_is_loaded_again(page_of: Callable[..., T
     page.wait_for_function(f"{SETTLED} > 0")
     expect(page.get_by_role("button", name="Stop", exact=True)).to_be_visible()
     assert page.url == address
+    expect(page.locator("article.card.settled blockquote").first).to_contain_text("exactly")
     tab.wait("finished")
     assert page.evaluate(SETTLED) == 4
+    expect(page.locator("article.card.settled").first.locator("blockquote").first).to_contain_text("exactly")
     expect(page.locator(".strip")).to_contain_text("4 ranks settled")
     assert page.locator(".player").is_hidden()
     assert tab.errors == []

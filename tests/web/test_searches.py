@@ -69,7 +69,7 @@ def test_a_reader_who_comes_back_goes_on_from_the_beginning(slow: App, monkeypat
     with slow.http.stream("POST", "api/search", json={"query": "number"}) as response:
         arriving = response.iter_lines()
         run = json.loads(next(arriving))["id"]
-        while json.loads(next(arriving) or "{}").get("type") != "said":
+        while json.loads(next(arriving) or "{}").get("type") != "rank_settled":
             pass
     again = lines(slow.http.get(f"api/recordings/{run}"))
     assert again[0] == {"type": "run", "id": run, "reader": 2}
@@ -78,11 +78,12 @@ def test_a_reader_who_comes_back_goes_on_from_the_beginning(slow: App, monkeypat
     whole = lines(slow.http.get(f"api/recordings/{run}"))
     assert "reader" not in whole[0]
     assert texts(again) == texts(whole), "not a word was lost"
+    assert set(texts(whole)) == {line["call"] for line in whole if line["type"] == "call_finished"}
     settled = [[each for each in found if each["type"] == "rank_settled"] for found in (again, whole)]
     assert settled[0] == settled[1]
 
 
-async def test_a_further_reader_has_what_was_written_of_calls_that_run_joined_and_once() -> None:
+async def test_a_further_reader_has_what_every_call_wrote_joined_and_once() -> None:
     run = Run("0123456789abcdef")
     started = CallStarted(at=0, call=1, round=1, purpose="p", documents=("a", "b"))
     finished = CallFinished(
@@ -96,21 +97,17 @@ async def test_a_further_reader_has_what_was_written_of_calls_that_run_joined_an
         ReasoningDelta(at=2, call=1, text="[1]"),
     ):
         run.tell(item)
-    number, arriving = run.read()
-    assert [arriving.get_nowait() for _ in range(arriving.qsize())] == [
-        started,
-        ReasoningDelta(at=2, call=1, text="so far", thought=True),
-        ReasoningDelta(at=2, call=1, text="[1]"),
+    said = [
+        ReasoningDelta(at=1, call=1, text="so far", thought=True),
         ReasoningDelta(at=1, call=2, text="and "),
+        ReasoningDelta(at=2, call=1, text="[1]"),
     ]
+    number, arriving = run.read()
+    assert [arriving.get_nowait() for _ in range(arriving.qsize())] == [started, *said]
     run.tell(finished)
     assert arriving.get_nowait() == finished
     second, again = run.read()
-    assert [again.get_nowait() for _ in range(again.qsize())] == [
-        started,
-        finished,
-        ReasoningDelta(at=1, call=2, text="and "),
-    ]
+    assert [again.get_nowait() for _ in range(again.qsize())] == [started, *said, finished], "also of calls that ended"
     assert (number, second) == (1, 2)
     assert run.events == [started, finished]
 
