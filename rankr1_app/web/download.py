@@ -43,12 +43,14 @@ def page(
     events: Iterable[Event],
     shuffles: Iterable[tuple[str, Iterable[Event]]] = (),
     facets: Sequence[object] = (),
+    trials: Sequence[object] = (),
 ) -> bytes:
-    """Return one HTML file with the search, its other `shuffles`, the `facets` of its list, and everything that shows
-    it: it opens without a server."""
+    """Return one HTML file with the search, its other `shuffles`, the `facets` of its list, the `trials` of its
+    reasons, and everything that shows it: it opens without a server."""
     shown = search_data(name, list(events))
     shown["shuffles"] = [search_data(run, list(found))["lines"] for run, found in shuffles]
     shown["facets"] = facets
+    shown["trials"] = trials
     return filled(shown["query"][:120], "", {"searches": [shown]})
 
 

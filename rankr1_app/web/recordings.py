@@ -17,7 +17,7 @@ from ..events import CallFinished, CallStarted, Event
 from ..results import call_object, gather
 from ..service import Service
 from ..settings import check_choice
-from ..store import FACETS, SHUFFLES
+from ..store import FACETS, SHUFFLES, TRIALS
 from . import download, lines
 from .guard import private
 from .http import KEPT, Refused, Serving, answer
@@ -70,7 +70,8 @@ def file_of(service: Service, name: str, form: str, events: Iterator[Event]) -> 
     """Return a recorded search as a file; a page holds what is beside it too. Blocks."""
     if form != "html":
         return download.FORMS[form](name, events)
-    return download.page(name, events, shuffles(service, name), service.library.store.beside(name, FACETS))
+    store = service.library.store
+    return download.page(name, events, shuffles(service, name), store.beside(name, FACETS), store.beside(name, TRIALS))
 
 
 def opened(service: Service, name: str) -> Iterator[Event]:

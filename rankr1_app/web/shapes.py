@@ -243,7 +243,8 @@ class TrialRequest(BaseModel):
 
 class Trials(BaseModel):
     """Trials of reasons: the call, the way, when it was asked, the passage and whether the title is part of it, what
-    the prompt told of the document by the first stage before and after, and the lines of what was said."""
+    the prompt told of the document by the first stage before and after, the messages, and the lines of what was
+    said."""
 
     trials: list[dict[str, Any]]
 

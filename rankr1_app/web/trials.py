@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Iterable
 from datetime import UTC, datetime
 
 import msgspec
@@ -11,8 +12,9 @@ from fastapi.responses import Response
 
 from ..ablation import alone
 from ..errors import shown as quoted
-from ..events import SearchStarted
+from ..events import CallStarted, Retrieved, SearchStarted
 from ..plan import resolve
+from ..reranking.protocol import RerankEvent
 from ..service import OPEN, Service
 from ..store import TRIALS
 from ..trial import Trial, ask, changed, retriever_of, trial
@@ -51,10 +53,17 @@ async def tried(name: str, body: TrialRequest, service: Serving, request: Reques
         "title": found.title,
         "before": shown.before,
         "after": shown.after,
+        "messages": sent(events),
     }
     whole = row | {"lines": await asyncio.to_thread(lines.made, events)}
     await asyncio.to_thread(service.library.store.add_beside, name, TRIALS, msgspec.to_builtins(whole))
     return answer({"trials": [whole]})
+
+
+def sent(events: Iterable[Retrieved | RerankEvent]) -> list[dict[str, str]]:
+    """Return what the model was sent last."""
+    calls = [event for event in events if isinstance(event, CallStarted)]
+    return [{"role": each.role, "content": each.content} for each in calls[-1].messages] if calls else []
 
 
 def read(service: Service, name: str, call: int) -> tuple[SearchStarted, Trial]:

@@ -50,7 +50,12 @@ def test_two_recordings_are_put_side_by_side(page_of: Callable[..., Tab]) -> Non
     query = page.evaluate("document.querySelector('rank-page').state.query")
     page.get_by_text("Compare with another search").click()
     field = page.get_by_label("Address or id of any other search")
-    for typed, wrong in (("why", "This is not the address of a search"), (RUN, "give another one")):
+    lost = "fedcba9876543210"
+    for typed, wrong in (
+        ("why", "This is not the address of a search"),
+        (RUN, "give another one"),
+        (lost, f"Recording '{lost}' does not exist."),
+    ):
         field.fill(typed)
         page.get_by_role("button", name="Compare", exact=True).last.click()
         expect(page.locator(".keep [role=alert]")).to_contain_text(wrong)
@@ -62,7 +67,10 @@ def test_two_recordings_are_put_side_by_side(page_of: Callable[..., Tab]) -> Non
     expect(page.locator(".comparison > h2")).to_have_text(f"Comparison: “{query}”")
     expect(page.locator(".ranking")).to_have_count(2)
     expect(page.locator(".findings")).to_contain_text("Kendall")
-    assert tab.errors == []
+    assert [error for error in tab.errors if "404" not in error] == []
+    page.goto(f"{page.url.split('?')[0]}?compare={RUN},{lost}")
+    expect(page.locator(".ranking").last).to_contain_text("does not exist")
+    expect(page.locator(".findings")).to_be_hidden()
 
 
 def test_searches_of_this_browser_with_the_same_query_are_offered(page_of: Callable[..., Tab]) -> None:

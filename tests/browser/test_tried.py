@@ -62,10 +62,12 @@ def test_grades_and_reasons_of_a_recorded_search(browser: Browser, tmp_path: Pat
             )
             assert tab.ids() == before
             expect(side.locator(".trials")).to_contain_text("Asked afterwards")
-            expect(side.locator(".trials")).to_contain_text("The passage: its title")
+            expect(side.locator(".trials")).to_contain_text("The passage: its title Chocolate and dogs")
             expect(side.locator("[data-way=only]")).to_contain_text(
                 "Its figures were computed anew for what is left: w"
             )
+            side.locator("[data-way=without] summary").click()
+            expect(side.locator("[data-way=without] pre").last).to_contain_text("<answer>[")
             page.reload()
             expect(side.locator("[data-way=only]")).to_contain_text("Asked afterwards", timeout=30_000)
             first.get_by_role("button", name="Compare").evaluate("node => node.click()")

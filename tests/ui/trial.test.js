@@ -7,17 +7,16 @@ const { Trial, figures, verdict } = await import("../../rankr1_app/ui/static/tri
 
 test("which of both tests a reason holds by is said, and only both are shown as good", () => {
     assert.deepEqual(verdict("a", "b", "a"), {
-        text:
-            "The passage is needed for the choice, and enough. " +
-            "Without it the choice changes, with it alone the choice stays.",
+        text: "The passage is needed, and enough: without it the model chooses another document, with it alone the same one.",
         holds: true,
     });
-    assert.match(verdict("a", "a", "b").text, /^The passage is not needed for the choice, and not enough\./);
-    assert.match(verdict("a", "b", "c").text, /^The passage is needed for the choice, but not enough\./);
+    assert.match(
+        verdict("a", "a", "b").text,
+        /^The passage is neither needed nor enough: without it .* the same document/,
+    );
+    assert.match(verdict("a", "b", "c").text, /^The passage is needed, but not enough: without it .* another document/);
     assert.deepEqual(verdict("a", "a", "a"), {
-        text:
-            "The passage is not needed for the choice, but enough. " +
-            "Without it the choice stays, with it alone the choice stays.",
+        text: "The passage is enough, but not needed: with it alone the model chooses the same document, and without it too.",
         holds: false,
     });
 });

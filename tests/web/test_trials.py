@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -74,6 +75,11 @@ def test_a_reason_is_tried_and_what_was_said_is_kept(app: App, address: str) -> 
     assert "number 9" in asked
     finished = next(line for line in made["lines"] if line["type"] == "call_finished")
     assert (made["call"], made["way"], finished["order"]) == (1, "without", ["d9"])
+    assert made["messages"] == app.model.requests[-1]["messages"], "word for word what was sent"
+    assert (made["passage"], made["title"]) == (["It turns green in wet air 5"], False)
+    page = app.http.get(f"api/recordings/{'a' * 16}/download", params={"form": "html"}).text
+    kept = json.loads(page.split('id="rank-r1-kept">')[1].split("</script>")[0])
+    assert kept["searches"][0]["trials"] == [made], "it is in the report that opens offline"
     assert app.http.get(address).json() == {"trials": [made]}
 
 

@@ -132,6 +132,16 @@ export class Column {
         return named ? this.shown.filter((id) => state.settled.has(id)) : this.shown;
     }
 
+    /**
+     * Whether a reranker that has ended has left a document where the first stage put it.
+     * @param {string} id
+     */
+    leaves(id) {
+        const { state } = this;
+        const named = state.settings.reranker && state.settings.reranker !== "none";
+        return Boolean(named) && ended(state) && !state.settled.has(id);
+    }
+
     /** @param {string} id */
     place(id) {
         return this.order.indexOf(id) + 1;
@@ -271,7 +281,7 @@ export class Column {
      */
     elsewhere(column, id, there, here) {
         if (!there) return null;
-        const text = `${column.letter} ${ordinal(there)}`;
+        const text = `${column.letter} ${ordinal(there)}${column.leaves(id) ? ", not ranked" : ""}`;
         const way = there < here ? "higher in" : there > here ? "lower in" : "the same in";
         const about = { title: `${ordinal(there)}, ${way} ${column.title}` };
         if (!column.shown.includes(id)) return h("span", about, text);

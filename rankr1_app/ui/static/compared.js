@@ -240,16 +240,20 @@ export class Comparison {
         this.box.style.setProperty("--rows", String(rows + 1));
         for (const column of columns) column.update();
         const ready = columns.every(({ state }) => ended(state));
-        const whole = ready && columns.some(({ state }) => state.documents.size);
+        const ranked = columns.filter(({ state }) => state.documents.size);
+        const whole = ready && ranked.length > 0;
         if (this.blind || kept) this.vote.update(columns, hidden, whole);
-        this.below.hidden = !whole || hidden;
-        if (whole && !hidden) this.find();
+        this.below.hidden = !whole || hidden || ranked.length < 2;
+        if (!this.below.hidden) this.find(ranked);
         this.visit();
     }
 
-    // What is found out once every ranking is there.
-    find() {
-        const { columns, runs } = this;
+    /**
+     * What is found out once every ranking is there.
+     * @param {Column[]} columns
+     */
+    find(columns) {
+        const { runs } = this;
         this.agreement.replaceChildren(...agreement(columns));
         this.moved.update(columns);
         if (kept || runs.includes("")) return;

@@ -3,13 +3,15 @@
 import { h, say, unique } from "./dom.js";
 import { recent } from "./recent.js";
 import { comparing } from "./route.js";
-import { when } from "./words.js";
+import { words } from "./search.js";
+import { fetched } from "./source.js";
+import { capital, when } from "./words.js";
 
 /** @import { State } from "./types.d.ts" */
 
 const SHOWN = 5;
 const RUN = /^[0-9a-f]{16}$/;
-const WRONG = "This is not the address of a search: one ends with “run=” and an id.";
+const WRONG = "This is not the address of a search: one has “run=” and 16 letters and digits in it.";
 
 export class Other {
     /** @param {State} state */
@@ -25,8 +27,8 @@ export class Other {
             this.go();
         };
         const form = h("form", { class: "find", onsubmit }, label, this.field, submit);
-        const links = earlier(state).map(({ run, at, ranker }) => {
-            const text = [ranker, when(at)].filter(Boolean).join(", ");
+        const links = earlier(state).map(({ run, at, ranker, size }) => {
+            const text = [ranker, size, when(at)].filter(Boolean).join(", ");
             return h("li", {}, h("a", { href: this.href(run) }, text));
         });
         const list = links.length
@@ -40,13 +42,31 @@ export class Other {
         return comparing({ runs: [this.state.run, run], query: this.state.query, blind: false });
     }
 
-    go() {
+    async go() {
         const run = runOf(this.field.value);
-        const same = run === this.state.run;
-        say(this.wrong, same ? "This is the search that is shown here: give another one." : WRONG);
-        this.wrong.hidden = run !== "" && !same;
-        if (this.wrong.hidden) location.assign(this.href(run));
+        const why =
+            run === this.state.run ? "This is the search that is shown here: give another one." : await missing(run);
+        say(this.wrong, why);
+        this.wrong.hidden = !why;
+        if (!why) location.assign(this.href(run));
         else this.field.focus();
+    }
+}
+
+/**
+ * Why a search cannot be opened, empty where it can.
+ * @param {string} run
+ */
+async function missing(run) {
+    if (!run) return WRONG;
+    const reading = new AbortController();
+    try {
+        await fetched(`api/recordings/${run}`, { signal: reading.signal });
+        return "";
+    } catch (error) {
+        return `${capital(words(error))}.`;
+    } finally {
+        reading.abort();
     }
 }
 

@@ -4,7 +4,7 @@ import { remember, remembered } from "./dom.js";
 import { ranker } from "./words.js";
 
 /** @import { State } from "./types.d.ts" */
-/** @typedef {{ run: string, query: string, index: string, at: string, ranker?: string }} Entry */
+/** @typedef {{ run: string, query: string, index: string, at: string, ranker?: string, size?: string }} Entry */
 
 const MOST = 50;
 
@@ -28,7 +28,8 @@ export function recent() {
 export function add({ run, query, settings }) {
     const index = String(settings.index);
     const others = recent().filter((each) => each.run !== run);
-    const entries = [{ run, query, index, at: new Date().toISOString(), ranker: ranker(settings) }, ...others];
+    const size = `depth ${settings.depth}, top ${settings.k}`;
+    const entries = [{ run, query, index, at: new Date().toISOString(), ranker: ranker(settings), size }, ...others];
     remember("searches", JSON.stringify(entries.slice(0, MOST)));
 }
 

@@ -8,22 +8,8 @@ import { ask, kept } from "./source.js";
 import { empty, ended, fold, winner } from "./state.js";
 import { name, short, when } from "./words.js";
 
-/** @import { Actions, Call, Child, Raw } from "./types.d.ts" */
-/** @typedef {"without" | "only"} Way */
-/**
- * The texts of the passage, whether the title is part of it, and what the prompt told of the document by the first stage;
- * what was tried before these were kept has none of them.
- * @typedef {{
- *     call: number,
- *     way: Way,
- *     asked: string,
- *     lines: Raw[],
- *     passage?: string[],
- *     title?: boolean,
- *     before?: string,
- *     after?: string,
- * }} Tried
- */
+/** @import { Actions, Call, Child, Tried } from "./types.d.ts" */
+/** @typedef {Tried["way"]} Way */
 
 /** @type {[Way, string][]} */
 const WAYS = [
@@ -34,6 +20,17 @@ const WAYS = [
 const ABOUT =
     "The model is asked twice more: without the passage that its reason rests on, and with that alone. " +
     "The ranking is unchanged.";
+/** What is said of a passage: by whether the choice changed without it, and whether it stayed with it alone. */
+const VERDICTS = [
+    [
+        "The passage is neither needed nor enough: without it the model chooses the same document, with it alone another one.",
+        "The passage is enough, but not needed: with it alone the model chooses the same document, and without it too.",
+    ],
+    [
+        "The passage is needed, but not enough: without it the model chooses another document, and with it alone too.",
+        "The passage is needed, and enough: without it the model chooses another document, with it alone the same one.",
+    ],
+];
 /** Letters of a passage that are shown. */
 const LONGEST = 600;
 
@@ -52,6 +49,7 @@ export class Trial {
         this.call = call;
         this.actions = actions;
         this.changed = changed;
+        this.take(kept?.trials ?? []);
     }
 
     get path() {
@@ -71,11 +69,16 @@ export class Trial {
         try {
             /** @type {{ trials: Tried[] }} */
             const { trials } = await ask(this.path);
-            for (const each of trials) if (each.call === this.call.id) this.tried.set(each.way, each);
+            this.take(trials);
         } catch {
             return; // what cannot be listed can still be asked
         }
         if (this.tried.size) this.changed();
+    }
+
+    /** @param {Tried[]} trials those of all calls, the latest last */
+    take(trials) {
+        for (const each of trials) if (each.call === this.call.id) this.tried.set(each.way, each);
     }
 
     async run() {
@@ -101,7 +104,7 @@ export class Trial {
     nodes() {
         if (!this.possible && !this.tried.size) return [];
         const label = this.asking ? "Asking the model" : this.tried.size ? "Test it again" : "Test this reason";
-        const test = button("plain", label, () => this.run(), { disabled: this.asking });
+        const test = this.possible && button("plain", label, () => this.run(), { disabled: this.asking });
         return [
             h("h3", {}, "Does the reason hold?"),
             h("p", { class: "quiet" }, ABOUT),
@@ -122,7 +125,8 @@ export class Trial {
     passage() {
         const found = this.tried.get("without") ?? this.tried.get("only");
         const texts = (found?.passage ?? []).map((text) => h("q", { dir: "auto" }, short(text, LONGEST)));
-        const parts = found?.title ? ["its title", ...texts] : texts;
+        const title = this.actions.state.documents.get(winner(this.call) ?? "")?.title ?? "";
+        const parts = found?.title ? [["its title ", h("q", { dir: "auto" }, short(title, LONGEST))], ...texts] : texts;
         return parts.length
             ? h("p", {}, "The passage: ", ...parts.flatMap((part, n) => (n ? [", ", part] : [part])))
             : null;
@@ -148,6 +152,20 @@ export class Trial {
     }
 
     /**
+     * What was sent and what came back, unaltered.
+     * @param {Way} way
+     * @param {Tried} found
+     */
+    whole(way, { messages = [] }) {
+        const raw = (/** @type {string} */ text) => h("pre", { class: "raw", tabindex: "0", dir: "auto" }, text);
+        const sent = messages.flatMap(({ role, content }) => [h("p", { class: "quiet" }, role), raw(content)]);
+        const written = this.calls(way).at(-1)?.text ?? "";
+        if (!sent.length) return null;
+        const came = [h("p", { class: "quiet" }, "What the model wrote"), raw(written)];
+        return h("details", { class: "message" }, h("summary", {}, "Prompt and output, exactly"), sent, came);
+    }
+
+    /**
      * @param {Way} way
      * @param {string} title
      * @param {Tried} found
@@ -170,6 +188,7 @@ export class Trial {
             { class: "meeting", "data-way": way },
             h("h3", {}, `${title} of “${document}”: `, ...outcome),
             said.length ? h("blockquote", { class: "words", dir: "auto" }, said) : null,
+            this.whole(way, found),
             h("p", { class: "quiet" }, `${figures(found, this.call.text)}Asked afterwards, ${when(found.asked)}.`),
         );
     }
@@ -205,11 +224,8 @@ export function verdict(before, without, only) {
             text: `Without the passage ${outcome(without, changed)}. With it alone ${outcome(only, !stayed)}.`,
             holds: false,
         };
-    const needed = changed ? "needed for" : "not needed for";
-    const enough = stayed ? "enough" : "not enough";
-    const joined = changed === stayed ? "and" : "but";
-    const found = `Without it the choice ${changed ? "changes" : "stays"}, with it alone the choice ${stayed ? "stays" : "changes"}.`;
-    return { text: `The passage is ${needed} the choice, ${joined} ${enough}. ${found}`, holds: changed && stayed };
+    const text = VERDICTS[Number(changed)][Number(stayed)];
+    return { text, holds: changed && stayed };
 }
 
 /**

@@ -245,6 +245,20 @@ export interface Actions {
     renew(view: View): void;
 }
 
+// A reason that was tried: the passage, whether the title is part of it, what the prompt told of the document by the first
+// stage, and what was sent; what was tried before these were kept has none of them.
+export interface Tried {
+    call: number;
+    way: "without" | "only";
+    asked: string;
+    lines: Raw[];
+    passage?: string[];
+    title?: boolean;
+    before?: string;
+    after?: string;
+    messages?: { role: string; content: string }[];
+}
+
 // What a classifier said of labels: a probability for each of them, in their order, by document; when it was asked.
 export interface Labelled {
     model: string;
@@ -301,6 +315,7 @@ export interface Kept {
     shuffles?: Raw[][];
     /** Labels that were asked for, and which documents each fits. */
     facets?: Labelled[];
+    trials?: Tried[];
     votes: { choice: string }[];
 }
 

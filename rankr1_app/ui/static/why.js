@@ -1,4 +1,4 @@
-// Why a document stands where it stands, in short: the first reason in the model's words, or what the method has instead.
+// Why a document stands where it stands, in short: the reasons of the comparison that decided it, in the model's words, or what the method has instead.
 
 import { h } from "./dom.js";
 import { folding } from "./folding.js";
@@ -22,8 +22,7 @@ export function reason(state, id) {
         const ranked = state.settings.reranker && state.settings.reranker !== "none";
         return ranked ? shown : stage(state, id).map((text) => h("p", { class: "note" }, text));
     }
-    const [first] = main.spans;
-    const text = spelled(main.call, first, state.documents);
+    const text = main.spans.map((span) => spelled(main.call, span, state.documents)).join(" ");
     const from = h("figcaption", {}, `from ${called(main.call)}`);
     const words = h("blockquote", { class: "words", dir: "auto" }, text);
     return [h("figure", { class: "reason" }, ...folding(words), from), ...shown];

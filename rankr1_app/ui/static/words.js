@@ -262,8 +262,8 @@ export function stems(query) {
     return new Set(words.filter((word) => !STOP.has(word) && word.length < 60).map(stem));
 }
 
-/** What `ion` is cut from: two syllables, so that `eruption` is `erupt` and `station` stays. */
-const LONG = /[aeiouy][^aeiouy]+[aeiouy]+[^aeiouy]*[st]$/;
+/** What `ion` and `ous` are cut from: two syllables, so that `eruption` is `erupt` and `station` stays. */
+const LONG = /[aeiouy][^aeiouy]+[aeiouy]+[^aeiouy]+$/;
 
 /**
  * A rough English stem: enough to see `rises` and `rising` in `rise`. The server has the same (explanation/stems.py).
@@ -271,9 +271,10 @@ const LONG = /[aeiouy][^aeiouy]+[aeiouy]+[^aeiouy]*[st]$/;
  */
 export function stem(word) {
     let cut = word;
-    if (cut.length > 4 && cut.endsWith("ies")) cut = `${cut.slice(0, -3)}y`;
+    if (cut.endsWith("ous") && LONG.test(cut.slice(0, -3))) cut = cut.slice(0, -3);
+    else if (cut.length > 4 && cut.endsWith("ies")) cut = `${cut.slice(0, -3)}y`;
     else if (cut.length > 3 && cut.endsWith("s") && !cut.endsWith("ss")) cut = cut.slice(0, -1);
-    if (cut.endsWith("ion") && LONG.test(cut.slice(0, -3))) cut = cut.slice(0, -3);
+    if (/[st]ion$/.test(cut) && LONG.test(cut.slice(0, -3))) cut = cut.slice(0, -3);
     for (const ending of ["ing", "ed"]) {
         if (cut.length > ending.length + 2 && cut.endsWith(ending) && !cut.endsWith("eed")) {
             cut = cut.slice(0, -ending.length);
