@@ -14,8 +14,21 @@ from rankr1_app.explanation.stems import stem
 
 def test_stems_are_those_of_the_page() -> None:
     words = ["foods", "batteries", "rises", "rising", "eaten", "needed", "speed", "glass", "gas", "ties", "being"]
-    words += "eruption erupts station relations question ion lion creations taxes poisonous various dangerous".split()
-    words += "us ous infections".split()
+    words += [
+        "eruption",
+        "erupts",
+        "station",
+        "relations",
+        "question",
+        "ion",
+        "lion",
+        "creations",
+        "taxes",
+        "poisonous",
+        "various",
+        "dangerous",
+    ]
+    words += ["us", "ous", "infections"]
     words += ["the", "a", "edge", "us", "12s", "café"]
     module = (Path(__file__).parents[2] / "rankr1_app/ui/static/words.js").as_uri()
     script = f"import('{module}').then(({{ stem }}) => console.log(JSON.stringify({json.dumps(words)}.map(stem))))"
