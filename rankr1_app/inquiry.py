@@ -53,11 +53,12 @@ class Inquiry:
         return {"documents": [self.described(document, places) for document in wanted], "note": note}
 
     def named(self, text: str) -> tuple[list[Candidate], str]:
-        """Return the document whose id is `text`, else those that its words find. Where no document has one of
-        them, say so, and return what is near to it in meaning, if anything is."""
-        retriever = self.retriever
-        if exact := retriever.document(text.strip()):
-            return [exact], ""
+        """Return the document whose id is `text`, in whatever case it was typed, else those that its words find. Where
+        no document has one of them, say so, and return what is near to it in meaning, if anything is."""
+        retriever, typed = self.retriever, text.strip()
+        for name in dict.fromkeys((typed, typed.lower(), typed.upper())):
+            if exact := retriever.document(name):
+                return [exact], ""
         found = list(retriever.search(text, FOUND))
         words = explainer(retriever)
         held = words is None or any(any(word.documents) for word in words.explain(text))

@@ -18,6 +18,7 @@ from rankr1_app.retrieval import indexes
 from rankr1_app.service import Service
 from rankr1_app.settings import Settings
 from rankr1_app.store import Store
+from rankr1_app.web import searches
 
 from ..doubles import shown
 from ..engines.server import ScriptedServer
@@ -166,7 +167,8 @@ def test_stop_keeps_what_is_settled(page_of: Callable[..., Tab]) -> None:
     assert tab.errors == []
 
 
-def test_a_closed_tab_ends_the_generation(page_of: Callable[..., Tab]) -> None:
+def test_a_closed_tab_ends_the_generation(page_of: Callable[..., Tab], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(searches, "GRACE", 0.2)
     tab = page_of([f"text {n}" for n in range(12)])
     tab.server.hold()
     tab.search("common")

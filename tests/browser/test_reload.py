@@ -27,7 +27,7 @@ def page_of(browser: Browser, tmp_path: Path) -> Iterator[Callable[..., Tab]]:
     """Tabs on one page over a slow model."""
     with ExitStack() as stack:
         papers(tmp_path, 12, "papers")
-        server = stack.enter_context(ScriptedServer(judge, pause=0.05))
+        server = stack.enter_context(ScriptedServer(judge, pause=0.15))
         settings = Settings(
             cache=False, index="papers", base_url=server.base_url, model="judge", depth=12, k=4, docs_per_call=4
         )
@@ -82,10 +82,13 @@ def test_a_second_page_on_a_search_goes_without_ending_it(page_of: Callable[...,
 def test_a_search_is_ended_by_the_next_one_of_its_page(page_of: Callable[..., Tab]) -> None:
     tab = page_of()
     tab.search("common number")
-    tab.page.wait_for_function(f"{SETTLED} > 0")
+    tab.page.wait_for_function("document.querySelector('rank-page').state.calls.size > 0")
     run = tab.page.evaluate("document.querySelector('rank-page').state.run")
     tab.search("number exactly")
-    tab.wait("finished")
+    tab.page.wait_for_function(
+        "run => document.querySelector('rank-page').state.run && document.querySelector('rank-page').state.run !== run",
+        arg=run,
+    )
     *_, last = tab.page.evaluate(
         "run => fetch(`api/recordings/${run}`).then(answer => answer.text()).then(text => text.trim().split('\\n'))",
         run,

@@ -12,6 +12,7 @@ def test_a_document_is_found_with_its_place_and_words(app: App) -> None:
     found = app.http.post("api/find", json={"query": "number 7", "text": "d7"}).json()["documents"]
     (document,) = found
     assert (document["id"], document["rank"]) == ("d7", 1)
+    assert app.http.post("api/find", json={"query": "number 7", "text": " D7 "}).json()["documents"] == found
     assert {term["stem"]: term["words"] for term in document["terms"]} == {"number": ["number"], "7": ["7"]}
     assert sum(term["weight"] for term in document["terms"]) == pytest.approx(document["score"], abs=1e-3)
     by_words = app.http.post("api/find", json={"query": "nothing", "text": "number 3"}).json()["documents"]

@@ -215,7 +215,9 @@ export class Card {
         const ends = others.filter(({ call }) => call.status !== "failed").map(({ spans }) => spans[0].outcome);
         const [won, lost] = ["won", "lost"].map((end) => ends.filter((other) => other === end).length);
         const mentions = plural(others.length, main ? "more mention" : "mention");
-        say(this.summary, mentions + (won + lost ? `: ${count(won)} won, ${count(lost)} lost` : ""));
+        const rest = others.length - won - lost;
+        const undecided = rest ? `, ${count(rest)} undecided` : "";
+        say(this.summary, mentions + (won + lost ? `: ${count(won)} won, ${count(lost)} lost${undecided}` : ""));
         sync(
             this.rest,
             others.map((mention) => this.quote(mention)),

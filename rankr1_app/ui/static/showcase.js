@@ -5,7 +5,7 @@ import { spelled } from "./labels.js";
 import { stream } from "./source.js";
 import { Stack } from "./stack.js";
 import { empty, ended, fold, order, story } from "./state.js";
-import { name, short } from "./words.js";
+import { name, plural, short } from "./words.js";
 
 /** @import { Raw } from "./types.d.ts" */
 
@@ -26,7 +26,8 @@ export class Showcase {
         this.query = h("p", { class: "asked", dir: "auto" });
         this.words = h("blockquote", { class: "words", dir: "auto" });
         const label = "Open this recording";
-        const parts = [this.query, this.stack.node, this.words, button("link", label, open)];
+        this.moment = h("p", { class: "quiet" });
+        const parts = [this.query, this.moment, this.stack.node, this.words, button("link", label, open)];
         this.node = h("section", { class: "showcase", hidden: true, "aria-label": "A recorded search" }, parts);
     }
 
@@ -76,6 +77,9 @@ export class Showcase {
         const { state } = this;
         const ids = order(state).slice(0, SHOWN);
         say(this.query, state.query && `“${state.query}”`);
+        const { size } = state.settled;
+        const far = size ? `${plural(size, "rank")} settled by the model` : "before ranking, in first-stage order";
+        say(this.moment, `A recorded search, ${far}`);
         this.stack.show(ids.map((id, place) => this.row(id, place + 1)));
         const [first] = ids;
         const { main, settled } = first ? story(state, first) : { main: null, settled: null };
