@@ -108,7 +108,11 @@ class Run:
 
     def unread(self, reader: int, grace: float = 0.0) -> None:
         """Let a reader go. The search ends with its last one, unless another comes within `grace` seconds."""
-        if self.readers.pop(reader, None) is not None and not self.readers:
+        arriving = self.readers.pop(reader, None)
+        if arriving is None:
+            return
+        arriving.put_nowait(None)
+        if not self.readers:
             asyncio.get_running_loop().call_later(grace, self.abandon)
 
     def abandon(self) -> None:

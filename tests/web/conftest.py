@@ -59,10 +59,12 @@ def lines(response: httpx.Response) -> list[dict[str, Any]]:
     return [json.loads(line) for line in response.text.splitlines() if line]
 
 
-@pytest.fixture(autouse=True)
-def grace(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A search without a reader ends at once, so that it is in the way of no other test."""
-    monkeypatch.setattr(searches, "GRACE", 0.0)
+@pytest.fixture(scope="package", autouse=True)
+def grace() -> Iterator[None]:
+    """A search without a reader ends at once, also after its test, so that it is in the way of no other."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(searches, "GRACE", 0.0)
+        yield
 
 
 @pytest.fixture(scope="package")

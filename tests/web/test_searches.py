@@ -129,6 +129,7 @@ def test_a_search_ends_with_the_last_reader_who_says_that_he_goes(slow: App) -> 
         assert json.loads(next(second))["reader"] == 2
         for reader in (2, 2, 7):
             assert slow.http.post(f"api/search/{run}/leave", json={"reader": reader}).json() == {"left": run}
+        assert not any("search_finished" in line for line in second), "the stream of the other is over"
         assert "call_finished" in (line["type"] for line in first), "one reader is still there"
         slow.http.post(f"api/search/{run}/leave", json={"reader": 1})
         nobody(slow)
