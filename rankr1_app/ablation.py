@@ -12,10 +12,9 @@ from .errors import Problem, shown
 from .events import CallFinished, CallStarted, Candidate, RankSettled, SearchStarted
 from .plan import Plan, resolve
 from .reranking.asking import Unreadable
-from .reranking.prompt import load
 from .settings import Settings
 from .store import read
-from .trial import FirstStage, Trial, Way, ask, changed, choice, retriever_of, trial_of
+from .trial import FirstStage, Trial, Way, ask, choice, retriever_of, shows_scores, trial_of, version
 from .wiring import Wiring
 
 WAYS: tuple[Way, ...] = ("without", "only")
@@ -102,17 +101,16 @@ async def outcome(path: Path, wiring: Wiring, plan: Plan, query: str, each: Tria
     whole = False
     choices: list[str | None] = []
     for way in WAYS:
-        shown = await asyncio.to_thread(changed, each, way, query, retriever)
+        shown = await asyncio.to_thread(version, each, way, query, retriever)
         whole = whole or not shown.before
         choices.append(await chosen(wiring, plan, query, shown.documents))
     without, only = choices
-    scored = plan.entry is not None and load(plan.entry.prompt).scored
     return Outcome(
         path,
         each.call,
         changed=without is not None and without != each.chosen,
         stayed=only == each.chosen,
-        whole=whole and scored,
+        whole=whole and shows_scores(plan),
     )
 
 

@@ -23,7 +23,7 @@ from .reranking.scores import LEXICAL, SEMANTIC, scores_of
 from .retrieval import KINDS
 from .retrieval.hybrid import FIRST
 from .retrieval.protocol import Retriever, sourced
-from .retrieval.rescoring import rescored
+from .retrieval.rescoring import rescore
 
 if TYPE_CHECKING:
     from .plan import Plan
@@ -55,7 +55,7 @@ class Trial:
 
     @property
     def whole(self) -> Candidate:
-        """The chosen document as it was found."""
+        """Return the chosen document as it was found."""
         return next(each for each in self.documents if each.id == self.chosen)
 
     def with_rest(self, rest: Candidate) -> tuple[Candidate, ...]:
@@ -65,8 +65,8 @@ class Trial:
 
 
 @dataclass(frozen=True)
-class Changed:
-    """What the model is shown in a trial: the `documents` in label order, and what the prompt tells of the chosen one
+class Version:
+    """One version of a comparison: the `documents` in label order, and what the prompt tells of the chosen one
     by the first stage, `before` and `after` it was changed. Both are empty where that is nothing, or still of the whole
     document."""
 
@@ -75,28 +75,32 @@ class Changed:
     after: str = ""
 
 
-def changed(trial: Trial, way: Way, query: str, retriever: Retriever | None) -> Changed:
+def version(trial: Trial, way: Way, query: str, retriever: Retriever | None) -> Version:
     """Return the documents of a trial; the chosen one has the scores that the first stage gives what is left of it,
     where there is a `retriever` that can say. Blocks."""
     rest, names = trial.rest(way), (LEXICAL, SEMANTIC)
-    again = rescored(retriever, query, trial.first, trial.whole, rest, names) if retriever else None
+    again = rescore(retriever, query, trial.first, trial.whole, rest, names) if retriever else None
     if again is None:
-        return Changed(trial.with_rest(rest))
+        return Version(trial.with_rest(rest))
     documents = trial.with_rest(again)
     before, after = (str(scores_of(each)[trial.chosen]) for each in (trial.documents, documents))
-    return Changed(documents, before, after)
+    return Version(documents, before, after)
 
 
 def retriever_of(wiring: Wiring, plan: Plan, trial: Trial) -> Retriever | None:
     """Return the retriever of a plan whose prompt shows scores of the first stage; None for any other, and where it
     searched for something else than the query or its index is not here. Blocks."""
-    scored = plan.entry is not None and load(plan.entry.prompt).scored
-    if not trial.first or not scored or plan.retriever not in KINDS:
+    if not trial.first or not shows_scores(plan) or plan.retriever not in KINDS:
         return None
     try:
         return wiring.retriever(plan)
     except Problem:
         return None
+
+
+def shows_scores(plan: Plan) -> bool:
+    """Return whether the prompt of a plan shows what the first stage knows of a document."""
+    return plan.entry is not None and load(plan.entry.prompt).scored
 
 
 def only(text: str, stretches: Iterable[tuple[int, int]]) -> str:
@@ -136,7 +140,7 @@ class FirstStage:
 
     @property
     def first(self) -> tuple[str, ...]:
-        """The documents at the head of its list, none where it searched for something else."""
+        """Return the documents at the head of its list, none where it searched for something else."""
         return tuple(list(self.candidates)[:FIRST]) if self.plain else ()
 
 

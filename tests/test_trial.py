@@ -23,7 +23,7 @@ from rankr1_app.events import (
 from rankr1_app.plan import resolve
 from rankr1_app.settings import Settings
 from rankr1_app.store import read
-from rankr1_app.trial import Changed, FirstStage, Trial, changed, retriever_of, trial, trial_of
+from rankr1_app.trial import FirstStage, Trial, Version, retriever_of, trial, trial_of, version
 from rankr1_app.wiring import Wiring
 
 TEXT = "Ants are small. Bees make honey in a comb. Cats sleep."
@@ -60,7 +60,7 @@ def test_what_a_reason_rests_on(answer: str, without: tuple[str, str], only: tup
     case = found(answer)
     assert case is not None
     for way, wanted in (("without", without), ("only", only)):
-        shown = changed(case, way, "honey", None)  # type: ignore[arg-type]
+        shown = version(case, way, "honey", None)  # type: ignore[arg-type]
         assert [each.id for each in shown.documents] == ["b", "a"]
         assert [each.rank for each in shown.documents] == [1, 2]
         assert (shown.documents[1].title, shown.documents[1].text) == wanted
@@ -106,12 +106,12 @@ def sourced(*, text: str = '[2] says "make honey".', rewritten: Sequence[str] = 
 def test_what_is_left_has_figures_of_its_own() -> None:
     case = sourced()
     assert case.first == ("b", "a")
-    shown = changed(case, "without", "honey", Half())  # type: ignore[arg-type]
+    shown = version(case, "without", "honey", Half())  # type: ignore[arg-type]
     assert (shown.before, shown.after) == ("words .50, meaning none", "words .25, meaning none")
     assert [each.sources[0].score for each in shown.documents] == [2.0, 0.5]
-    nothing = changed(sourced(text='[2] is "On animals".'), "only", "honey", Half())  # type: ignore[arg-type]
+    nothing = version(sourced(text='[2] is "On animals".'), "only", "honey", Half())  # type: ignore[arg-type]
     assert (nothing.before, nothing.after) == ("words .50, meaning none", "words none, meaning none")
-    assert changed(case, "without", "honey", None) == Changed(case.with_rest(case.rest("without")))
+    assert version(case, "without", "honey", None) == Version(case.with_rest(case.rest("without")))
 
 
 @pytest.mark.parametrize(

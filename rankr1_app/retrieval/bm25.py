@@ -108,7 +108,7 @@ class Opened:
         tools, reader = self.reader
         return int(tools.getDF(reader, stem))
 
-    def counted(self) -> tuple[int, int]:
+    def counts(self) -> tuple[int, int]:
         """Return the number of documents with a term, and of terms in all of them, each as often as it is there."""
         with java.LOCK:
             reader = self.reader[1]
@@ -117,7 +117,7 @@ class Opened:
     def score(self, query: str, text: str) -> float:
         """Return the BM25 score that any text would have for a query (Robertson and Zaragoza 2009, eq. 3.15, without
         the factor k1 + 1, as Lucene has it)."""
-        documents, tokens = self.counted()
+        documents, tokens = self.counts()
         stems = Counter(self.stems(text))
         length = stems.total() * documents / max(1, tokens)
         norm = self.info.k1 * (1 - self.info.b + self.info.b * length)

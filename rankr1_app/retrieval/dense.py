@@ -81,6 +81,11 @@ class Opened(Embedding):
         """Close Lucene's files."""
         self.texts.close()
 
+    def rows(self, documents: Sequence[str]) -> dict[str, Vectors]:
+        """Return the vector of each document; those that are not in the index are left out."""
+        numbers = {each: self.texts.number(each) for each in documents}
+        return {each: self.vectors.matrix[number] for each, number in numbers.items() if number >= 0}
+
 
 class Dense:
     """A retriever on the vectors of an open index, which is opened again when it was replaced. Searches may run in
@@ -123,9 +128,7 @@ class Dense:
     def nearness(self, query: str, first: Sequence[str], documents: Sequence[str]) -> dict[str, float]:
         """Return the similarity of each document with the query's vector moved towards those of the `first`."""
         index = self.current.get()
-        numbers = {each: index.texts.number(each) for each in dict.fromkeys((*first, *documents))}
-        rows = {each: index.vectors.matrix[number] for each, number in numbers.items() if number >= 0}
-        return vectors.nearness(self.vector(index, query), rows, first, documents)
+        return vectors.nearness(self.vector(index, query), index.rows((*first, *documents)), first, documents)
 
     def rescore(self, query: str, source: Source, first: Sequence[str], _: Candidate, changed: Candidate) -> Source:
         """Return how near a changed text is, by the encoder of the index."""
@@ -134,9 +137,7 @@ class Dense:
         vector = index.encoder.embed([f"{changed.title} {changed.text}".strip()], "passage")[0]
         near = source.near
         if near is not None:
-            numbers = {each: index.texts.number(each) for each in first}
-            rows = {each: index.vectors.matrix[number] for each, number in numbers.items() if number >= 0}
-            near = vectors.nearness(own, {**rows, "": vector}, first, [""])[""]
+            near = vectors.nearness(own, {**index.rows(first), "": vector}, first, [""])[""]
         return replace(source, score=float(vector @ own), near=near)
 
     def around(self, index: Opened, vector: Vectors, depth: int) -> tuple[Candidate, ...]:

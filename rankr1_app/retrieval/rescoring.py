@@ -21,7 +21,7 @@ class Rescores(Protocol):
         `first` are the documents at the head of the fused list that nearness rests on too."""
 
 
-def rescored(
+def rescore(
     retriever: Retriever,
     query: str,
     first: Sequence[str],

@@ -61,7 +61,7 @@ def terms_of(index: bm25.Opened, keys: array[int], frequencies: array[int]) -> T
     own numbers count from 1. Raises `Problem` for two with one key."""
     import numpy
 
-    documents = index.counted()[0]
+    documents = index.counts()[0]
     order = numpy.argsort(numpy.frombuffer(keys, numpy.int64)) if keys else numpy.zeros(0, numpy.int64)
     ordered = numpy.frombuffer(keys, numpy.int64)[order] if keys else order
     if (ordered[1:] == ordered[:-1]).any():
@@ -78,7 +78,7 @@ class Weights:
         import numpy
 
         self.index, self.terms = index, terms
-        documents, tokens = index.counted()
+        documents, tokens = index.counts()
         with java.LOCK:
             self.norms: Any = java.classes("org.apache.lucene.index.MultiDocValues").getNormValues(
                 index.reader[1], bm25.FIELD

@@ -74,7 +74,7 @@ class Run:
 
     @property
     def events(self) -> list[Event]:
-        """What has come of the search so far, without the text of calls, which their ends have."""
+        """Return what has come of the search so far, without the text of calls, which their ends have."""
         beside = Queued | Problem | ReasoningDelta
         return [item for item in self.items if item is not None and not isinstance(item, beside)]
 

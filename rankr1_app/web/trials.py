@@ -17,7 +17,7 @@ from ..plan import resolve
 from ..reranking.protocol import RerankEvent
 from ..service import OPEN, Service
 from ..store import TRIALS
-from ..trial import Trial, ask, changed, retriever_of, trial
+from ..trial import Trial, ask, retriever_of, trial, version
 from . import lines
 from .http import JSON, Refused, Serving, answer, while_there
 from .recordings import opened
@@ -43,7 +43,7 @@ async def tried(name: str, body: TrialRequest, service: Serving, request: Reques
     if reranker is None:
         raise Refused(400, "no model was asked in this search, there is no reason to try")
     retriever = await asyncio.to_thread(retriever_of, service.wiring, plan, found)
-    shown = await asyncio.to_thread(changed, found, body.way, started.query, retriever)
+    shown = await asyncio.to_thread(version, found, body.way, started.query, retriever)
     events = await while_there(request, ask(reranker, started.query, shown.documents))
     row = {
         "call": body.call,

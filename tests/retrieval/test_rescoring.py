@@ -9,7 +9,7 @@ import pytest
 
 from rankr1_app.retrieval import bm25, dense, hybrid
 from rankr1_app.retrieval.protocol import sourced
-from rankr1_app.retrieval.rescoring import Rescores, rescored
+from rankr1_app.retrieval.rescoring import Rescores, rescore
 from tests.doubles import Fixed, candidates
 
 QUERY = "a vehicle and its engine"
@@ -22,7 +22,7 @@ def test_the_whole_text_has_the_scores_it_was_found_with(texts: Path) -> None:
     first = [each.id for each in found]
     assert any(len(each.sources) == 2 for each in found)
     for whole in found:
-        again = rescored(retriever, QUERY, first, whole, replace(whole, sources=()), NAMES)
+        again = rescore(retriever, QUERY, first, whole, replace(whole, sources=()), NAMES)
         assert again is not None
         for one, other in zip(again.sources, whole.sources, strict=True):
             assert (one.retriever, one.rank, one.best) == (other.retriever, other.rank, other.best)
@@ -42,7 +42,7 @@ def test_a_longer_text_with_the_same_words_has_a_lower_score(texts: Path) -> Non
     retriever = bm25.open_index(str(texts))
     (whole,) = sourced(retriever.search(QUERY, 1), "bm25", "BM25")
     longer = replace(whole, text=f"{whole.text}{' tea' * 20}")
-    again = rescored(retriever, QUERY, [], whole, longer, NAMES)
+    again = rescore(retriever, QUERY, [], whole, longer, NAMES)
     assert again is not None
     with retriever.reading() as index:
         assert again.sources[0].score == pytest.approx(index.score(QUERY, f"{longer.title} {longer.text}"), rel=1e-4)
@@ -53,7 +53,7 @@ def test_a_text_without_the_words_of_the_query_is_found_by_meaning_alone(texts: 
     retriever = hybrid.open_index(str(texts))
     found = retriever.search(QUERY, 9)
     whole = next(each for each in found if len(each.sources) == 2)
-    other = rescored(retriever, QUERY, [whole.id], whole, replace(whole, title="", text="Tea with milk."), NAMES)
+    other = rescore(retriever, QUERY, [whole.id], whole, replace(whole, title="", text="Tea with milk."), NAMES)
     assert other is not None
     (source,) = other.sources
     (before,) = (each for each in whole.sources if each.retriever == "dense")
@@ -72,5 +72,5 @@ def test_a_first_stage_that_cannot_say_says_so() -> None:
     assert not isinstance(retriever, Rescores)
     (whole, _) = retriever.search("", 2)
     (whole,) = sourced([whole], retriever.name, "BM25")
-    assert rescored(retriever, "q", [], whole, whole, NAMES) is None
-    assert rescored(retriever, "q", [], whole, whole, ["another score"]) == replace(whole, sources=())
+    assert rescore(retriever, "q", [], whole, whole, NAMES) is None
+    assert rescore(retriever, "q", [], whole, whole, ["another score"]) == replace(whole, sources=())

@@ -55,7 +55,7 @@ def test_terms_come_in_one_order_with_how_many_documents_have_them(index: bm25.O
     found = list(weights.vocabulary(index))
     assert found == list(weights.vocabulary(index)) == sorted(found)
     assert dict(found)["bread"] == 3
-    assert index.counted()[1] == 2 + 3 + 300 + 1 + 3
+    assert index.counts()[1] == 2 + 3 + 300 + 1 + 3
 
 
 def test_weights_of_documents_are_lucenes(index: bm25.Opened) -> None:
