@@ -70,6 +70,7 @@ def test_two_recordings_are_put_side_by_side(page_of: Callable[..., Tab]) -> Non
     assert [error for error in tab.errors if "404" not in error] == []
     page.goto(f"{page.url.split('?')[0]}?compare={RUN},{lost}")
     expect(page.locator(".ranking").last).to_contain_text("does not exist")
+    expect(page.locator(".ranking").first.locator("article").first).to_be_visible()
     expect(page.locator(".findings")).to_be_hidden()
 
 

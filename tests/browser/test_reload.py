@@ -14,6 +14,7 @@ from rankr1_app.library import Library
 from rankr1_app.service import Service
 from rankr1_app.settings import Settings
 from rankr1_app.store import Store
+from rankr1_app.web import searches
 
 from ..engines.server import ScriptedServer
 from ..serving import served
@@ -80,7 +81,10 @@ def test_a_second_page_on_a_search_goes_without_ending_it(page_of: Callable[...,
     assert tab.page.evaluate(SETTLED) == 4
 
 
-def test_a_search_is_ended_by_the_next_one_of_its_page(page_of: Callable[..., Tab], kept: Store) -> None:
+def test_a_search_is_ended_by_the_next_one_of_its_page(
+    page_of: Callable[..., Tab], kept: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(searches, "GRACE", 60.0)
     tab = page_of()
     tab.search("common number")
     tab.page.wait_for_function("document.querySelector('rank-page').state.calls.size > 0")
