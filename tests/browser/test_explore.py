@@ -401,7 +401,7 @@ def test_a_check_of_stability_says_how_far_it_is_and_can_be_stopped(page_of: Cal
     far = stability.locator("progress").evaluate("node => [node.value, node.max]")
     assert 0 < far[0] < far[1]
     assert far[1] == pytest.approx(2 * calls, abs=calls)
-    stability.get_by_role("button", name="Stop").click()
+    stability.get_by_role("button", name="Stop", exact=True).click()
     expect(stability).to_contain_text("Stopped. What ended is kept: 4 of 4 ranks hold in every shuffle.")
     expect(stability.locator("progress")).to_be_hidden()
     page.reload()

@@ -147,7 +147,7 @@ def test_stop_keeps_what_is_settled(page_of: Callable[..., Tab]) -> None:
     tab = page_of([f"text {n}" for n in range(12)], pause=0.3)
     tab.search("common")
     tab.page.wait_for_selector("article.card.settled")
-    tab.page.get_by_role("button", name="Stop").click()
+    tab.page.get_by_role("button", name="Stop", exact=True).click()
     tab.wait("stopped", 10)
     settled = tab.ids(settled=True)
     assert 1 <= len(settled) < 3
