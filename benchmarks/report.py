@@ -13,6 +13,7 @@ README = HERE / "README.md"
 SECTIONS = {
     "sorts": "Sort strategies, a judge of fixed latency",
     "guesses": "The guessed chain, by what the judge's likelihoods tell",
+    "rounds": "Rounds of the guessed chain, over many searches",
     "model-vllm-20": "Sort strategies, the bundled model on vLLM (CPU), 20 candidates",
     "model-vllm-100": "Sort strategies, the bundled model on vLLM (CPU), 100 candidates",
     "model-transformers-20": "Sort strategies, the bundled model in process (CPU), 20 candidates",

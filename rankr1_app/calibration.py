@@ -8,7 +8,7 @@ import hashlib
 import json
 import time
 from contextlib import aclosing
-from dataclasses import asdict, replace
+from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -16,7 +16,7 @@ import msgspec
 from . import engines, paths
 from .engines.vllm import on_cpu
 from .errors import Problem
-from .reranking.choice import INSIDE, SERVER, Costs
+from .reranking.choice import INSIDE, PROCESSOR, SERVER, Costs
 from .writing import replacing
 
 if TYPE_CHECKING:
@@ -27,9 +27,22 @@ if TYPE_CHECKING:
 
 BESIDE = 4
 """Calls asked at once."""
+SMALL = 2
+"""Documents of a small call."""
+ROOM = 8
+"""Calls that may not matter for which an engine must have room to be reckoned with as one that has it."""
 QUERY = "why does bread dough rise"
-Asked = tuple[float, int, bool]
-"""Seconds of a call, the tokens of its prompt, and whether probabilities were told."""
+
+
+@dataclass(frozen=True)
+class Asked:
+    """Seconds until a call began to answer and until its end, the tokens of its prompt, and whether probabilities were
+    told."""
+
+    began: float
+    ended: float
+    tokens: int
+    tells: bool
 
 
 def costs(spec: EngineSpec) -> Costs:
@@ -47,7 +60,7 @@ def usual(kind: str) -> Costs:
         return INSIDE
     with contextlib.suppress(Problem):
         if kind == "vllm" and on_cpu():
-            return replace(INSIDE, room=True)
+            return PROCESSOR
     return SERVER
 
 
@@ -103,20 +116,24 @@ async def measure(engine: Engine, plan: Plan) -> Costs:
     decoding = Decoding(max_tokens=min(entry.max_tokens, 256), alternatives_after=None if plan.weighs else "<answer>")
     try:
         await engine.start()
-        small, large = messages(entry, 2, 0), messages(entry, plan.docs_per_call, 0)
+        small, large = messages(entry, SMALL, 0), messages(entry, plan.docs_per_call, 0)
         await ask(engine, small, decoding)
         short, long = await ask(engine, small, decoding), await ask(engine, large, decoding)
         began = time.perf_counter()
-        await asyncio.gather(*(ask(engine, messages(entry, 2, number), decoding) for number in range(1, BESIDE + 1)))
+        await asyncio.gather(
+            *(ask(engine, messages(entry, SMALL, number), decoding) for number in range(1, BESIDE + 1))
+        )
         together = time.perf_counter() - began
-        room = not engines.kind_of(plan.engine.kind).inside or engine.room > 0
+        room = engine.room >= ROOM
     finally:
         await engine.close()
-    tells = plan.weighs or short[2] or long[2]
-    token = max(0.0, (long[0] - short[0]) / max(1, long[1] - short[1]))
-    alone = max(0.001, short[0] - token * short[1])
-    beside = max(0.0, (together - short[0]) / (BESIDE - 1) - token * short[1])
-    return Costs(round(alone, 4), round(beside, 4), round(token, 7), room, tells)
+    tells = plan.weighs or short.tells or long.tells
+    token = max(0.0, (long.began - short.began) / max(1, long.tokens - short.tokens))
+    written = (long.ended - long.began) - (short.ended - short.began)
+    writing = max(0.0, written / max(1, plan.docs_per_call - SMALL))
+    alone = max(0.001, short.ended - token * short.tokens - SMALL * writing)
+    beside = max(0.0, (together - short.ended) / (BESIDE - 1) - token * short.tokens)
+    return Costs(round(alone, 4), round(beside, 4), round(token, 7), room, tells, round(writing, 4))
 
 
 def messages(entry: Entry, documents: int, first: int) -> tuple[Message, ...]:
@@ -130,9 +147,11 @@ def messages(entry: Entry, documents: int, first: int) -> tuple[Message, ...]:
 
 async def ask(engine: Engine, question: tuple[Message, ...], decoding: Decoding) -> Asked:
     """Ask one question, to its end."""
-    began, tokens, has_probabilities = time.perf_counter(), 0, False
+    start, began, tokens, tells = time.perf_counter(), 0.0, 0, False
     async with aclosing(engine.generate(question, decoding)) as chunks:
         async for chunk in chunks:
-            has_probabilities = has_probabilities or bool(chunk.tokens)
+            began = began or time.perf_counter() - start
+            tells = tells or bool(chunk.tokens)
             tokens = (chunk.usage.prompt_tokens or 0) if chunk.usage else tokens
-    return time.perf_counter() - began, tokens or sum(len(turn.content) for turn in question) // 4, has_probabilities
+    tokens = tokens or sum(len(turn.content) for turn in question) // 4
+    return Asked(began, time.perf_counter() - start, tokens, tells)

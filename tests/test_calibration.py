@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pytest
 
-from rankr1_app import calibration, paths
+from rankr1_app import calibration, engines, paths
 from rankr1_app.cli import main
 from rankr1_app.engines.protocol import Chunk, Decoding
 from rankr1_app.errors import Problem
@@ -17,7 +18,7 @@ from rankr1_app.plan import public, resolve
 from rankr1_app.reranking.choice import SERVER
 from rankr1_app.settings import Settings
 
-from .doubles import Scripted
+from .doubles import Scripted, shown
 from .engines.server import ScriptedServer
 
 
@@ -73,6 +74,33 @@ async def test_an_engine_is_measured_as_searches_ask_it(
     costs = await calibration.measure(engine, resolve(settings))
     assert engine.alternatives == {alternatives}
     assert costs.tells == tells
+
+
+@dataclass
+class Wordy(Scripted):
+    """Writes for a while about every document."""
+
+    async def generate(self, messages: Sequence[Message], decoding: Decoding) -> AsyncGenerator[Chunk, None]:
+        yield Chunk(text="<think>")
+        await asyncio.sleep(0.02 * len(shown(messages)))
+        async for chunk in super().generate(messages, decoding):
+            yield chunk
+
+
+@pytest.mark.parametrize(("concurrency", "room"), [(4, False), (16, True)])
+async def test_room_for_few_calls_is_not_reckoned_with(concurrency: int, room: bool) -> None:
+    with ScriptedServer(answer) as server:
+        plan = resolve(Settings(base_url=server.base_url, model="judge", docs_per_call=5, concurrency=concurrency))
+        assert plan.engine is not None
+        assert (await calibration.measure(engines.create(plan.engine), plan)).room == room
+
+
+async def test_writing_is_told_from_reading() -> None:
+    plan = resolve(Settings(base_url="http://127.0.0.1:9/v1", model="other", docs_per_call=20))
+    costs = await calibration.measure(Wordy(judge=lambda texts: answer([])), plan)
+    assert 0.015 < costs.writing < 0.03
+    assert costs.token < 0.0001
+    assert (await calibration.measure(Scripted(judge=lambda texts: answer([])), plan)).writing < 0.002
 
 
 @pytest.mark.parametrize("kept", ["", "{", "[]", '{"x": 1}'])

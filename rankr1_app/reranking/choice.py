@@ -20,36 +20,42 @@ DOCUMENT = 160
 
 @dataclass(frozen=True)
 class Costs:
-    """What calls take on an engine: seconds of a call `alone` besides reading, of each one more `beside` it, and of
-    reading a `token`; whether there is `room` for calls that may not matter, and whether it `tells` how likely each
-    label was."""
+    """What calls take on an engine: seconds of a call `alone` besides reading, of each one more `beside` it, of reading
+    a `token`, and of `writing` for each document of a call, which calls at once share; whether there is `room` for
+    most of a round of calls that may not matter, and whether it `tells` how likely each label was."""
 
     alone: float
     beside: float
     token: float
     room: bool
     tells: bool = True
+    writing: float = 0.0
 
 
 INSIDE = Costs(alone=0.1, beside=0.05, token=0.0009, room=False)
 """Costs of an engine in this process until they are measured: the bundled model on two cores."""
+PROCESSOR = Costs(alone=0.1, beside=0.02, token=0.00026, room=False, writing=0.12)
+"""Costs of a server that computes on a processor: the bundled model, which writes of every document, on two cores."""
 SERVER = Costs(alone=2.0, beside=0.02, token=0.00005, room=True)
 """Costs of any other: a server with a GPU."""
 
 
 @dataclass(frozen=True)
 class Effort:
-    """What a sort asks for: `calls`, `rounds` of them that wait for each other, and `documents` read."""
+    """What a sort asks for: `calls`, `rounds` of them that wait for each other, `documents` read, and the documents of
+    the `longest` call."""
 
     calls: float
     rounds: float
     documents: float
+    longest: float = 0.0
 
     def seconds(self, costs: Costs, *, waiting: bool = True) -> float:
         """Return what it takes. Where many searches run at once nobody waits for a round: only work counts."""
         rounds = self.rounds if waiting else 0
         reading = self.documents * DOCUMENT * costs.token
-        return rounds * costs.alone + (self.calls - rounds) * costs.beside + reading
+        alone = costs.alone + self.longest * costs.writing
+        return rounds * alone + (self.calls - rounds) * costs.beside + reading
 
 
 def choose(costs: Costs, documents: int, k: int, docs_per_call: int, ahead: int, *, waiting: bool = True) -> str:
@@ -68,7 +74,8 @@ def efforts(costs: Costs, documents: int, k: int, docs_per_call: int, ahead: int
     further = ahead if costs.room else 0
     calls = expected_calls("tournament", documents, k, docs_per_call, further)
     rounds = k if groups == 1 else levels(groups, docs_per_call) + math.ceil((k - 1) / (further + 1))
-    yield "tournament", Effort(calls, min(rounds, calls), read(documents, k, docs_per_call, groups, calls, calls))
+    documents_read = read(documents, k, docs_per_call, groups, calls, calls)
+    yield "tournament", Effort(calls, min(rounds, calls), documents_read, documents / groups)
 
 
 def chain(costs: Costs, documents: int, k: int, docs_per_call: int, ahead: int) -> Effort:
@@ -77,16 +84,17 @@ def chain(costs: Costs, documents: int, k: int, docs_per_call: int, ahead: int) 
     plain = expected_calls("chain", documents, k, docs_per_call, 0)
     depth = levels(groups, docs_per_call)
     rounds, calls = guessed(costs, groups, depth, k, plain) if ahead else (min(depth, 2) * k, plain)
-    return Effort(calls, min(rounds, calls), read(documents, k, docs_per_call, groups, plain, calls))
+    documents_read = read(documents, k, docs_per_call, groups, plain, calls)
+    return Effort(calls, min(rounds, calls), documents_read, documents / groups)
 
 
 def guessed(costs: Costs, groups: int, depth: int, k: int, plain: float) -> tuple[float, float]:
     """Return the rounds and calls of a chain with guesses over so many groups and levels, counted for ten ranks."""
     part = k / 10
     if costs.room and costs.tells:
-        return depth + 1.3 * part, plain * (1.2 if groups == 1 else 1.5)
+        return depth + (1 if groups == 1 else 0.08 * groups) * part, plain * (1 if groups == 1 else 1.1 + 0.03 * groups)
     if costs.room:
-        return 1 + 4 * part + 0.1 * groups, plain + 45 * part
+        return 1 + 3.2 * part + 0.06 * groups, plain + 35 * part + 1.2 * groups
     if costs.tells:
         return depth + (1 if groups == 1 else 2 + 0.35 * groups) * part, plain * 1.05
     return depth + 9 * part, plain * 1.1

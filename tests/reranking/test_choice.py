@@ -6,14 +6,14 @@ from dataclasses import replace
 
 import pytest
 
-from rankr1_app.reranking.choice import INSIDE, SERVER, Costs, Effort, choose, efforts
+from rankr1_app.reranking.choice import INSIDE, PROCESSOR, SERVER, Costs, Effort, choose, efforts
 from rankr1_app.reranking.estimate import expected_calls
 from rankr1_app.reranking.sorts import select
 
 from .sorts.test_chain import Judge, first_stage, perfect, run, silent
 
 SIZES = [(20, 20), (50, 20), (100, 20), (20, 10), (50, 10), (100, 10)]
-ENGINES = [SERVER, replace(SERVER, tells=False), replace(SERVER, room=False), INSIDE]
+ENGINES = [SERVER, replace(SERVER, tells=False), replace(SERVER, room=False), INSIDE, PROCESSOR]
 
 
 def counted(sort: str, documents: int, docs_per_call: int, judge: Judge, room: int | None) -> Effort:
@@ -23,7 +23,8 @@ def counted(sort: str, documents: int, docs_per_call: int, judge: Judge, room: i
         selection = select(sort, first_stage(documents, seed), 10, docs_per_call, 0 if sort == "heapsort" else 1)
         rounds = run(selection, judge, room)[1]
         calls = [comparison for each in rounds for comparison in each]
-        found.append((len(calls), len(rounds), sum(len(c.documents) for c in calls)))
+        sizes = [len(c.documents) for c in calls]
+        found.append((len(calls), len(rounds), sum(sizes), max(sizes)))
     return Effort(*(sum(column) / len(found) for column in zip(*found, strict=True)))
 
 
@@ -49,6 +50,10 @@ def test_with_few_candidates_it_never_loses_to_the_heapsort(costs: Costs, docume
 def test_the_choice_depends_on_the_costs() -> None:
     assert choose(SERVER, 20, 10, 20, 1) == "chain"
     assert choose(SERVER, 100, 10, 10, 1) == "chain"
+    assert choose(PROCESSOR, 100, 10, 10, 1) == "short-chain"
+    waiting = replace(PROCESSOR, alone=1.0, writing=0.0)
+    assert choose(waiting, 100, 10, 10, 1) == "chain"
+    assert choose(replace(waiting, writing=0.5), 100, 10, 10, 1) == "short-chain", "a round lasts as its longest call"
     reading = Costs(alone=0.0, beside=0.0, token=0.001, room=False)
     assert choose(reading, 20, 10, 20, 1) == "short-chain"
     assert {choose(costs, 1, 1, 2, 1) for costs in ENGINES} <= {"chain", "short-chain", "tournament"}

@@ -7,6 +7,10 @@ from here on; a call is worth as much as there are orders that need it, and the 
 once. Ranks settle as far as the answers go, and the rest is guessed anew. The result is that of plain selection,
 whatever was guessed.
 
+Groups are dealt in turn, so their calls say nothing of how the best of one stand to those of another. Where there is
+room the first round therefore compares neighbours of the first stage, too, across the groups: that settles no rank, and
+saves more calls by better guesses than it takes (`benchmarks/rounds.py`).
+
 The bracket of `chain` has as few groups as there can be: with good guesses, one long call tells more than several short
 ones, where reading costs little. Where it costs most, `short` asks calls of few documents: the longest call of a round
 is short, and a document that leaves is missed by few others.
@@ -65,12 +69,14 @@ class Chain(Tournament):
     def wanted(self, room: int | None = None) -> list[Comparison]:
         """Return what is missing for this rank, then guesses, those most worth asking first: as many as `room` leaves,
         and those that are as good as sure. Where there is no room at all, the first rank waits for nothing else. Before
-        the first answer nothing is guessed."""
+        the first answer nothing is guessed, but neighbours are compared."""
         if not self.bracket or len(self.gone) >= self.k:
             return []
         needed = {frozenset(c.documents): c for c in self.missing(self.bracket, len(self.gone) + 1, final=True)}
-        if not self.ahead or not self.winners:
+        if not self.ahead or self.k == 1:
             return list(needed.values())
+        if not self.winners:
+            return [*needed.values(), *self.neighbours()[: None if room is None else max(0, room - len(needed))]]
         worth, further = self.worth()
         guessed = [(key, c) for key, c in further.items() if key not in needed and worth[key] >= WORTH]
         guessed.sort(key=lambda pair: -worth[pair[0]])
@@ -79,6 +85,18 @@ class Chain(Tournament):
         return [
             *needed.values(),
             *(c for place, (key, c) in enumerate(guessed) if place < most or (worth[key] >= sure and place < ROUND)),
+        ]
+
+    def neighbours(self) -> list[Comparison]:
+        """Return calls of documents that stand together in the first stage: half as many as there are groups, from the
+        top. None where there is only one group."""
+        size, places = self.docs_per_call, {document: place for place, document in enumerate(spread(self.bracket))}
+        return [
+            Comparison(
+                tuple(sorted(self.documents[start : start + size], key=places.__getitem__)),
+                f"comparing {start + 1} to {start + size} of the first stage, to guess from",
+            )
+            for start in range(0, size * (math.ceil(len(self.documents) / size) // 2), size)
         ]
 
     def worth(self) -> tuple[dict[frozenset[str], float], dict[frozenset[str], Comparison]]:
@@ -134,6 +152,15 @@ class Chain(Tournament):
             best = max(documents, key=order.__getitem__)
         guessed[id(part)] = (part, best)
         return best
+
+
+def spread(part: Bracket | None) -> Iterator[str]:
+    """Yield the documents of a part in the order in which finals hold them."""
+    if isinstance(part, Group):
+        yield from part.documents
+    elif part:
+        for each in part.parts:
+            yield from spread(each)
 
 
 def create(documents: Sequence[str], k: int, docs_per_call: int, ahead: int) -> Chain:
