@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from ..errors import Problem, shown
-from ..slow import LOCK
+from ..slow import LOADING, LOCK
 from .scorer import LocalScorer, Scored
 
 if TYPE_CHECKING:
@@ -28,7 +28,8 @@ class CrossEncoder(LocalScorer):
 
         transformers.utils.logging.set_verbosity_error()
         transformers.utils.logging.disable_progress_bar()
-        found = Model(self.model)
+        with LOADING:
+            found = Model(self.model)
         if found.num_labels != 1:
             raise Problem(
                 f"cross-encoder {shown(self.model)} gives {found.num_labels} numbers a document, it must give one"

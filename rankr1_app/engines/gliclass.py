@@ -13,7 +13,7 @@ from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
 from ..errors import Problem, shown
-from ..slow import LOCK
+from ..slow import LOADING, LOCK
 from .length import start_like
 from .scorer import LocalScorer, Scored
 
@@ -48,8 +48,10 @@ class GLiClass(LocalScorer):
 
         transformers.utils.logging.set_verbosity_error()
         transformers.utils.logging.disable_progress_bar()
+        with LOADING:
+            model = GLiClassModel.from_pretrained(self.model)
         return ZeroShotClassificationPipeline(
-            GLiClassModel.from_pretrained(self.model),
+            model,
             transformers.AutoTokenizer.from_pretrained(self.model, add_prefix_space=True),
             classification_type="multi-label",
             max_classes=LABELS,

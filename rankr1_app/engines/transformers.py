@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..errors import Problem, logger, shown
 from ..events import Message
-from ..slow import LOCK
+from ..slow import LOADING, LOCK
 from .dialect import folded
 from .drafts import Drafts
 from .length import start_like
@@ -249,12 +249,13 @@ def load(weights: str, adapter: str, most: int) -> Loaded:
     dtype = torch.bfloat16 if gpu or native_bfloat16() else torch.float32
     what = f"model {shown(weights)}" + (f" with adapter {shown(adapter)}" if adapter else "")
     try:
-        tokenizer = AutoTokenizer.from_pretrained(weights)
-        model = AutoModelForCausalLM.from_pretrained(weights, dtype=dtype)
-        if adapter:
-            from peft import PeftModel
+        with LOADING:
+            tokenizer = AutoTokenizer.from_pretrained(weights)
+            model = AutoModelForCausalLM.from_pretrained(weights, dtype=dtype)
+            if adapter:
+                from peft import PeftModel
 
-            model = PeftModel.from_pretrained(model, adapter).merge_and_unload()
+                model = PeftModel.from_pretrained(model, adapter).merge_and_unload()
     except Problem:
         raise
     except Exception as error:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from ..engines.scorer import LocalScorer, Scored
 from ..errors import Problem, shown
 from ..events import Message, Usage
-from ..slow import LOCK
+from ..slow import LOADING, LOCK
 from . import prompt
 
 if TYPE_CHECKING:
@@ -54,7 +54,8 @@ class PseudoQuery(LocalScorer):
         transformers.utils.logging.disable_progress_bar()
         gpu = torch.cuda.is_available()
         tokenizer = transformers.AutoTokenizer.from_pretrained(self.model, padding_side="left")
-        found = transformers.AutoModel.from_pretrained(self.model, dtype=torch.bfloat16 if gpu else torch.float32)
+        with LOADING:
+            found = transformers.AutoModel.from_pretrained(self.model, dtype=torch.bfloat16 if gpu else torch.float32)
         if tokenizer.pad_token is None:
             tokenizer.pad_token = tokenizer.eos_token
         return tokenizer, found.to("cuda" if gpu else "cpu").eval()

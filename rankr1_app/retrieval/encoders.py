@@ -19,7 +19,7 @@ import msgspec
 
 from .. import paths
 from ..errors import Problem, shown
-from ..slow import LOCK
+from ..slow import LOADING, LOCK
 from ..tables import resolve
 from ..threads import threads
 
@@ -192,7 +192,8 @@ def load(entry: Entry) -> Any:
     transformers.utils.logging.disable_progress_bar()
 
     try:
-        model = SentenceTransformer(str(folder or entry.model), revision=entry.revision or None)
+        with LOADING:
+            model = SentenceTransformer(str(folder or entry.model), revision=entry.revision or None)
     except (OSError, ValueError, RuntimeError) as error:
         raise Problem(
             f"encoder {shown(entry.name)} cannot be loaded: {shown(entry.model)} is not here and could not be fetched, "

@@ -119,9 +119,9 @@ def test_the_drawn_sort_fits(page_of: Callable[..., Tab]) -> None:
     expect(page.locator(".box .decided", has_text="#1")).to_be_hidden()
     expect(key).to_be_hidden()
     page.get_by_role("button", name="Fit", exact=True).click()
-    for _ in range(4):
+    for _ in range(8):
         page.get_by_role("button", name="Wider rounds").click()
-    page.set_viewport_size({"width": 820, "height": 900})
+    page.set_viewport_size({"width": 640, "height": 900})
     assert drawing.evaluate(wide)
     expect(page.locator(".framed")).to_have_attribute("data-more", re.compile("right"))
     expect(page.locator(".ranks .settled").first).to_be_in_viewport()

@@ -3,7 +3,7 @@ import { test } from "node:test";
 
 import "./search.js";
 
-const { Trial, figures, verdict } = await import("../../rankr1_app/ui/static/trial.js");
+const { Trial, brief, figures, verdict } = await import("../../rankr1_app/ui/static/trial.js");
 
 test("which of both tests a reason holds by is said, and only both are shown as good", () => {
     assert.deepEqual(verdict("a", "b", "a"), {
@@ -25,6 +25,30 @@ test("an answer that could not be read is no choice that changed", () => {
     const { text, holds } = verdict("a", null, "a");
     assert.match(text, /^Without the passage no answer could be read/);
     assert.equal(holds, false);
+});
+
+test("what both tests came to is said in a few words, and nothing before both", () => {
+    const call = { kind: "choose", status: "ok", answer: ["a"], order: ["a", "b"] };
+    const chose = (document, status = "ok") => {
+        const order = [document];
+        const end = { type: "call_finished", call: 1, status, answer: order, order };
+        const begin = { type: "call_started", call: 1, round: 1, kind: "choose", purpose: "", documents: ["a", "b"] };
+        return { lines: [begin, end] };
+    };
+    const said = (without, only) =>
+        brief(
+            call,
+            new Map([
+                ["without", without],
+                ["only", only],
+            ]),
+        );
+    assert.equal(brief(call, new Map([["without", chose("b")]])), "");
+    assert.equal(said(chose("b"), chose("a")), "its passage is needed, and enough");
+    assert.equal(said(chose("b"), chose("b")), "its passage is needed, but not enough");
+    assert.equal(said(chose("a"), chose("a")), "its passage is enough, but not needed");
+    assert.equal(said(chose("a"), chose("b")), "its passage is neither needed nor enough");
+    assert.equal(said(chose("b", "failed"), chose("a")), "an answer could not be read");
 });
 
 test("only a choice among several can be tried", () => {

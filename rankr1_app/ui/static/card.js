@@ -35,6 +35,9 @@ export class Card {
         this.now = h("span", { class: "now", hidden: true });
         this.facets = h("p", { class: "labelled", hidden: true });
         this.signed = "";
+        this.tested = 0;
+        /** @type {(() => void)[]} Each says what the test of a shown reason came to. */
+        this.tests = [];
         const id = unique("title");
         this.title = h("h3", { dir: "auto", id }, underlined(name(candidate), state.query));
         this.passage = h("p", { class: "passage clamped", dir: "auto" }, underlined(candidate.text, state.query));
@@ -148,6 +151,7 @@ export class Card {
         const ranked = state.calls.size > 0;
         this.busy(now);
         this.label();
+        this.test();
         const seen = [place, settled?.rank, main?.call.id, others.length, notes, ranked].join("/");
         if (seen === this.seen) return;
         this.seen = seen;
@@ -167,6 +171,14 @@ export class Card {
         this.signed = sign;
         this.facets.replaceChildren(...present(this.view.facets.line(this.candidate.id)));
         this.facets.hidden = !sign;
+    }
+
+    // What the tests of the shown reasons came to, as far as there are any.
+    test() {
+        const { sign } = this.view.tested;
+        if (sign === this.tested) return;
+        this.tested = sign;
+        for (const tell of this.tests) tell();
     }
 
     /**
@@ -251,21 +263,35 @@ export class Card {
         );
         const figures = legend(block.textContent ?? "");
         const meaning = figures ? [". ", figures.open] : [];
-        const caption = h("figcaption", {}, "from ", source, ...this.outcome(call), ...this.trying(call), ...meaning);
+        const test = this.trying(call);
+        const caption = h("figcaption", {}, "from ", source, ...this.outcome(call), test, ...meaning);
         const figure = h("figure", { class: "reason" }, ...folding(block), caption, figures?.list ?? null);
         this.quotes.set(call.id, figure);
         return figure;
     }
 
     /**
-     * A way to try the reason, where it was for the document that was chosen among several.
+     * A way to test the reason, where it was for the document that was chosen among several; once it was tested, what
+     * that came to.
      * @param {Call} call
      */
     trying(call) {
+        const { tested } = this.view;
         const won = winner(call) === this.candidate.id && ["ok", "repaired"].includes(call.status);
-        return kept || !won || call.kind !== "choose"
-            ? []
-            : [". ", button("link", "Test this reason", () => this.view.trial(call.id))];
+        const lead = h("span");
+        const open = () => (tested.of(call) ? this.view.call(call.id) : this.view.trial(call.id));
+        // One button for both: the panel it opened gives the focus back to it.
+        const link = button("link", "", open);
+        const node = h("span", {}, lead, link);
+        const tell = () => {
+            const came = tested.of(call);
+            say(lead, came ? ". Tested: " : ". ");
+            say(link, came || "Test this reason");
+            node.hidden = !came && (kept !== null || !won || call.kind !== "choose");
+        };
+        tell();
+        this.tests.push(tell);
+        return node;
     }
 
     /**

@@ -31,6 +31,11 @@ const VERDICTS = [
         "The passage is needed, and enough: without it the model chooses another document, with it alone the same one.",
     ],
 ];
+/** The same in a few words. */
+const BRIEF = [
+    ["its passage is neither needed nor enough", "its passage is enough, but not needed"],
+    ["its passage is needed, but not enough", "its passage is needed, and enough"],
+];
 /** Letters of a passage that are shown. */
 const LONGEST = 600;
 
@@ -70,6 +75,7 @@ export class Trial {
             /** @type {{ trials: Tried[] }} */
             const { trials } = await ask(this.path);
             this.take(trials);
+            this.actions.tested.take(trials);
         } catch {
             return; // what cannot be listed can still be asked
         }
@@ -91,6 +97,7 @@ export class Trial {
                 /** @type {{ trials: Tried[] }} */
                 const { trials } = await ask(this.path, { call: this.call.id, way });
                 this.tried.set(way, trials[0]);
+                this.actions.tested.take(trials);
                 this.changed();
             }
         } catch (error) {
@@ -134,14 +141,7 @@ export class Trial {
 
     /** @param {Way} way */
     chosen(way) {
-        const call = this.calls(way).at(-1);
-        return call ? winner(call) : null;
-    }
-
-    /** @param {Way} way */
-    calls(way) {
-        const lines = this.tried.get(way)?.lines ?? [];
-        return [...lines.reduce(fold, empty()).calls.values()];
+        return chosen(this.tried.get(way));
     }
 
     answers() {
@@ -159,7 +159,7 @@ export class Trial {
     whole(way, { messages = [] }) {
         const raw = (/** @type {string} */ text) => h("pre", { class: "raw", tabindex: "0", dir: "auto" }, text);
         const sent = messages.flatMap(({ role, content }) => [h("p", { class: "quiet" }, role), raw(content)]);
-        const written = this.calls(way).at(-1)?.text ?? "";
+        const written = calls(this.tried.get(way)).at(-1)?.text ?? "";
         if (!sent.length) return null;
         const came = [h("p", { class: "quiet" }, "What the model wrote"), raw(written)];
         return h("details", { class: "message" }, h("summary", {}, "Prompt and output, exactly"), sent, came);
@@ -179,7 +179,7 @@ export class Trial {
         const outcome = now
             ? [same ? "the choice stays " : "the choice changes to ", chip(now, actions)]
             : ["no answer could be read"];
-        const said = this.calls(way).flatMap((call) => {
+        const said = calls(found).flatMap((call) => {
             const own = call.reasons.filter((reason) => reason.document === (now ?? before));
             return own.flatMap((reason) => [...labelled(call, reason, actions, before ?? ""), " "]);
         });
@@ -192,6 +192,33 @@ export class Trial {
             h("p", { class: "quiet" }, `${figures(found, this.call.text)}Asked afterwards, ${when(found.asked)}.`),
         );
     }
+}
+
+/** @param {Tried} [tried] */
+function calls(tried) {
+    return [...(tried?.lines ?? []).reduce(fold, empty()).calls.values()];
+}
+
+/**
+ * The document that the model chose then, null where no answer could be read.
+ * @param {Tried} [tried]
+ */
+function chosen(tried) {
+    const call = calls(tried).at(-1);
+    return call && ["ok", "repaired"].includes(call.status) ? winner(call) : null;
+}
+
+/**
+ * What came of both tests of a reason, in a few words; nothing before both.
+ * @param {Call} call
+ * @param {Map<Way, Tried>} tried
+ */
+export function brief(call, tried) {
+    if (tried.size < WAYS.length) return "";
+    const [without, only] = WAYS.map(([way]) => chosen(tried.get(way)));
+    if (without === null || only === null) return "an answer could not be read";
+    const before = winner(call);
+    return BRIEF[Number(without !== before)][Number(only === before)];
 }
 
 /**

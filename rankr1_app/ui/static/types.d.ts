@@ -241,6 +241,7 @@ export interface Actions {
     settings(): Settings;
     marked: { button(id: string): HTMLElement };
     facets: Filter;
+    tested: { sign: number; of(call: Call): string; take(trials: Tried[]): void };
     relabel(): void;
     renew(view: View): void;
 }

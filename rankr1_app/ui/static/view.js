@@ -19,6 +19,7 @@ import { Stability } from "./stability.js";
 import { empty, fold, order, running } from "./state.js";
 import { Stopped } from "./stopped.js";
 import { Strip, headline, latest } from "./strip.js";
+import { Tested } from "./tested.js";
 import { Thoughts } from "./thoughts.js";
 import { name, recorded, short } from "./words.js";
 
@@ -73,6 +74,7 @@ export class SearchView {
         this.facets = new Facets(this);
         this.strip = new Strip(this, this.sorted.id, this.facets.id);
         this.thoughts = new Thoughts(this);
+        this.tested = new Tested(this);
         this.results = new Results(this);
         this.marked = new Marked((like) => this.like(like));
         this.rewritten = new RewrittenView(this);
@@ -252,6 +254,7 @@ export class SearchView {
         if (state.phase === "failed") this.notice.show(state.message, { again: true });
         this.columns.hidden = !state.documents.size;
         this.results.update();
+        this.tested.update();
         this.stability.update();
         this.keep.update();
         this.around.panel.update();
