@@ -42,6 +42,8 @@ def test_an_engine_is_measured_and_what_it_costs_is_kept(capsys: pytest.CaptureF
         main(["doctor", "--calibrate", *asked])
         told = dict(line.split("\t", 1) for line in capsys.readouterr().out.splitlines())
         assert "measured" in told["sort"]
+        assert " s alone" in told["calls"]
+        assert told["calls"].endswith("room for guesses, probabilities of labels are not told")
         costs = calibration.costs(plan.engine)
         assert costs.alone + 1000 * costs.token > 0.05
         assert costs.beside < 0.5 * costs.alone + 0.05, "calls at once take little more than one"

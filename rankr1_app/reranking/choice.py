@@ -31,6 +31,16 @@ class Costs:
     tells: bool = True
     writing: float = 0.0
 
+    def __str__(self) -> str:
+        """Say them in words, as `rankr1 doctor --calibrate` does."""
+        writing = f" and {self.writing:.3g} s for each of its documents" if self.writing else ""
+        reading = f"{1 / self.token:,.0f} tokens read a second" if self.token else "reading takes no time"
+        room, tells = "room" if self.room else "no room", "told" if self.tells else "not told"
+        return (
+            f"{self.alone:.3g} s alone{writing}, {self.beside:.3g} s more for each beside it, {reading}, {room} for "
+            f"guesses, probabilities of labels are {tells}"
+        )
+
 
 INSIDE = Costs(alone=0.1, beside=0.05, token=0.0009, room=False)
 """Costs of an engine in this process until they are measured: the bundled model on two cores."""
