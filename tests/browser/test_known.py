@@ -41,7 +41,8 @@ def test_a_known_collection_is_fetched_and_searched(
     expect(page.locator("details.own[open]")).to_contain_text("Licence of the texts: CC0.")
     server.hold.clear()
     page.get_by_role("button", name="Fetch", exact=True).click()
-    page.get_by_role("button", name="Stop", exact=True).click()
+    with page.expect_response(lambda answer: answer.request.method == "DELETE"):
+        page.get_by_role("button", name="Stop", exact=True).click()
     server.hold.set()
     expect(page.get_by_role("alert").filter(has_text="stopped; it goes on where it was")).to_be_visible()
     page.get_by_role("button", name="Fetch", exact=True).click()

@@ -54,9 +54,11 @@ def in_order(page: Page) -> None:
 
 
 def test_the_results_are_a_few_keys_away(page_of: Callable[..., Tab]) -> None:
-    # Slow enough for a rank to be told before the end: what changes is told every few seconds.
+    # Slow and long enough for a rank to be told before the end: what changes is told every few seconds.
     tab = page_of(pause=0.06)
     page = tab.page
+    page.get_by_label("Depth", exact=True).fill("40")
+    page.get_by_label("Top k", exact=True).fill("10")
     in_order(page)
     page.evaluate(LISTEN)
     done(tab)
