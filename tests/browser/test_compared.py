@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import replace
@@ -10,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Locator, expect
+from playwright.sync_api import Browser, Locator, Route, expect
 
 from rankr1_app.events import Message
 from rankr1_app.library import Library
@@ -149,6 +150,11 @@ def offline(tab: Tab, browser: Browser, found: list[list[str]]) -> None:
         context.close()
 
 
+def late(route: Route) -> None:
+    time.sleep(1)
+    route.continue_()
+
+
 def test_a_blind_comparison_names_nobody_before_the_vote(page_of: Callable[..., Tab], kept: Store) -> None:
     tab = page_of()
     page = tab.page
@@ -173,6 +179,8 @@ def test_a_blind_comparison_names_nobody_before_the_vote(page_of: Callable[..., 
     [vote] = [json.loads(line) for line in (kept.folder / "votes.jsonl").read_text().splitlines()]
     assert vote["choice"] == vote["runs"][0]
     assert vote["rankers"][vote["choice"]] in heads[0].lower()
+    # Votes may come after everything else.
+    page.route("**/votes", late)
     page.reload()
     expect(page.locator(".vote [role=status]")).to_contain_text("1 vote so far")
     assert tab.errors == []

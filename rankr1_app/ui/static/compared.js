@@ -222,6 +222,7 @@ export class Comparison {
         // What is only said changes nothing that is shown here.
         const moment = [
             hidden,
+            this.vote.votes.length,
             visible(),
             this.around.engine(),
             ...columns.map(({ state }) => `${state.changes}${state.phase}`),
