@@ -56,7 +56,7 @@ def searched(documents: int, docs_per_call: int, likelihoods: str, seed: int) ->
 
 
 def row(documents: int, docs_per_call: int, likelihoods: str) -> dict[str, Any]:
-    """The figures of many searches of one kind."""
+    """Return the figures of many searches of one kind."""
     found = [searched(documents, docs_per_call, likelihoods, seed) for seed in range(SEARCHES)]
     rounds, calls = zip(*found, strict=True)
     return {

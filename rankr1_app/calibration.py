@@ -35,12 +35,12 @@ QUERY = "why does bread dough rise"
 
 
 @dataclass(frozen=True)
-class Asked:
-    """Seconds until a call began to answer and until its end, the tokens of its prompt, and whether probabilities were
-    told."""
+class Timing:
+    """Hold the seconds until the `first` piece of an answer and until the `last`, the tokens of its prompt, and whether
+    probabilities were told."""
 
-    began: float
-    ended: float
+    first: float
+    last: float
     tokens: int
     tells: bool
 
@@ -128,11 +128,11 @@ async def measure(engine: Engine, plan: Plan) -> Costs:
     finally:
         await engine.close()
     tells = plan.weighs or short.tells or long.tells
-    token = max(0.0, (long.began - short.began) / max(1, long.tokens - short.tokens))
-    written = (long.ended - long.began) - (short.ended - short.began)
+    token = max(0.0, (long.first - short.first) / max(1, long.tokens - short.tokens))
+    written = (long.last - long.first) - (short.last - short.first)
     writing = max(0.0, written / max(1, plan.docs_per_call - SMALL))
-    alone = max(0.001, short.ended - token * short.tokens - SMALL * writing)
-    beside = max(0.0, (together - short.ended) / (BESIDE - 1) - token * short.tokens)
+    alone = max(0.001, short.last - token * short.tokens - SMALL * writing)
+    beside = max(0.0, (together - short.last) / (BESIDE - 1) - token * short.tokens)
     return Costs(round(alone, 4), round(beside, 4), round(token, 7), room, tells, round(writing, 4))
 
 
@@ -145,13 +145,13 @@ def messages(entry: Entry, documents: int, first: int) -> tuple[Message, ...]:
     return prompt.load(entry.prompt).messages(QUERY, texts)
 
 
-async def ask(engine: Engine, question: tuple[Message, ...], decoding: Decoding) -> Asked:
+async def ask(engine: Engine, question: tuple[Message, ...], decoding: Decoding) -> Timing:
     """Ask one question, to its end."""
-    start, began, tokens, tells = time.perf_counter(), 0.0, 0, False
+    start, first, tokens, tells = time.perf_counter(), 0.0, 0, False
     async with aclosing(engine.generate(question, decoding)) as chunks:
         async for chunk in chunks:
-            began = began or time.perf_counter() - start
+            first = first or time.perf_counter() - start
             tells = tells or bool(chunk.tokens)
             tokens = (chunk.usage.prompt_tokens or 0) if chunk.usage else tokens
     tokens = tokens or sum(len(turn.content) for turn in question) // 4
-    return Asked(began, time.perf_counter() - start, tokens, tells)
+    return Timing(first, time.perf_counter() - start, tokens, tells)

@@ -72,6 +72,13 @@ def test_grades_and_reasons_of_a_recorded_search(browser: Browser, tmp_path: Pat
             expect(first.locator("figcaption").first).to_contain_text("Tested: its passage is ")
             page.keyboard.press("Escape")
             expect(tested).to_be_focused()
+            page.locator("article.card details.others").evaluate_all(
+                "nodes => nodes.forEach(node => { node.open = true })"
+            )
+            expect(page.locator("article.card figcaption", has_text="comparison 5: chosen over")).to_have_count(1)
+            lost = page.locator("article.card figcaption", has_text="comparison 5").filter(has_not_text="chosen over")
+            expect(lost.first).to_be_visible()
+            assert "Tested" not in "".join(lost.all_inner_texts())
             tested.click()
             expect(side.locator("[data-way=only]")).to_contain_text("Asked afterwards")
             page.reload()

@@ -277,17 +277,18 @@ export class Card {
      */
     trying(call) {
         const { tested } = this.view;
-        const won = winner(call) === this.candidate.id && ["ok", "repaired"].includes(call.status);
+        // What is tested is the passage of the document that was chosen: other cards speak of the comparison, too.
+        const own = winner(call) === this.candidate.id && ["ok", "repaired"].includes(call.status);
         const lead = h("span");
         const open = () => (tested.of(call) ? this.view.call(call.id) : this.view.trial(call.id));
         // One button for both: the panel it opened gives the focus back to it.
         const link = button("link", "", open);
         const node = h("span", {}, lead, link);
         const tell = () => {
-            const came = tested.of(call);
+            const came = own ? tested.of(call) : "";
             say(lead, came ? ". Tested: " : ". ");
             say(link, came || "Test this reason");
-            node.hidden = !came && (kept !== null || !won || call.kind !== "choose");
+            node.hidden = !came && (kept !== null || !own || call.kind !== "choose");
         };
         tell();
         this.tests.push(tell);
